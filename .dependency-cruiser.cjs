@@ -1,0 +1,71 @@
+/**
+ * The floors of docs/ARCHITECTURE.md. Imports go down only: each folder names what it may import, everything else
+ * in src is refused, and so is every cycle.
+ */
+const floors = {
+  core: [],
+  event: ['core'],
+  keys: ['core'],
+  system: ['core'],
+  settings: ['core'],
+  attribution: ['core', 'event'],
+  hooks: ['core', 'event'],
+  journal: ['core', 'event', 'keys', 'system'],
+  recorder: ['core', 'event', 'keys', 'system', 'settings', 'attribution', 'journal'],
+  audit: ['core', 'event', 'keys', 'journal'],
+  report: ['core', 'event', 'keys', 'journal', 'audit'],
+  cli: ['core', 'settings'],
+  commands: [
+    'core',
+    'event',
+    'keys',
+    'system',
+    'settings',
+    'attribution',
+    'journal',
+    'recorder',
+    'audit',
+    'report',
+    'cli',
+  ],
+};
+
+const only = (name, file, importers) => ({
+  name,
+  severity: 'error',
+  from: { pathNot: importers },
+  to: { path: file },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    ...Object.entries(floors).map(([folder, below]) => ({
+      name: `floor-${folder}`,
+      severity: 'error',
+      from: { path: `^src/${folder}/` },
+      to: { path: '^src/', pathNot: [folder, ...below].map((name) => `^src/${name}/`) },
+    })),
+    only('one-importer-of-noble', 'node_modules/@noble/ed25519', ['^src/keys/ed25519\\.ts$', '^test/', 'node_modules']),
+    only('one-importer-of-koffi', 'node_modules/koffi', ['^src/system/', '^test/', 'node_modules']),
+    {
+      name: 'hooks-have-no-package',
+      comment: 'The preload runs inside other people’s programs: nothing from node_modules may ride along.',
+      severity: 'error',
+      from: { path: '^src/(core|event|hooks)/' },
+      to: { path: 'node_modules', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'core-is-pure',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { dependencyTypes: ['core'] },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,28 @@
+/** Limits on everything that comes from outside. Units are last in each name. */
+
+/** A journal line without its newline; keeps every line within one 64 KiB read. */
+export const LINE_BYTES_MAX = 65_535;
+
+/** One frame of the hook channel without its newline. */
+export const FRAME_BYTES_MAX = 32_768;
+
+/** Free text that a program chooses, as it may stand in a record. */
+export const HOST_CHARS_MAX = 255;
+export const PATH_CHARS_MAX = 1_024;
+export const FILE_PATH_CHARS_MAX = 1_024;
+export const NAME_CHARS_MAX = 255;
+export const HEADER_NAME_CHARS_MAX = 128;
+export const HEADER_VALUE_CHARS_MAX = 256;
+
+/** Header names in one list; the rest is cut and the list says so. */
+export const HEADER_FIELDS_MAX = 64;
+
+/** Frames of one call site that leave the program. */
+export const SITE_FRAMES_MAX = 50;
+
+/** Distinct call sites, and distinct header lists, that one thread may declare; later ones are counted only. */
+export const SITES_PER_THREAD_MAX = 4_096;
+export const HEADERS_PER_THREAD_MAX = 1_024;
+
+/** Calls of one thread that are open at the same time, as the recorder keeps them. */
+export const OPEN_CALLS_PER_THREAD_MAX = 16_384;

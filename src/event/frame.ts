@@ -1,0 +1,202 @@
+/**
+ * Frames: what one thread of the observed program tells the recorder, one JSON object a line over a unix stream
+ * socket. This file is shared by both sides and imports nothing, so that it can ride in the preload.
+ *
+ * Everything in a frame is hostile to the recorder: the program can send what it likes. `decode-frame.ts` is the only
+ * way in. Numbers are integers; a member that is not known is left out, never null.
+ */
+
+/** Bumped when a frame changes its meaning. Both sides ship in one package, so a mismatch means a mixed install. */
+export const FRAME_VERSION = 1;
+
+/** First frame on each connection: a thread of a process introduces itself. */
+export interface HelloFrame {
+  readonly t: 'hello';
+  readonly v: typeof FRAME_VERSION;
+  /** Hex run token from EGRESS_TOKEN; shows that the peer was started inside this run. */
+  readonly token: string;
+  readonly pid: number;
+  readonly ppid: number;
+  /** `worker_threads.threadId`; 0 is the main thread. */
+  readonly thread: number;
+  /** `process.versions.node`. */
+  readonly node: string;
+  /** `process.execPath`. */
+  readonly executable: string;
+  readonly argv0: string;
+  /** Working directory when the thread started. */
+  readonly cwd: string;
+  /** Channels whose patches could not be installed in this thread, and why (a code). */
+  readonly disabled?: readonly (readonly [channel: string, reason: string])[];
+}
+
+/** One stack frame: file path or `node:` name, line, column, function name (may be empty). Outermost last. */
+export type StackFrame = readonly [file: string, line: number, column: number, functionName: string];
+
+/** A call site, declared once a thread before the first call that names its number. */
+export interface SiteFrame {
+  readonly t: 'site';
+  readonly n: number;
+  /** Innermost first, frames of Node itself and of egress left out. Empty: no application frame was on the stack. */
+  readonly frames: readonly StackFrame[];
+}
+
+/** A header list (names in wire order, values masked unless on the safe list), declared once a thread. */
+export interface HeadersFrame {
+  readonly t: 'headers';
+  readonly n: number;
+  readonly request: readonly (readonly [name: string, value: string])[];
+  readonly response: readonly (readonly [name: string, value: string])[];
+}
+
+export const DIRECTIONS = ['egress', 'ingress'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** The interface through which a call was made; what a row's `egress.channel` says. */
+export const CHANNELS = [
+  'http',
+  'https',
+  'http2',
+  'fetch',
+  'undici',
+  'ws',
+  'tcp',
+  'tls',
+  'unix',
+  'udp',
+  'dns',
+] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+export const OUTCOMES = ['success', 'failure', 'unknown'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/**
+ * A network call. `end` stands alone: it repeats all that `begin` said, so that the recorder needs no state to write
+ * the row. `begin` is sent only for calls that are still open when the thread flushes.
+ */
+export interface CallFrame {
+  readonly t: 'begin' | 'end';
+  /** Numbers the call within this connection, from 1. */
+  readonly id: number;
+  readonly dir: Direction;
+  readonly ch: Channel;
+  /** Start of the call, µs since the Unix epoch. */
+  readonly at: number;
+  /** Duration in µs (`end` only). */
+  readonly dur?: number;
+  /** Application protocol where it is sure: `http/1.1`, `h2`, `smtp`, `imap`, `pop3`, `postgresql`, `redis`, … */
+  readonly proto?: string;
+  /** Host as the caller named it (name, literal address, or unix socket path). */
+  readonly host?: string;
+  /** Port as the caller named it. */
+  readonly port?: number;
+  /** Address and port of the socket's other end; a proxy's when there is one. */
+  readonly ip?: string;
+  readonly pport?: number;
+  readonly lport?: number;
+  /** `http`, `https`, `ws`, `wss`; only where the channel does not imply it. */
+  readonly scheme?: string;
+  readonly method?: string;
+  /** Path without query and fragment, already masked. */
+  readonly path?: string;
+  readonly status?: number;
+  /** Bytes that this call put on and took off the wire, as far as known. */
+  readonly sent?: number;
+  readonly received?: number;
+  /** µs: name look-up, connect, TLS handshake, then until the first response byte; -1 where a phase did not occur. */
+  readonly phases?: readonly [dns: number, connect: number, tls: number, wait: number];
+  /** Number of a `headers` frame of this thread. */
+  readonly hdr?: number;
+  /** Number of a `site` frame of this thread. */
+  readonly site?: number;
+  readonly outcome?: Outcome;
+  /** Error code (`ECONNREFUSED`), never a message. */
+  readonly err?: string;
+  /** The call used a connection that an earlier call had opened. */
+  readonly reused?: true;
+  /** SHA-256 (hex) of the whole request body as it was passed to the API; absent if it was not seen complete. */
+  readonly body?: string;
+  /** Name and type of a DNS question. */
+  readonly q?: string;
+  readonly qt?: string;
+  /** First address of X-Forwarded-For or Forwarded on an inbound request: a claim of the peer, not a fact. */
+  readonly claimed?: string;
+}
+
+/** Something that this thread could not record. */
+export interface GapFrame {
+  readonly t: 'gap';
+  /** One of GAP_REASONS that begins with `hook_`. */
+  readonly why: string;
+  readonly count: number;
+  /** µs since the Unix epoch. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** This process started another one. The recorder then expects a `hello` from it, or records a gap. */
+export interface ChildFrame {
+  readonly t: 'child';
+  readonly pid: number;
+  /** File as passed to spawn, without arguments. */
+  readonly file: string;
+  /** Why the child cannot join, where that is known beforehand (`permission_model`). */
+  readonly why?: string;
+}
+
+/** All that this thread recorded so far precedes this frame. A connection whose last frame is another ended abruptly. */
+export interface FlushFrame {
+  readonly t: 'flush';
+}
+
+/** Answer to the recorder's control byte FLUSH_REQUEST: everything is handed over, from now on unbatched. */
+export interface AckFrame {
+  readonly t: 'ack';
+}
+
+export type Frame = HelloFrame | SiteFrame | HeadersFrame | CallFrame | GapFrame | ChildFrame | FlushFrame | AckFrame;
+
+/** The one byte that the recorder sends: hand over everything now, the process is about to get a signal. */
+export const FLUSH_REQUEST = 0x46;
+
+/** Environment of the observed program. */
+export const ENV_SOCKET = 'EGRESS_SOCKET';
+export const ENV_TOKEN = 'EGRESS_TOKEN';
+/** JSON of HookSettings. */
+export const ENV_HOOKS = 'EGRESS_HOOKS';
+
+/** What the hooks need to know; everything else is decided by the recorder. */
+export interface HookSettings {
+  /** Channels that are switched off; recorded in `run.open`. */
+  readonly disabled: readonly Channel[];
+  /** Mask every path segment but the first, and all header values. */
+  readonly strict: boolean;
+  /** Lower-case names of further headers whose values are kept. */
+  readonly safeHeaders: readonly string[];
+  /** Largest body that is fingerprinted, in bytes; 0 switches fingerprints off. */
+  readonly fingerprintBytesMax: number;
+}
+
+/** Why something is not in the journal; a closed list, each explained in docs/JOURNAL_FORMAT.md. */
+export const GAP_REASONS = [
+  // from the hooks
+  'hook_queue_full',
+  'hook_error',
+  'hook_channel_lost',
+  'hook_channel_reused',
+  // from the recorder
+  'frame_invalid',
+  'frame_rate',
+  'frame_too_large',
+  'too_many_peers',
+  'peer_refused',
+  'peer_vanished',
+  'child_not_joined',
+  'program_not_joined',
+  'permission_model',
+  'channel_disabled',
+  'recorder_behind',
+  'sites_full',
+] as const;
+export type GapReason = (typeof GAP_REASONS)[number];

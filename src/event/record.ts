@@ -1,0 +1,262 @@
+/**
+ * Records: what one journal line says after its `seq` and `prev`. The only place where record kinds are declared.
+ *
+ * A field has one JSON type wherever it stands; a member that is unknown or does not apply is left out, never null;
+ * numbers are integers. Names follow OpenTelemetry, then ECS, then ours under `egress`. There is no field that could
+ * hold a body.
+ */
+import type { Channel, Direction, GapReason, Outcome } from './frame.js';
+
+/** RFC 3339 in UTC with six decimals: `2026-10-20T12:04:41.218311Z`. */
+export type Timestamp = string;
+
+/** Repeats journal.json, so that a change of that file is found like any other. Second record of segment 1's head. */
+export interface JournalOpenRecord {
+  readonly kind: 'journal.open';
+  readonly time: Timestamp;
+  readonly journal: { readonly version: 1; readonly origin: string; readonly key: string; readonly created: Timestamp };
+}
+
+/** First record of every segment. */
+export interface SegmentOpenRecord {
+  readonly kind: 'segment.open';
+  readonly time: Timestamp;
+  readonly segment: {
+    readonly number: number;
+    readonly run: number;
+    readonly epoch: number;
+    /** Verifier key of this epoch's run key. */
+    readonly key: string;
+    /** SHA-256 (hex) of journal.json. */
+    readonly journal: string;
+  };
+}
+
+/** Second record of every segment: what later readers need and a vacuum may have removed. */
+export interface StateRecord {
+  readonly kind: 'state';
+  readonly time: Timestamp;
+  readonly state: {
+    readonly capture: 'off' | 'on';
+    readonly officers: readonly string[];
+    readonly holds: readonly string[];
+    readonly grants: readonly string[];
+  };
+}
+
+/** One observer and whether it is at work in this run. */
+export interface ObserverState {
+  readonly name: 'hooks' | 'kernel';
+  readonly active: boolean;
+  /** A code; only when not active. */
+  readonly reason?: string;
+}
+
+export interface RunOpenRecord {
+  readonly kind: 'run.open';
+  readonly time: Timestamp;
+  readonly run: {
+    readonly number: number;
+    /** Argument values are not kept: they carry secrets. */
+    readonly command: { readonly argv0: string; readonly args: number; readonly options: readonly string[] };
+    readonly cwd: string;
+  };
+  readonly versions: { readonly egress: string; readonly node: string; readonly os: string };
+  /** Name, value as text, and where it came from (`flag`, `env`, `config`, `default`). */
+  readonly settings: readonly (readonly [name: string, value: string, from: string])[];
+  readonly observers: readonly ObserverState[];
+}
+
+/** A process (thread) that rows refer to by number; numbers are per segment. */
+export interface ProcessRecord {
+  readonly kind: 'process';
+  readonly time: Timestamp;
+  readonly process: {
+    readonly number: number;
+    readonly pid: number;
+    readonly parent_pid: number;
+    readonly executable: string;
+    readonly argv0: string;
+    /** Version of Node, for a process with hooks. */
+    readonly node?: string;
+    readonly thread?: number;
+    readonly ancestry?: readonly number[];
+    /** `peer`: the system named the pid (SO_PEERCRED); `claimed`: the process itself did; `kernel`: kernel observer. */
+    readonly identity: 'peer' | 'claimed' | 'kernel';
+  };
+}
+
+export type Confidence = 'high' | 'medium' | 'low' | 'none';
+
+/** Name, and version and purl where a package.json gave them. */
+export interface PackageFields {
+  readonly name: string;
+  readonly version?: string;
+  readonly purl?: string;
+}
+
+/** A call site; numbers are per segment. */
+export interface SiteRecord {
+  readonly kind: 'site';
+  readonly time: Timestamp;
+  readonly site: {
+    readonly number: number;
+    readonly confidence: Confidence;
+    /** Packages on the stack, outermost first, `name@version`. */
+    readonly chain: readonly string[];
+    /** Outermost first: file, line, function. */
+    readonly frames: readonly (readonly [file: string, line: number, functionName: string])[];
+  };
+  /** The culprit; absent when the call could not be attributed. */
+  readonly package?: PackageFields;
+}
+
+/** Masked header lists; numbers are per segment. */
+export interface HeadersRecord {
+  readonly kind: 'headers';
+  readonly time: Timestamp;
+  readonly headers: {
+    readonly number: number;
+    readonly request: readonly (readonly [name: string, value: string])[];
+    readonly response: readonly (readonly [name: string, value: string])[];
+    /** Fields that were cut off because the list was too long. */
+    readonly cut?: number;
+  };
+}
+
+/** One network call. */
+export interface NetRecord {
+  readonly kind: 'net';
+  readonly time: Timestamp;
+  readonly network: {
+    readonly direction: Direction;
+    /** Only where the channel does not imply tcp. */
+    readonly transport?: 'udp' | 'unix';
+    readonly protocol?: string;
+    readonly peer?: { readonly address?: string; readonly port?: number };
+    readonly local?: { readonly port?: number };
+  };
+  /** As named by the caller; on a unix socket its path. */
+  readonly server?: { readonly address?: string; readonly port?: number };
+  /** As claimed by X-Forwarded-For. */
+  readonly client?: { readonly address: string };
+  readonly url?: { readonly scheme?: string; readonly path?: string };
+  readonly http?: {
+    readonly request?: { readonly method?: string; readonly bytes?: number };
+    readonly response?: { readonly status_code?: number; readonly bytes?: number };
+  };
+  readonly dns?: { readonly question: { readonly name: string; readonly type?: string } };
+  readonly package?: { readonly name: string };
+  readonly event: { readonly outcome: Outcome; /** ns */ readonly duration?: number };
+  readonly error?: { readonly type: string };
+  readonly egress: {
+    readonly channel: Channel;
+    readonly observer: 'hooks' | 'kernel' | 'both';
+    readonly proc: number;
+    readonly site?: number;
+    readonly headers?: number;
+    /** Bytes of a connection, where the call is not an HTTP exchange. */
+    readonly sent?: number;
+    readonly received?: number;
+    /** Name look-up, connect, TLS handshake, wait for the first byte; -1 where a phase did not occur. */
+    readonly phases_us?: readonly number[];
+    readonly reused?: true;
+    /** Salted fingerprint of the request body (base64url, 16 bytes), as reported by the program. */
+    readonly body?: string;
+    /** The call was still open when this row was written; a later `net.end` may give its totals. */
+    readonly open?: true;
+    readonly reason?: string;
+  };
+}
+
+/** Totals of a call whose row was written while it was open. */
+export interface NetEndRecord {
+  readonly kind: 'net.end';
+  readonly time: Timestamp;
+  /** seq of the row. */
+  readonly ends: number;
+  readonly http?: NetRecord['http'];
+  readonly event: NetRecord['event'];
+  readonly error?: NetRecord['error'];
+  readonly egress: { readonly sent?: number; readonly received?: number };
+}
+
+export interface GapRecord {
+  readonly kind: 'gap';
+  readonly time: Timestamp;
+  readonly gap: {
+    readonly reason: GapReason;
+    readonly count: number;
+    readonly proc?: number;
+    readonly pid?: number;
+    readonly executable?: string;
+    readonly from: Timestamp;
+    readonly to: Timestamp;
+  };
+}
+
+export interface RunCloseRecord {
+  readonly kind: 'run.close';
+  readonly time: Timestamp;
+  readonly run: { readonly number: number };
+  /** Exit code of the program, or the signal that ended it. */
+  readonly exit: { readonly code?: number; readonly signal?: string };
+  readonly counts: {
+    readonly calls: number;
+    readonly both: number;
+    readonly hooks_only: number;
+    readonly kernel_only: number;
+    readonly gaps: number;
+    /** Sum of the gaps' counts. */
+    readonly lost: number;
+    readonly unattributed: number;
+    /** Calls attributed to egress itself; has to be 0. */
+    readonly self: number;
+  };
+}
+
+/** Last record under each head. */
+export interface SealRecord {
+  readonly kind: 'seal';
+  readonly time: Timestamp;
+  readonly seal: { readonly segment: number; readonly reason: SealReason };
+}
+export type SealReason =
+  'segment_full' | 'run_close' | 'interval' | 'release' | 'vacuum' | 'segment_age' | 'recording_stopped';
+
+/** First in the segment that follows a crash: what was found at the end of the one before. */
+export interface RecoveredRecord {
+  readonly kind: 'recovered';
+  readonly time: Timestamp;
+  readonly recovered: {
+    readonly segment: number;
+    /** Bytes after the last valid line, and their SHA-256 (hex). */
+    readonly torn_bytes: number;
+    readonly torn_sha256: string;
+    /** Whole records that no head covered, `[first, last]`; absent if there were none. */
+    readonly unproven?: readonly [first: number, last: number];
+  };
+}
+
+export type JournalRecord =
+  | JournalOpenRecord
+  | SegmentOpenRecord
+  | StateRecord
+  | RunOpenRecord
+  | ProcessRecord
+  | SiteRecord
+  | HeadersRecord
+  | NetRecord
+  | NetEndRecord
+  | GapRecord
+  | RunCloseRecord
+  | SealRecord
+  | RecoveredRecord;
+
+export type RecordKind = JournalRecord['kind'];
+
+/** A record as it stands in the journal. */
+export type SequencedRecord<R extends JournalRecord = JournalRecord> = R & {
+  readonly seq: number;
+  readonly prev: string;
+};
