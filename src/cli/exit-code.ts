@@ -1,0 +1,28 @@
+import type { ErrorCode } from '../core/error.js';
+
+/** Exit codes of the reading commands. The program's own code, and these, are the whole contract with a script. */
+export const EXIT = {
+  ok: 0,
+  /** The answer is no: not verified, no such record, something here would stop `run`. */
+  negative: 1,
+  /** The command line or the settings are wrong. */
+  usage: 2,
+  /** No answer: the question could not be decided or the work not be done. */
+  undecided: 3,
+} as const;
+
+/** Exit codes of `egress run` itself, by the convention of env, timeout and docker. */
+export const RUN_EXIT = { failed: 125, cannotExecute: 126, notFound: 127 } as const;
+
+/** What a shell reports for a program that a signal ended; here for a reader that went away (SIGPIPE is 13). */
+export const EXIT_BROKEN_PIPE = 141;
+
+/** The only place where a failure becomes an exit code; `--json` does not change it. */
+export function exitCodeOf(code: ErrorCode, command: string | undefined): number {
+  if (command === 'run') {
+    if (code === 'TARGET_NOT_FOUND') return RUN_EXIT.notFound;
+    return code === 'TARGET_NOT_EXECUTABLE' ? RUN_EXIT.cannotExecute : RUN_EXIT.failed;
+  }
+  if (code === 'USAGE' || code === 'SETTINGS_INVALID') return EXIT.usage;
+  return code === 'RECORD_NOT_FOUND' ? EXIT.negative : EXIT.undecided;
+}

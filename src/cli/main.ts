@@ -1,0 +1,63 @@
+import { Config } from '@oclif/core/config';
+import { normalizeArgv } from '@oclif/core/help';
+import { run } from '@oclif/core/run';
+import { EgressError, systemCode } from '../core/error.js';
+import { printable } from '../core/printable.js';
+import { colourFor } from './colour.js';
+import { EXIT, EXIT_BROKEN_PIPE, exitCodeOf } from './exit-code.js';
+import { asksForJson, failureOf, oclifExitCode, renderFailure, renderFailureJson } from './failure.js';
+import { suggestion } from './suggestion.js';
+
+/**
+ * Runs the command that `argv` names and sets `process.exitCode`; never rejects. oclif's own `execute` prints errors in
+ * its own way and ends the process before streams are drained, so it is not used.
+ * @param dir file or folder inside the package, usually `import.meta.url` of the bin script
+ */
+export async function main(argv: readonly string[], dir: string): Promise<void> {
+  guardStreams();
+  try {
+    const config = await Config.load(dir);
+    requireKnownCommand(argv, config);
+    await run([...argv], config);
+  } catch (thrown) {
+    report(thrown, argv);
+  }
+}
+
+/** A reader that goes away ends the command quietly; a full disk behind stdout is a failure and says so. */
+function guardStreams(): void {
+  process.stdout.on('error', (error: Error) => {
+    if (systemCode(error) === 'EPIPE') process.exit(EXIT_BROKEN_PIPE);
+    process.stderr.write(`egress: cannot write to stdout: ${printable(error.message)} (WRITE_FAILED)\n`);
+    process.exit(EXIT.undecided);
+  });
+  // There is nowhere left to say it, and the exit code still counts.
+  process.stderr.on('error', () => undefined);
+}
+
+/** Refuses a command that does not exist, before oclif answers a mistyped one with the help of its topic and code 0. */
+function requireKnownCommand(argv: readonly string[], config: Config): void {
+  const [first] = argv;
+  if (first === undefined || first.startsWith('-')) return;
+  const [id = first] = normalizeArgv(config, [...argv]);
+  if (config.findCommand(id) || config.findTopic(id)) return;
+  const words = id.split(':').join(' ');
+  const known = config.commands.filter(({ hidden }) => !hidden).map((command) => command.id.split(':').join(' '));
+  const meant = suggestion(words, known) ?? suggestion(first, known);
+  throw new EgressError('USAGE', `there is no command ${printable(words, { max: 64 })}`, {
+    hint: `${meant === undefined ? '' : `${meant}\n`}egress --help lists the commands.`,
+  });
+}
+
+/** Failures outside a command: an unknown one, help for one, a broken installation. */
+function report(thrown: unknown, argv: readonly string[]): void {
+  const code = oclifExitCode(thrown);
+  if (code !== undefined) {
+    process.exitCode = code;
+    return;
+  }
+  const failure = failureOf(thrown);
+  process.exitCode = exitCodeOf(failure.code, argv[0]);
+  if (asksForJson(argv)) process.stdout.write(renderFailureJson(failure));
+  else process.stderr.write(renderFailure(failure, colourFor('auto', process.stderr, process.env)));
+}

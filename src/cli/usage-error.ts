@@ -1,0 +1,30 @@
+import type { Command } from '@oclif/core/command';
+import { EgressError } from '../core/error.js';
+import { printable } from '../core/printable.js';
+import { suggestion } from './suggestion.js';
+
+/** oclif appends its advice to each message, below the fact and sometimes above a list of details. */
+function firstFact(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('See more help')).join(' ');
+}
+
+function unknownFlags(error: unknown): readonly string[] {
+  if (typeof error !== 'object' || error === null || !('flags' in error) || !Array.isArray(error.flags)) return [];
+  return error.flags.filter((flag) => typeof flag === 'string');
+}
+
+/** What oclif's parser threw, as an error of ours that says what was meant and where to look. */
+export function usageError(error: unknown, command: typeof Command): EgressError {
+  const help = `egress ${command.id} --help shows what it takes.`;
+  const [unknown] = unknownFlags(error);
+  if (unknown === undefined) return new EgressError('USAGE', firstFact(error), { hint: help, cause: error });
+  const name = unknown.split('=', 1)[0] ?? unknown;
+  const known = Object.keys({ json: true, ...command.baseFlags, ...command.flags }).map((flag) => `--${flag}`);
+  const meant = name.startsWith('--') ? suggestion(name, known) : undefined;
+  return new EgressError('USAGE', `egress ${command.id} has no flag ${printable(name, { max: 64 })}`, {
+    hint: meant === undefined ? help : `${meant}\n${help}`,
+    cause: error,
+  });
+}
