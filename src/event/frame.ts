@@ -192,6 +192,7 @@ export const GAP_REASONS = [
   'too_many_peers',
   'peer_refused',
   'peer_vanished',
+  'peer_outlived_run',
   'child_not_joined',
   'program_not_joined',
   'permission_model',
