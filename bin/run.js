@@ -1,26 +1,22 @@
 #!/usr/bin/env node
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 /**
  * An agent that NODE_OPTIONS preloads (an APM, say) would run inside egress too, and could open connections of its
- * own. Start once more without it, and hand the user's NODE_OPTIONS to the program unchanged.
+ * own. Start once more without it; the program gets the user's NODE_OPTIONS unchanged.
  */
-const PRELOADING = /(^|\s|")(--?r(equire)?|--import|--(experimental-)?loader|--inspect\S*)(=|\s|$)/;
-const options = process.env.NODE_OPTIONS;
+const PRELOADING = /(^|\s)(--?r(equire)?|--import|--(experimental-)?loader|--inspect\S*)(=|\s|$)/;
+const options = process.env.NODE_OPTIONS ?? '';
 
-if (options !== undefined && PRELOADING.test(options) && process.env.EGRESS_PROGRAM_NODE_OPTIONS === undefined) {
-  const env = { ...process.env, EGRESS_PROGRAM_NODE_OPTIONS: options };
-  delete env.NODE_OPTIONS;
-  // Signals of a terminal reach both processes; the inner one decides.
-  for (const signal of ['SIGINT', 'SIGQUIT']) process.on(signal, () => {});
-  const { status, signal, error } = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    env,
-    stdio: 'inherit',
-  });
-  if (error) throw error;
-  process.exitCode = status ?? 128 + (constants.signals[signal] ?? 0);
+if (PRELOADING.test(options) && process.env.EGRESS_PROGRAM_NODE_OPTIONS === undefined) {
+  const env = { ...process.env, EGRESS_PROGRAM_NODE_OPTIONS: options, NODE_OPTIONS: '' };
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { env, stdio: 'inherit' });
+  // A terminal sends these to both processes; here they only must not end the outer one first.
+  for (const signal of ['SIGINT', 'SIGQUIT']) process.on(signal, () => undefined);
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 } else {
-  const { execute } = await import('@oclif/core');
-  await execute({ dir: import.meta.url });
+  const { main } = await import('../dist/cli/main.js');
+  await main(process.argv.slice(2), import.meta.url);
 }

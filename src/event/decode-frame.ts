@@ -1,0 +1,179 @@
+/**
+ * The only way in for frames. The observed program controls every byte, so each member is checked for its type and
+ * size, by hand: a schema library costs more than JSON.parse itself, and this runs once a network call.
+ */
+import { FILE_PATH_CHARS_MAX, FRAME_BYTES_MAX, HEADER_FIELDS_MAX, SITE_FRAMES_MAX } from '../core/limits.js';
+import {
+  CHANNELS,
+  DIRECTIONS,
+  FRAME_VERSION,
+  type CallFrame,
+  type ChildFrame,
+  type Frame,
+  type GapFrame,
+  type HeadersFrame,
+  type HelloFrame,
+  type SiteFrame,
+} from './frame.js';
+
+type Fields = Record<string, unknown>;
+
+const CHANNEL_NAMES: ReadonlySet<unknown> = new Set(CHANNELS);
+const DIRECTION_NAMES: ReadonlySet<unknown> = new Set(DIRECTIONS);
+const ADDRESS = /^[0-9A-Fa-f.:]{2,45}(%[A-Za-z0-9._-]{1,32})?$/;
+const SHA256_HEX = /^[0-9a-f]{64}$/;
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && Number.isSafeInteger(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isCountIfSet(value: unknown): boolean {
+  return value === undefined || isCount(value);
+}
+
+function isTextIfSet(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+function isPortIfSet(value: unknown): boolean {
+  return value === undefined || (isCount(value) && value <= 65_535);
+}
+
+function isAddressIfSet(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && ADDRESS.test(value));
+}
+
+function isPhasesIfSet(value: unknown): boolean {
+  if (value === undefined) return true;
+  return (
+    Array.isArray(value) &&
+    value.length === 4 &&
+    value.every((part: unknown) => Number.isSafeInteger(part) && (part as number) >= -1)
+  );
+}
+
+function isPair(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && isText(value[0]) && isText(value[1]);
+}
+
+function isCall(fields: Fields): boolean {
+  return (
+    isCount(fields['id']) &&
+    isCount(fields['at']) &&
+    DIRECTION_NAMES.has(fields['dir']) &&
+    CHANNEL_NAMES.has(fields['ch']) &&
+    isCountIfSet(fields['dur']) &&
+    isTextIfSet(fields['proto']) &&
+    isTextIfSet(fields['host']) &&
+    isPortIfSet(fields['port']) &&
+    isAddressIfSet(fields['ip']) &&
+    isPortIfSet(fields['pport']) &&
+    isPortIfSet(fields['lport']) &&
+    isTextIfSet(fields['scheme']) &&
+    isTextIfSet(fields['method']) &&
+    isTextIfSet(fields['path']) &&
+    isCountIfSet(fields['status']) &&
+    isCountIfSet(fields['sent']) &&
+    isCountIfSet(fields['received']) &&
+    isPhasesIfSet(fields['phases']) &&
+    isCountIfSet(fields['hdr']) &&
+    isCountIfSet(fields['site']) &&
+    (fields['outcome'] === undefined ||
+      fields['outcome'] === 'success' ||
+      fields['outcome'] === 'failure' ||
+      fields['outcome'] === 'unknown') &&
+    isTextIfSet(fields['err']) &&
+    (fields['reused'] === undefined || fields['reused'] === true) &&
+    (fields['body'] === undefined || (isText(fields['body']) && SHA256_HEX.test(fields['body']))) &&
+    isTextIfSet(fields['q']) &&
+    isTextIfSet(fields['qt']) &&
+    isTextIfSet(fields['claimed'])
+  );
+}
+
+function isHello(fields: Fields): boolean {
+  const { disabled } = fields;
+  return (
+    fields['v'] === FRAME_VERSION &&
+    isText(fields['token']) &&
+    isCount(fields['pid']) &&
+    isCount(fields['ppid']) &&
+    isCount(fields['thread']) &&
+    isText(fields['node']) &&
+    isText(fields['executable']) &&
+    isText(fields['argv0']) &&
+    isText(fields['cwd']) &&
+    (disabled === undefined || (Array.isArray(disabled) && disabled.length <= 32 && disabled.every(isPair)))
+  );
+}
+
+function isStackFrame(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length === 4 &&
+    isText(value[0]) &&
+    value[0].length <= FILE_PATH_CHARS_MAX &&
+    isCount(value[1]) &&
+    isCount(value[2]) &&
+    isText(value[3])
+  );
+}
+
+function isSite(fields: Fields): boolean {
+  const { frames } = fields;
+  return (
+    isCount(fields['n']) && Array.isArray(frames) && frames.length <= SITE_FRAMES_MAX && frames.every(isStackFrame)
+  );
+}
+
+function isHeaderList(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= 4 * HEADER_FIELDS_MAX && value.every(isPair);
+}
+
+/**
+ * Decodes one frame.
+ * @param text one line of the hook channel, without its newline
+ * @returns undefined for anything that is not a frame; never throws
+ */
+export function decodeFrame(text: string): Frame | undefined {
+  if (text.length > FRAME_BYTES_MAX) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const fields = value as Fields;
+  switch (fields['t']) {
+    case 'end':
+    case 'begin':
+      return isCall(fields) ? (fields as unknown as CallFrame) : undefined;
+    case 'site':
+      return isSite(fields) ? (fields as unknown as SiteFrame) : undefined;
+    case 'headers':
+      return isCount(fields['n']) && isHeaderList(fields['request']) && isHeaderList(fields['response'])
+        ? (fields as unknown as HeadersFrame)
+        : undefined;
+    case 'flush':
+      return { t: 'flush' };
+    case 'ack':
+      return { t: 'ack' };
+    case 'gap':
+      return isText(fields['why']) && isCount(fields['count']) && isCount(fields['from']) && isCount(fields['to'])
+        ? (fields as unknown as GapFrame)
+        : undefined;
+    case 'child':
+      return isCount(fields['pid']) && isText(fields['file']) && isTextIfSet(fields['why'])
+        ? (fields as unknown as ChildFrame)
+        : undefined;
+    case 'hello':
+      return isHello(fields) ? (fields as unknown as HelloFrame) : undefined;
+    default:
+      return undefined;
+  }
+}

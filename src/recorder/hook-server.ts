@@ -1,0 +1,76 @@
+/** The unix socket that the hooks connect to: in a fresh private folder, never abstract, gone when the run ends. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { EgressError, systemCode } from '../core/error.js';
+
+/** Node 20 cuts a longer path without a word, and binds elsewhere (sun_path holds 108 bytes). */
+const SOCKET_PATH_BYTES_MAX = 100;
+
+export interface HookServer {
+  readonly path: string;
+  /** 128 random bits in hex: shows that a peer was started inside this run. */
+  readonly token: string;
+  close(): void;
+}
+
+function privateFolder(): string {
+  const candidates = [process.env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'];
+  let cause: unknown;
+  for (const base of candidates) {
+    if (base === undefined || !base.startsWith('/')) continue;
+    if (Buffer.byteLength(join(base, 'egress-XXXXXX', 'hooks')) > SOCKET_PATH_BYTES_MAX) continue;
+    try {
+      // mkdtemp creates with 0700, whatever the umask.
+      return mkdtempSync(join(base, 'egress-'));
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new EgressError('JOURNAL_UNWRITABLE', 'found no folder for the socket that the program reports to', {
+    hint: 'Set TMPDIR to a writable folder with a path of less than 80 bytes.',
+    cause,
+  });
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ path, backlog: 4096 }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/**
+ * @param onConnection is given each accepted socket; who is at its other end is for the caller to find out
+ * @throws JOURNAL_UNWRITABLE when no folder for the socket can be made
+ */
+export async function listenForHooks(onConnection: (socket: Socket) => void): Promise<HookServer> {
+  const folder = privateFolder();
+  const path = join(folder, 'hooks');
+  const server = createServer({ allowHalfOpen: true }, onConnection);
+  try {
+    await listen(server, path);
+    chmodSync(path, 0o600);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new EgressError('JOURNAL_UNWRITABLE', `cannot listen on ${path}: ${systemCode(error) ?? 'unknown error'}`, {
+      hint: 'Set TMPDIR to a folder on a local file system.',
+      cause: error,
+    });
+  }
+  // Errors of accept (EMFILE) must not end the recorder: the peers that did connect go on.
+  server.on('error', () => undefined);
+  return {
+    path,
+    token: randomBytes(16).toString('hex'),
+    close(): void {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

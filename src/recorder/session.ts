@@ -1,0 +1,253 @@
+/**
+ * A run while it is recorded: takes frames from the peers and appends records. Everything that the program can cause
+ * is bounded here, and what is not written down is counted.
+ */
+import { HEADER_FIELDS_MAX, HEADERS_PER_THREAD_MAX, SITES_PER_THREAD_MAX } from '../core/limits.js';
+import { formatMicros } from '../core/timestamp.js';
+import type { CallFrame, Frame, GapReason, HeadersFrame, HelloFrame, HookSettings } from '../event/frame.js';
+import { GAP_REASONS } from '../event/frame.js';
+import type { JournalRecord, RunCloseRecord } from '../event/record.js';
+import { cap, maskHeaders } from '../event/redaction.js';
+import type { Attributor } from '../attribution/attributor.js';
+import { ChildWatch } from './child-watch.js';
+import { fingerprint } from './fingerprint.js';
+import { GapTally } from './gap-tally.js';
+import { netEndRecord, netRecord, type CallContext } from './net-row.js';
+import { OpenCalls } from './open-calls.js';
+import type { Peer } from './peer.js';
+import { SegmentLedger, type HeadersDetail, type ProcessDetail, type SiteDetail } from './segment-ledger.js';
+import { TrafficTally } from './traffic-tally.js';
+
+/** What the session needs of the journal. A failed writer takes no more records: `append` then does nothing. */
+export interface RecordSink {
+  /** Begins a new segment if the present one is full. @returns whether it did */
+  prepare(): boolean;
+  /** @returns the record's seq */
+  append(record: JournalRecord): number;
+  readonly nextSeq: number;
+  readonly failed: boolean;
+}
+
+export interface SessionOptions {
+  readonly sink: RecordSink;
+  readonly attributor: Attributor;
+  readonly run: number;
+  readonly salt: Uint8Array;
+  readonly settings: HookSettings;
+  /** µs since the Unix epoch. */
+  readonly now: () => number;
+  /** Who a peer is, as far as the system can tell. */
+  readonly identify: (peer: Peer, hello: HelloFrame) => ProcessDetail;
+}
+
+/** What one thread has declared so far. */
+interface PeerState {
+  readonly process: ProcessDetail;
+  readonly sites: Map<number, SiteDetail>;
+  readonly headers: Map<number, HeadersDetail>;
+  readonly open: OpenCalls;
+}
+
+interface Counts {
+  calls: number;
+  gaps: number;
+  lost: number;
+  unattributed: number;
+  self: number;
+}
+
+/** A time that a program claims is believed within this distance of ours. */
+const CLOCK_SKEW_MICROS_MAX = 24 * 3600 * 1e6;
+
+const HOOK_REASONS: ReadonlySet<string> = new Set(GAP_REASONS.filter((reason) => reason.startsWith('hook_')));
+
+export class Session {
+  readonly traffic = new TrafficTally();
+  readonly children = new ChildWatch();
+  readonly counts: Counts = { calls: 0, gaps: 0, lost: 0, unattributed: 0, self: 0 };
+
+  readonly #options: SessionOptions;
+  readonly #safeHeaders: ReadonlySet<string>;
+  readonly #ledger: SegmentLedger;
+  readonly #gaps = new GapTally();
+  readonly #peers = new Map<Peer, PeerState>();
+  /** Equal header lists of different threads are one detail, so that a segment declares them once. */
+  readonly #headerLists = new Map<string, HeadersDetail>();
+  /** Lost since the writer failed: cannot be journaled any more, only told. */
+  lostUnjournaled = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#safeHeaders = new Set(options.settings.safeHeaders);
+    this.#ledger = new SegmentLedger((record) => void options.sink.append(record), options.now);
+  }
+
+  get connectedPeers(): readonly Peer[] {
+    return [...this.#peers.keys()];
+  }
+
+  onHello(peer: Peer, hello: HelloFrame): void {
+    const process = this.#options.identify(peer, hello);
+    this.#peers.set(peer, { process, sites: new Map(), headers: new Map(), open: new OpenCalls() });
+    this.children.join(process.pid);
+    for (const [channel] of hello.disabled ?? []) this.#gap('hook_error', 1, process.pid, cap(channel, 64));
+  }
+
+  onFrame(peer: Peer, frame: Frame): void {
+    const state = this.#peers.get(peer);
+    if (state === undefined) return;
+    switch (frame.t) {
+      case 'end':
+        this.#end(state, frame);
+        return;
+      case 'begin':
+        state.open.begin(frame, performance.now());
+        return;
+      case 'site':
+        if (state.sites.size >= SITES_PER_THREAD_MAX) this.#gap('sites_full', 1, state.process.pid);
+        else state.sites.set(frame.n, this.#options.attributor.site(frame.frames));
+        return;
+      case 'headers':
+        if (state.headers.size < HEADERS_PER_THREAD_MAX) state.headers.set(frame.n, this.#headersDetail(frame));
+        return;
+      case 'gap':
+        this.#hookGap(state, frame.why, frame.count, frame.from, frame.to);
+        return;
+      case 'child':
+        this.#child(frame.pid, frame.file, frame.why);
+        return;
+      case 'hello':
+      case 'flush':
+      case 'ack':
+        return;
+    }
+  }
+
+  onLoss(peer: Peer, reason: GapReason, count: number): void {
+    this.#gap(reason, count, peer.credentials?.pid ?? this.#peers.get(peer)?.process.pid);
+  }
+
+  onEnd(peer: Peer): void {
+    const state = this.#peers.get(peer);
+    if (state === undefined) return;
+    this.#peers.delete(peer);
+    // The calls that were open are known to have begun; how they ended died with the process.
+    for (const frame of state.open.drain()) this.#row(state, frame, false);
+    if (!peer.handedOver) this.#gap('peer_vanished', 1, state.process.pid, state.process.executable);
+  }
+
+  /** Once a second: rows for calls that stay open, and the losses counted meanwhile. */
+  tick(): void {
+    const now = performance.now();
+    for (const state of this.#peers.values()) {
+      state.open.writeOverdue(now, (frame) => this.#row(state, frame, true));
+    }
+    this.#writeGaps();
+  }
+
+  /** The program itself has to join like any child. */
+  expectProgram(pid: number, file: string): void {
+    this.children.expect(pid, file, 'program_not_joined', this.#options.now());
+  }
+
+  /** Writes what is still counted, then gives the closing record. */
+  finish(exit: RunCloseRecord['exit']): RunCloseRecord {
+    for (const [peer, state] of this.#peers) {
+      for (const frame of state.open.drain()) this.#row(state, frame, true);
+      this.#gap('peer_outlived_run', 1, state.process.pid, state.process.executable);
+      peer.abandon();
+    }
+    this.#peers.clear();
+    for (const gap of this.children.drain(this.#options.now())) this.#gap(gap.reason, gap.count, gap.pid, gap.executable);
+    this.#writeGaps();
+    const { calls, gaps, lost, unattributed, self } = this.counts;
+    return {
+      kind: 'run.close',
+      time: formatMicros(this.#options.now()),
+      run: { number: this.#options.run },
+      exit,
+      counts: { calls, both: 0, hooks_only: calls, kernel_only: 0, gaps, lost, unattributed, self },
+    };
+  }
+
+  #end(state: PeerState, frame: CallFrame): void {
+    const row = state.open.end(frame.id);
+    if (row === undefined) this.#row(state, frame, false);
+    else if (!this.#options.sink.failed) this.#options.sink.append(netEndRecord(frame, row, this.#options.now()));
+  }
+
+  #row(state: PeerState, frame: CallFrame, open: boolean): number {
+    const { sink, run, salt, settings } = this.#options;
+    if (sink.failed) {
+      this.lostUnjournaled += 1;
+      return 0;
+    }
+    if (sink.prepare()) this.#ledger.reset();
+    const site = frame.site === undefined ? undefined : state.sites.get(frame.site);
+    const headers = frame.hdr === undefined ? undefined : state.headers.get(frame.hdr);
+    const context: Omit<CallContext, 'fingerprint'> = {
+      proc: this.#ledger.process(state.process),
+      site: site === undefined ? undefined : this.#ledger.site(site),
+      headers: headers === undefined ? undefined : this.#ledger.headers(headers),
+      packageName: site?.package?.name,
+      open,
+      strict: settings.strict,
+    };
+    const body = frame.body === undefined ? undefined : fingerprint(salt, run, sink.nextSeq, frame.body);
+    const record = netRecord(this.#plausible(frame), { ...context, fingerprint: body });
+    this.counts.calls += 1;
+    if (site?.package === undefined) this.counts.unattributed += 1;
+    if (site?.self === true) this.counts.self += 1;
+    this.traffic.add(record);
+    return sink.append(record);
+  }
+
+  /** A start time far from our clock is a broken or lying clock: the time of arrival takes its place. */
+  #plausible(frame: CallFrame): CallFrame {
+    const now = this.#options.now();
+    return Math.abs(frame.at - now) <= CLOCK_SKEW_MICROS_MAX ? frame : { ...frame, at: now };
+  }
+
+  #headersDetail(frame: HeadersFrame): HeadersDetail {
+    const { strict } = this.#options.settings;
+    const request = maskHeaders(frame.request, strict, this.#safeHeaders);
+    const response = maskHeaders(frame.response, strict, this.#safeHeaders);
+    const cut =
+      Math.max(0, frame.request.length - HEADER_FIELDS_MAX) + Math.max(0, frame.response.length - HEADER_FIELDS_MAX);
+    const detail = cut > 0 ? { request, response, cut } : { request, response };
+    const key = JSON.stringify(detail);
+    const known = this.#headerLists.get(key);
+    if (known !== undefined) return known;
+    if (this.#headerLists.size < HEADERS_PER_THREAD_MAX) this.#headerLists.set(key, detail);
+    return detail;
+  }
+
+  #hookGap(state: PeerState, why: string, count: number, from: number, to: number): void {
+    const reason = HOOK_REASONS.has(why) ? (why as GapReason) : 'frame_invalid';
+    const now = this.#options.now();
+    const isPlausible = from <= to && Math.abs(to - now) <= CLOCK_SKEW_MICROS_MAX && Math.abs(from - now) <= CLOCK_SKEW_MICROS_MAX;
+    this.#gaps.add({ reason, count, pid: state.process.pid, from: isPlausible ? from : now, to: isPlausible ? to : now });
+  }
+
+  #child(pid: number, file: string, why: string | undefined): void {
+    const reason = why === 'permission_model' ? 'permission_model' : 'child_not_joined';
+    this.children.expect(pid, cap(file, 255), reason, this.#options.now());
+  }
+
+  #gap(reason: GapReason, count: number, pid?: number, executable?: string): void {
+    const now = this.#options.now();
+    const who = { ...(pid === undefined ? {} : { pid }), ...(executable === undefined ? {} : { executable }) };
+    this.#gaps.add({ reason, count, ...who, from: now, to: now });
+  }
+
+  #writeGaps(): void {
+    const { sink, now } = this.#options;
+    for (const record of this.#gaps.drain(now())) {
+      this.counts.gaps += 1;
+      this.counts.lost += record.gap.count;
+      if (sink.failed) continue;
+      if (sink.prepare()) this.#ledger.reset();
+      sink.append(record);
+    }
+  }
+}

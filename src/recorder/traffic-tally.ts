@@ -1,0 +1,54 @@
+/** Outbound traffic by destination and package, for the summary at the end of a run. */
+import type { NetRecord } from '../event/record.js';
+
+/** Destinations that are kept apart; the rest is counted together. */
+const DESTINATIONS_MAX = 2_048;
+
+export interface Destination {
+  /** As named by the program: host, address or socket path. Hostile text. */
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly channel: string;
+  readonly packageName: string | undefined;
+  calls: number;
+  failed: number;
+  sentBytes: number;
+}
+
+export class TrafficTally {
+  readonly #destinations = new Map<string, Destination>();
+  inbound = 0;
+  outbound = 0;
+  /** Outbound calls to destinations beyond the limit. */
+  others = 0;
+
+  add(record: NetRecord): void {
+    if (record.network.direction === 'ingress') {
+      this.inbound += 1;
+      return;
+    }
+    this.outbound += 1;
+    const { channel } = record.egress;
+    const host = record.server?.address ?? record.network.peer?.address ?? record.dns?.question.name ?? '?';
+    const port = record.server?.port ?? record.network.peer?.port;
+    const packageName = record.package?.name;
+    const key = `${channel}\0${host}\0${port ?? ''}\0${packageName ?? ''}`;
+    let destination = this.#destinations.get(key);
+    if (destination === undefined) {
+      if (this.#destinations.size >= DESTINATIONS_MAX) {
+        this.others += 1;
+        return;
+      }
+      destination = { host, port, channel, packageName, calls: 0, failed: 0, sentBytes: 0 };
+      this.#destinations.set(key, destination);
+    }
+    destination.calls += 1;
+    if (record.event.outcome === 'failure') destination.failed += 1;
+    destination.sentBytes += record.http?.request?.bytes ?? record.egress.sent ?? 0;
+  }
+
+  /** Most calls first. */
+  destinations(): Destination[] {
+    return [...this.#destinations.values()].sort((a, b) => b.calls - a.calls || b.sentBytes - a.sentBytes);
+  }
+}

@@ -1,0 +1,53 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/** What /proc says of a process; Linux only. */
+export interface ProcessStatus {
+  readonly parentPid: number;
+  readonly processGroup: number;
+  /** Foreground process group of its terminal, -1 without one. */
+  readonly terminalGroup: number;
+  /** Clock ticks since boot at which it started: tells a process from a later one with the same pid. */
+  readonly startTicks: string;
+}
+
+/**
+ * Reads /proc/PID/stat (proc_pid_stat(5)). The command name in it is chosen by the program and may hold spaces and
+ * parentheses: fields are counted from the last one.
+ * @returns undefined when there is no such process, or no /proc
+ */
+export function processStatus(pid: number | 'self'): ProcessStatus | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    parentPid: Number(fields[1]),
+    processGroup: Number(fields[2]),
+    terminalGroup: Number(fields[5]),
+    startTicks: fields[19] ?? '',
+  };
+}
+
+/** Path of the program that a process runs, or undefined. */
+export function processExecutable(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `pid` descends from `ancestor`, by parents as they are now; a daemon that was adopted does not. */
+export function isDescendant(pid: number, ancestor: number): boolean {
+  let current = pid;
+  for (let depth = 0; depth < 64 && current > 1; depth += 1) {
+    if (current === ancestor) return true;
+    const status = processStatus(current);
+    if (status === undefined) return false;
+    current = status.parentPid;
+  }
+  return false;
+}
