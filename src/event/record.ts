@@ -187,9 +187,10 @@ export interface GapRecord {
   readonly gap: {
     readonly reason: GapReason;
     readonly count: number;
-    readonly proc?: number;
     readonly pid?: number;
     readonly executable?: string;
+    /** Of a channel that is switched off, or whose patch failed. */
+    readonly channel?: string;
     readonly from: Timestamp;
     readonly to: Timestamp;
   };

@@ -11,6 +11,7 @@ export interface Gap {
   readonly count: number;
   readonly pid?: number;
   readonly executable?: string;
+  readonly channel?: string;
   /** µs since the Unix epoch. */
   readonly from: number;
   readonly to: number;
@@ -24,7 +25,7 @@ export class GapTally {
   readonly #pending = new Map<string, Entry>();
 
   add(gap: Gap): void {
-    let key = `${gap.reason}\0${gap.pid ?? ''}\0${gap.executable ?? ''}`;
+    let key = `${gap.reason}\0${gap.pid ?? ''}\0${gap.executable ?? ''}\0${gap.channel ?? ''}`;
     let kept = gap;
     if (!this.#pending.has(key) && this.#pending.size >= KEYS_MAX) {
       key = gap.reason;

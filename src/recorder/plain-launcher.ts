@@ -12,7 +12,10 @@ export function launchError(file: string, error: unknown): EgressError {
     });
   }
   return new EgressError('TARGET_NOT_EXECUTABLE', `cannot execute ${file}: ${code}`, {
-    hint: code === 'EACCES' ? 'It is a folder, or lacks the execute permission (chmod +x).' : 'Is it a program for this machine?',
+    hint:
+      code === 'EACCES'
+        ? 'It is a folder, or lacks the execute permission (chmod +x).'
+        : 'Is it a program for this machine?',
     cause: error,
   });
 }

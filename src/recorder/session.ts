@@ -11,7 +11,7 @@ import { cap, maskHeaders } from '../event/redaction.js';
 import type { Attributor } from '../attribution/attributor.js';
 import { ChildWatch } from './child-watch.js';
 import { fingerprint } from './fingerprint.js';
-import { GapTally } from './gap-tally.js';
+import { GapTally, type Gap } from './gap-tally.js';
 import { netEndRecord, netRecord, type CallContext } from './net-row.js';
 import { OpenCalls } from './open-calls.js';
 import type { Peer } from './peer.js';
@@ -56,6 +56,10 @@ interface Counts {
   self: number;
 }
 
+function whoIs(state: PeerState): Pick<Gap, 'pid' | 'executable'> {
+  return { pid: state.process.pid, executable: state.process.executable };
+}
+
 /** A time that a program claims is believed within this distance of ours. */
 const CLOCK_SKEW_MICROS_MAX = 24 * 3600 * 1e6;
 
@@ -90,7 +94,8 @@ export class Session {
     const process = this.#options.identify(peer, hello);
     this.#peers.set(peer, { process, sites: new Map(), headers: new Map(), open: new OpenCalls() });
     this.children.join(process.pid);
-    for (const [channel] of hello.disabled ?? []) this.#gap('hook_error', 1, process.pid, cap(channel, 64));
+    for (const [channel] of hello.disabled ?? [])
+      this.#gap('hook_error', 1, { pid: process.pid, channel: cap(channel, 64) });
   }
 
   onFrame(peer: Peer, frame: Frame): void {
@@ -104,7 +109,7 @@ export class Session {
         state.open.begin(frame, performance.now());
         return;
       case 'site':
-        if (state.sites.size >= SITES_PER_THREAD_MAX) this.#gap('sites_full', 1, state.process.pid);
+        if (state.sites.size >= SITES_PER_THREAD_MAX) this.#gap('sites_full', 1, { pid: state.process.pid });
         else state.sites.set(frame.n, this.#options.attributor.site(frame.frames));
         return;
       case 'headers':
@@ -124,7 +129,8 @@ export class Session {
   }
 
   onLoss(peer: Peer, reason: GapReason, count: number): void {
-    this.#gap(reason, count, peer.credentials?.pid ?? this.#peers.get(peer)?.process.pid);
+    const pid = peer.credentials?.pid ?? this.#peers.get(peer)?.process.pid;
+    this.#gap(reason, count, pid === undefined ? {} : { pid });
   }
 
   onEnd(peer: Peer): void {
@@ -133,7 +139,7 @@ export class Session {
     this.#peers.delete(peer);
     // The calls that were open are known to have begun; how they ended died with the process.
     for (const frame of state.open.drain()) this.#row(state, frame, false);
-    if (!peer.handedOver) this.#gap('peer_vanished', 1, state.process.pid, state.process.executable);
+    if (!peer.handedOver) this.#gap('peer_vanished', 1, whoIs(state));
   }
 
   /** Once a second: rows for calls that stay open, and the losses counted meanwhile. */
@@ -145,6 +151,11 @@ export class Session {
     this.#writeGaps();
   }
 
+  /** A channel that the settings switch off is a hole in what is seen. */
+  noteDisabledChannels(): void {
+    for (const channel of this.#options.settings.disabled) this.#gap('channel_disabled', 1, { channel });
+  }
+
   /** The program itself has to join like any child. */
   expectProgram(pid: number, file: string): void {
     this.children.expect(pid, file, 'program_not_joined', this.#options.now());
@@ -154,11 +165,11 @@ export class Session {
   finish(exit: RunCloseRecord['exit']): RunCloseRecord {
     for (const [peer, state] of this.#peers) {
       for (const frame of state.open.drain()) this.#row(state, frame, true);
-      this.#gap('peer_outlived_run', 1, state.process.pid, state.process.executable);
+      this.#gap('peer_outlived_run', 1, whoIs(state));
       peer.abandon();
     }
     this.#peers.clear();
-    for (const gap of this.children.drain(this.#options.now())) this.#gap(gap.reason, gap.count, gap.pid, gap.executable);
+    for (const gap of this.children.drain(this.#options.now())) this.#gaps.add(gap);
     this.#writeGaps();
     const { calls, gaps, lost, unattributed, self } = this.counts;
     return {
@@ -225,8 +236,15 @@ export class Session {
   #hookGap(state: PeerState, why: string, count: number, from: number, to: number): void {
     const reason = HOOK_REASONS.has(why) ? (why as GapReason) : 'frame_invalid';
     const now = this.#options.now();
-    const isPlausible = from <= to && Math.abs(to - now) <= CLOCK_SKEW_MICROS_MAX && Math.abs(from - now) <= CLOCK_SKEW_MICROS_MAX;
-    this.#gaps.add({ reason, count, pid: state.process.pid, from: isPlausible ? from : now, to: isPlausible ? to : now });
+    const isPlausible =
+      from <= to && Math.abs(to - now) <= CLOCK_SKEW_MICROS_MAX && Math.abs(from - now) <= CLOCK_SKEW_MICROS_MAX;
+    this.#gaps.add({
+      reason,
+      count,
+      pid: state.process.pid,
+      from: isPlausible ? from : now,
+      to: isPlausible ? to : now,
+    });
   }
 
   #child(pid: number, file: string, why: string | undefined): void {
@@ -234,9 +252,8 @@ export class Session {
     this.children.expect(pid, cap(file, 255), reason, this.#options.now());
   }
 
-  #gap(reason: GapReason, count: number, pid?: number, executable?: string): void {
+  #gap(reason: GapReason, count: number, who: Pick<Gap, 'pid' | 'executable' | 'channel'>): void {
     const now = this.#options.now();
-    const who = { ...(pid === undefined ? {} : { pid }), ...(executable === undefined ? {} : { executable }) };
     this.#gaps.add({ reason, count, ...who, from: now, to: now });
   }
 
