@@ -8,6 +8,7 @@ import { printableJson } from '../core/printable.js';
 import { COLOUR_MODES, colourFor, type ColourMode } from './colour.js';
 import { exitCodeOf } from './exit-code.js';
 import { asksForJson, failureOf, oclifExitCode, renderFailure, renderFailureJson } from './failure.js';
+import { loadSettings, type Settings, type SettingsSources } from '../settings/load-settings.js';
 import { usageError } from './usage-error.js';
 
 /** The optional positional journal of every command that reads one: `static override args = { journal: journalArg }`. */
@@ -62,12 +63,25 @@ export abstract class EgressCommand extends Command {
   }
 
   /**
-   * The journal to work on.
-   * @param positional the JOURNAL argument, where one was given
+   * The settings in force.
+   * @param flags texts of the command's own flags; --journal is already among them
+   * @throws SETTINGS_INVALID, USAGE
    */
-  protected journalPath(positional?: string): Promise<string> {
-    const path = positional ?? this.#shared.journal ?? process.env['EGRESS_JOURNAL'] ?? '';
-    return Promise.resolve(path === '' ? '.egress' : path);
+  protected settings(flags: SettingsSources['flags'] = {}): Promise<Settings> {
+    const { journal, config } = this.#shared;
+    return loadSettings({ cwd: process.cwd(), env: process.env, flags: { journal, ...flags }, config });
+  }
+
+  /**
+   * The journal to work on. Where it is named directly no config file is read, so that a broken one in the working
+   * folder does not keep anybody from verifying a journal.
+   * @param positional the JOURNAL argument, where one was given
+   * @throws SETTINGS_INVALID
+   */
+  protected async journalPath(positional?: string): Promise<string> {
+    const named = [positional, this.#shared.journal, process.env['EGRESS_JOURNAL']].find((path) => path !== undefined);
+    if (named !== undefined && named !== '') return named;
+    return (await this.settings()).journal.value;
   }
 
   /** As in oclif, but a mistake is a USAGE error with a suggestion, and a positional never comes from stdin. */

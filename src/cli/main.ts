@@ -6,7 +6,7 @@ import { printable } from '../core/printable.js';
 import { colourFor } from './colour.js';
 import { EXIT, EXIT_BROKEN_PIPE, exitCodeOf } from './exit-code.js';
 import { asksForJson, failureOf, oclifExitCode, renderFailure, renderFailureJson } from './failure.js';
-import { suggestion } from './suggestion.js';
+import { suggestion } from '../core/suggestion.js';
 
 /**
  * Runs the command that `argv` names and sets `process.exitCode`; never rejects. oclif's own `execute` prints errors in

@@ -1,7 +1,7 @@
 import type { Command } from '@oclif/core/command';
 import { EgressError } from '../core/error.js';
 import { printable } from '../core/printable.js';
-import { suggestion } from './suggestion.js';
+import { suggestion } from '../core/suggestion.js';
 
 /** oclif appends its advice to each message, below the fact and sometimes above a list of details. */
 function firstFact(error: unknown): string {
