@@ -7,7 +7,7 @@ const floors = {
   event: ['core'],
   keys: ['core'],
   system: ['core'],
-  settings: ['core'],
+  settings: ['core', 'event'],
   attribution: ['core', 'event'],
   hooks: ['core', 'event'],
   journal: ['core', 'event', 'keys', 'system'],
