@@ -1,0 +1,123 @@
+/**
+ * The file system as journal and keys use it. It is passed in, so that tests can fail any single call; and the few
+ * ways of reading and writing whole small files, which are the same everywhere.
+ */
+import * as nodeFs from 'node:fs';
+import path from 'node:path';
+import { EgressError, systemCode } from '../core/error.js';
+
+/** The calls that journal and keys make; every write of theirs goes through one of these. */
+export type FileSystem = Pick<
+  typeof nodeFs,
+  | 'openSync'
+  | 'closeSync'
+  | 'readSync'
+  | 'writeSync'
+  | 'fstatSync'
+  | 'lstatSync'
+  | 'fsyncSync'
+  | 'fdatasyncSync'
+  | 'fdatasync'
+  | 'fchmodSync'
+  | 'mkdirSync'
+  | 'readdirSync'
+  | 'realpathSync'
+  | 'renameSync'
+  | 'unlinkSync'
+>;
+
+export const fileSystem: FileSystem = nodeFs;
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_WRONLY, O_CREAT, O_TRUNC, O_DIRECTORY } = nodeFs.constants;
+
+/** Flags for reading what others may have put there: no symbolic link, and no waiting for the writer of a FIFO. */
+export const READ_FLAGS = O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0);
+
+/** Writes all of `bytes`, also where the system takes them in several parts. */
+export function writeFully(fs: FileSystem, fd: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      const count = fs.writeSync(fd, bytes, written, bytes.length - written);
+      // A regular file that takes nothing and reports nothing would keep us here for ever.
+      if (count === 0) throw new EgressError('WRITE_FAILED', 'the system wrote nothing and gave no reason');
+      written += count;
+    } catch (error) {
+      // Interrupted before anything was written: nothing happened, so this is no retry of a failed write.
+      if (systemCode(error) !== 'EINTR') throw error;
+    }
+  }
+}
+
+/** fsync of a folder, which makes names in it durable. Some file systems do not know it (EINVAL) and need none. */
+export function syncFolder(fs: FileSystem, folder: string): void {
+  const fd = fs.openSync(folder, O_RDONLY | (O_DIRECTORY ?? 0));
+  try {
+    fs.fsyncSync(fd);
+  } catch (error) {
+    if (systemCode(error) !== 'EINVAL' && systemCode(error) !== 'EPERM') throw error;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * Puts a whole file in place: after a crash at any point `file` holds either what it held before or all of `bytes`.
+ * A crash may leave `<file>.new` behind, which the next call overwrites and every reader ignores.
+ */
+export function replaceFile(fs: FileSystem, file: string, bytes: Uint8Array, mode: number): void {
+  const fresh = `${file}.new`;
+  const fd = fs.openSync(fresh, O_WRONLY | O_CREAT | O_TRUNC | (O_NOFOLLOW ?? 0), mode);
+  try {
+    fs.fchmodSync(fd, mode);
+    writeFully(fs, fd, bytes);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  fs.renameSync(fresh, file);
+  syncFolder(fs, path.dirname(file));
+}
+
+/** Reads the whole of an open file up to `bytesMax` + 1 bytes, so that a caller can tell that it is longer. */
+export function readFully(fs: FileSystem, fd: number, bytesMax: number): Buffer {
+  const buffer = Buffer.alloc(bytesMax + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const count = fs.readSync(fd, buffer, length, buffer.length - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
+}
+
+/**
+ * Reads a small file that anybody may have written.
+ * @returns undefined if it does not exist
+ * @throws JOURNAL_UNREADABLE if it is no regular file, longer than `bytesMax`, or cannot be read
+ */
+export function readSmallFile(fs: FileSystem, file: string, bytesMax: number): Buffer | undefined {
+  let fd: number;
+  try {
+    fd = fs.openSync(file, READ_FLAGS);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new EgressError('JOURNAL_UNREADABLE', `cannot open ${file}: ${code ?? 'unknown error'}`, { cause: error });
+  }
+  try {
+    if (!fs.fstatSync(fd).isFile()) throw new EgressError('JOURNAL_UNREADABLE', `${file} is not a regular file`);
+    const bytes = readFully(fs, fd, bytesMax);
+    if (bytes.length > bytesMax) {
+      throw new EgressError('JOURNAL_UNREADABLE', `${file} is longer than ${bytesMax} bytes`);
+    }
+    return bytes;
+  } catch (error) {
+    if (error instanceof EgressError) throw error;
+    throw new EgressError('JOURNAL_UNREADABLE', `cannot read ${file}: ${systemCode(error) ?? 'unknown error'}`, {
+      cause: error,
+    });
+  } finally {
+    fs.closeSync(fd);
+  }
+}

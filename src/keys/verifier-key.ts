@@ -1,0 +1,60 @@
+/** Verifier keys: the text form of a public key with a name (C2SP signed-note, "Verifier keys"). */
+import { createHash } from 'node:crypto';
+import { concatBytes, decodeBase64, decodeHex, encodeBase64, encodeHex, equalBytes } from '../core/bytes.js';
+import { EgressError } from '../core/error.js';
+import { importPublicKey } from './ed25519.js';
+
+/** Signature type byte of a plain Ed25519 note signature. */
+const ED25519_TYPE = 0x01;
+
+export interface VerifierKey {
+  /** For a journal's keys: its origin. */
+  readonly name: string;
+  /** Four bytes; finds the key for a signature line, proves nothing. */
+  readonly id: Uint8Array;
+  readonly publicKey: Uint8Array;
+  /** `name+hex8+base64`. */
+  readonly text: string;
+}
+
+/** Longest key name, in UTF-16 units. C2SP sets none; a limit keeps a hostile file from growing our memory. */
+export const KEY_NAME_CHARS_MAX = 255;
+
+/** Whether `name` can be a key name: not empty, no Unicode space, no plus sign. */
+export function isKeyName(name: string): boolean {
+  return name.length > 0 && name.length <= KEY_NAME_CHARS_MAX && !/[\s+\p{Cc}]/u.test(name) && name.isWellFormed();
+}
+
+/** First four bytes of SHA-256(name, newline, type, key). */
+function keyId(name: string, typedKey: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(`${name}\n`).update(typedKey).digest().subarray(0, 4));
+}
+
+/** @throws KEY_INVALID, KEY_LOW_ORDER */
+export function verifierKey(name: string, publicKey: Uint8Array): VerifierKey {
+  if (!isKeyName(name)) throw new EgressError('KEY_INVALID', 'a key name is empty, too long or has a space or a plus');
+  const typedKey = concatBytes(Uint8Array.of(ED25519_TYPE), importPublicKey(publicKey));
+  const id = keyId(name, typedKey);
+  return { name, id, publicKey, text: `${name}+${encodeHex(id)}+${encodeBase64(typedKey)}` };
+}
+
+/**
+ * Reads `name+hex8+base64`. The key id is checked against name and key.
+ * @throws KEY_INVALID, KEY_LOW_ORDER
+ */
+export function parseVerifierKey(text: string): VerifierKey {
+  const bad = (why: string): EgressError =>
+    new EgressError('KEY_INVALID', `not a verifier key: ${why}`, { hint: 'It looks like name+1a2b3c4d+AbC…=' });
+  const first = text.indexOf('+');
+  const second = text.indexOf('+', first + 1);
+  if (first < 1 || second < 0) throw bad('it has not three parts');
+  const name = text.slice(0, first);
+  const id = decodeHex(text.slice(first + 1, second));
+  const typedKey = decodeBase64(text.slice(second + 1));
+  if (id?.length !== 4) throw bad('its key id is not eight hex digits');
+  if (typedKey === undefined) throw bad('its key is not base64');
+  if (typedKey[0] !== ED25519_TYPE) throw bad('it is not an Ed25519 key');
+  const key = verifierKey(name, typedKey.slice(1));
+  if (!equalBytes(id, key.id)) throw bad('key id and key do not belong together');
+  return key;
+}
