@@ -15,7 +15,8 @@ import { GapTally, type Gap } from './gap-tally.js';
 import { netEndRecord, netRecord, type CallContext } from './net-row.js';
 import { OpenCalls } from './open-calls.js';
 import type { Peer } from './peer.js';
-import { SegmentLedger, type HeadersDetail, type ProcessDetail, type SiteDetail } from './segment-ledger.js';
+import { SegmentLedger, type HeadersDetail, type ProcessDetail } from './segment-ledger.js';
+import { SiteCache, type AttributedSite } from './site-cache.js';
 import { TrafficTally } from './traffic-tally.js';
 
 /** What the session needs of the journal. A failed writer takes no more records: `append` then does nothing. */
@@ -43,7 +44,7 @@ export interface SessionOptions {
 /** What one thread has declared so far. */
 interface PeerState {
   readonly process: ProcessDetail;
-  readonly sites: Map<number, SiteDetail>;
+  readonly sites: Map<number, AttributedSite>;
   readonly headers: Map<number, HeadersDetail>;
   readonly open: OpenCalls;
 }
@@ -74,6 +75,7 @@ export class Session {
   readonly #safeHeaders: ReadonlySet<string>;
   readonly #ledger: SegmentLedger;
   readonly #gaps = new GapTally();
+  readonly #sites: SiteCache;
   readonly #peers = new Map<Peer, PeerState>();
   /** Equal header lists of different threads are one detail, so that a segment declares them once. */
   readonly #headerLists = new Map<string, HeadersDetail>();
@@ -82,6 +84,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#sites = new SiteCache(options.attributor);
     this.#safeHeaders = new Set(options.settings.safeHeaders);
     this.#ledger = new SegmentLedger((record) => void options.sink.append(record), options.now);
   }
@@ -110,7 +113,7 @@ export class Session {
         return;
       case 'site':
         if (state.sites.size >= SITES_PER_THREAD_MAX) this.#gap('sites_full', 1, { pid: state.process.pid });
-        else state.sites.set(frame.n, this.#options.attributor.site(frame.frames));
+        else state.sites.set(frame.n, this.#sites.get(frame.frames));
         return;
       case 'headers':
         if (state.headers.size < HEADERS_PER_THREAD_MAX) state.headers.set(frame.n, this.#headersDetail(frame));
