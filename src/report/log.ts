@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { accepts, type LogFilter } from './log-filter.js';
+import { StoredLines, type StoredLine } from './stored-lines.js';
+
+export interface LogRequest {
+  readonly filter: LogFilter;
+  readonly run?: number;
+  /** The newest first. */
+  readonly reverse: boolean;
+  /** At most so many, the newest ones. */
+  readonly newest?: number;
+}
+
+const POLL_MS = 200;
+
+/** Lines of a journal that a request selects, in the order in which they are to be shown. */
+export class Log {
+  readonly #lines: StoredLines;
+  readonly #request: LogRequest;
+  /** Where the newest line that was read ends; following goes on from there. */
+  #end: { segment: number; offset: number } | undefined;
+
+  constructor(directory: string, request: LogRequest) {
+    this.#lines = new StoredLines(directory);
+    this.#request = request;
+  }
+
+  *select(): Generator<StoredLine, void> {
+    const { reverse, newest } = this.#request;
+    if (newest === undefined) {
+      yield* reverse ? this.#backward() : this.#forward();
+      return;
+    }
+    const taken: StoredLine[] = [];
+    if (newest > 0) {
+      for (const line of this.#backward()) {
+        if (reverse) yield line;
+        if (taken.push(line) >= newest) break;
+      }
+    }
+    if (!reverse) yield* taken.reverse();
+  }
+
+  /**
+   * Lines that are appended from now on. Ends only when the caller stops.
+   * @param onIdle called, and awaited, before each wait
+   */
+  async *follow(onIdle: () => Promise<void>): AsyncGenerator<StoredLine, void> {
+    if (this.#end === undefined)
+      for (const line of this.#lines.backward(this.#newestSegment())) if (this.#see(line)) break;
+    let { segment, offset } = this.#end ?? { segment: this.#newestSegment(), offset: 0 };
+    for (;;) {
+      // The order matters: a segment that follows was begun after the last line of this one.
+      const next = this.#lines.segments().find((number) => number > segment);
+      const reading = this.#lines.forward(segment, offset);
+      for (let step = reading.next(); ; step = reading.next()) {
+        if (step.done === true) {
+          offset = step.value;
+          break;
+        }
+        if (this.#selectsRunOf(segment) && accepts(this.#request.filter, step.value.view)) yield step.value;
+      }
+      if (next === undefined) {
+        await onIdle();
+        await sleep(POLL_MS);
+      } else {
+        segment = next;
+        offset = 0;
+      }
+    }
+  }
+
+  *#forward(): Generator<StoredLine, void> {
+    const { filter } = this.#request;
+    const segments = this.#segments();
+    for (const [index, segment] of segments.entries()) {
+      const following = segments[index + 1];
+      const nextSeq = following === undefined ? undefined : this.#lines.first(following)?.seq;
+      if (filter.seq !== undefined && nextSeq !== undefined && nextSeq <= filter.seq.first) continue;
+      for (const line of this.#lines.forward(segment)) {
+        if (filter.seq !== undefined && (line.view?.seq ?? 0) > filter.seq.last) return;
+        if (this.#see(line) && accepts(filter, line.view)) yield line;
+      }
+    }
+  }
+
+  *#backward(): Generator<StoredLine, void> {
+    for (const segment of this.#segments().toReversed()) {
+      for (const line of this.#lines.backward(segment)) {
+        if (this.#see(line) && accepts(this.#request.filter, line.view)) yield line;
+      }
+    }
+  }
+
+  #newestSegment(): number {
+    return this.#lines.segments().at(-1) ?? 1;
+  }
+
+  #see({ segment, offset, bytes }: StoredLine): true {
+    const end = offset + bytes.length + 1;
+    if (
+      this.#end === undefined ||
+      segment > this.#end.segment ||
+      (segment === this.#end.segment && end > this.#end.offset)
+    ) {
+      this.#end = { segment, offset: end };
+    }
+    return true;
+  }
+
+  #segments(): readonly number[] {
+    return this.#lines.segments().filter((segment) => this.#selectsRunOf(segment));
+  }
+
+  /** Every segment belongs to one run, and its first record says to which. */
+  #selectsRunOf(segment: number): boolean {
+    const { run } = this.#request;
+    return run === undefined || this.#lines.first(segment)?.integer('segment', 'run') === run;
+  }
+}
