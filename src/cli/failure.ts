@@ -16,7 +16,8 @@ const REPORT_IT =
 
 function causeOf(error: Error): string | undefined {
   const { cause } = error;
-  if (!(cause instanceof Error) || systemCode(cause) === undefined) return undefined;
+  // That something does not exist is what such a message says already.
+  if (!(cause instanceof Error) || [undefined, 'ENOENT'].includes(systemCode(cause))) return undefined;
   return error.message.includes(cause.message) ? undefined : cause.message;
 }
 

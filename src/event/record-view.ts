@@ -1,5 +1,7 @@
 import { LINE_BYTES_MAX } from '../core/limits.js';
 
+const COMMON_MEMBERS: ReadonlySet<string> = new Set(['seq', 'prev', 'kind', 'time']);
+
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -27,6 +29,12 @@ export class RecordView {
   /** All members, for showing them whatever they are. */
   toObject(): Readonly<Record<string, unknown>> {
     return this.#value as Record<string, unknown>;
+  }
+
+  /** All but seq, prev, kind and time, which every record has. */
+  body(): Readonly<Record<string, unknown>> {
+    const members = Object.entries(this.toObject());
+    return Object.fromEntries(members.filter(([name]) => !COMMON_MEMBERS.has(name)));
   }
 
   get kind(): string {

@@ -28,7 +28,7 @@ export interface LogWidths {
 const SEQ = 6;
 const STATUS = 3;
 const METHOD = 7;
-const SIZE = 9;
+const SIZE = 10;
 const DURATION = 8;
 
 /** @param columns of the terminal; undefined for a reader that has no width */

@@ -111,7 +111,9 @@ function cellsOf(view: RecordView, local: boolean): Cells {
   const received = view.integer('egress', 'received');
   const [request, response] = [view.integer('http', 'request', 'bytes'), view.integer('http', 'response', 'bytes')];
   const duration = view.integer('event', 'duration');
-  const size = (bytes: number | undefined): string => (bytes === undefined ? '' : bytesText(bytes));
+  const size = (arrow: string, bytes: number | undefined): string => {
+    return bytes === undefined ? '' : `${arrow} ${bytesText(bytes)}`;
+  };
   return {
     seq: seqText(view),
     clock: momentOf(view.text('time'), local).clock,
@@ -120,8 +122,8 @@ function cellsOf(view: RecordView, local: boolean): Cells {
     method: printable(view.text('http', 'request', 'method') ?? view.text('egress', 'channel') ?? '?', { max: 16 }),
     target: `${error === undefined ? '' : `${printable(error, { max: 40 })} `}${targetText(view)}`,
     package: printable(view.text('package', 'name') ?? UNATTRIBUTED, { max: 214 }),
-    sent: size(inbound ? (sent ?? response) : (sent ?? request)),
-    received: size(inbound ? (received ?? request) : (received ?? response)),
+    sent: size('↑', inbound ? (sent ?? response) : (sent ?? request)),
+    received: size('↓', inbound ? (received ?? request) : (received ?? response)),
     duration: view.flag('egress', 'open') ? 'open' : duration === undefined ? '' : durationText(duration),
   };
 }

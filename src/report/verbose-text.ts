@@ -9,7 +9,7 @@ const DEPTH_MAX = 8;
 type Pair = readonly [name: string, value: string];
 
 /** A JSON value as `name=value` pairs, nested names joined by dots; lists of plain values on one line. */
-function flatten(name: string, value: unknown, depth: number): Pair[] {
+export function flatten(name: string, value: unknown, depth: number): Pair[] {
   if (typeof value === 'string') return [[name, printable(value, { max: VALUE_CHARS_MAX })]];
   if (typeof value !== 'object' || value === null || depth >= DEPTH_MAX || Array.isArray(value)) {
     return [[name, printable(JSON.stringify(value), { max: VALUE_CHARS_MAX })]];
@@ -24,10 +24,8 @@ function flatten(name: string, value: unknown, depth: number): Pair[] {
 export function verboseText(stored: StoredLine, colour: ChalkInstance, local: boolean): string {
   const { view } = stored;
   if (view === undefined) return colour.red(`✗ not a record: ${placeText(stored)}`);
-  const { seq, prev, kind, time, ...fields } = view.toObject();
   const heading = `#${view.seq ?? '?'} ${printable(view.kind, { max: 32 })}  ${timeText(view.text('time'), local)}`;
-  const known: Readonly<Record<string, unknown>> = { seq, prev, kind, time };
-  const odd = Object.keys(known).filter((name) => known[name] === undefined);
-  const lines = flatten('', fields, 0).map(([name, value]) => `    ${colour.dim(`${name}=`)}${value}`);
+  const odd = ['seq', 'prev', 'kind', 'time'].filter((name) => !view.has(name));
+  const lines = flatten('', view.body(), 0).map(([name, value]) => `    ${colour.dim(`${name}=`)}${value}`);
   return [colour.bold(heading), ...odd.map((name) => colour.red(`    ${name} is missing`)), ...lines].join('\n');
 }

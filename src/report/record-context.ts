@@ -1,0 +1,136 @@
+import { EgressError } from '../core/error.js';
+import { fileSystem } from '../keys/file-system.js';
+import type { RecordView } from '../event/record-view.js';
+import { JournalLayout, listHeads } from '../journal/layout.js';
+import { nodeHasher, NO_HASH } from '../journal/tree-hasher.js';
+import { StoredLines, type StoredLine } from './stored-lines.js';
+
+/** `unknown`: there is nothing to compare with. */
+export type Comparison = 'same' | 'different' | 'unknown';
+
+/** A record with all that it refers to, and how its line stands in the chain. */
+export interface RecordContext {
+  readonly stored: StoredLine;
+  readonly view: RecordView;
+  readonly run?: number;
+  readonly process?: RecordView;
+  readonly site?: RecordView;
+  readonly headers?: RecordView;
+  /** The record that ended a call which was open when its row was written. */
+  readonly end?: RecordView;
+  readonly chain: {
+    /** Leaf hash of the line, recomputed. */
+    readonly hash: string;
+    /** What the line says of the one before, against that line's recomputed hash. */
+    readonly previous: Comparison;
+    /** What the line behind says of this one, against `hash`. */
+    readonly next: Comparison;
+  };
+  /** Size of the smallest kept head that covers the record. */
+  readonly head?: number;
+}
+
+interface Found {
+  readonly stored: StoredLine;
+  readonly view: RecordView;
+  readonly before: StoredLine | undefined;
+  readonly after: StoredLine | undefined;
+}
+
+/** @throws RECORD_NOT_FOUND, and whatever reading throws */
+export function findRecord(directory: string, seq: number): RecordContext {
+  const lines = new StoredLines(directory);
+  const found = locate(lines, seq);
+  const { stored, view, before, after } = found;
+  const first = lines.first(stored.segment);
+  const run = first?.integer('segment', 'run');
+  const heads = listHeads(fileSystem, new JournalLayout(directory)).numbers;
+  const head = heads.find((size) => size >= seq);
+  const end = view.flag('egress', 'open') ? endOf(lines, stored.segment, seq) : undefined;
+  return {
+    stored,
+    view,
+    ...(run === undefined ? {} : { run }),
+    ...definitions(lines, stored, view),
+    ...(end === undefined ? {} : { end }),
+    chain: chainOf(stored, view, before, after),
+    ...(head === undefined ? {} : { head }),
+  };
+}
+
+function chainOf(
+  stored: StoredLine,
+  view: RecordView,
+  before: StoredLine | undefined,
+  after: StoredLine | undefined,
+): RecordContext['chain'] {
+  const hash = nodeHasher.leaf(stored.bytes);
+  const compare = (stated: string | undefined, computed: string): Comparison =>
+    stated === computed ? 'same' : 'different';
+  // Behind a vacuum the line before is gone; only the journal's very first line has none by right.
+  const expected = before === undefined ? (view.seq === 1 ? NO_HASH : undefined) : nodeHasher.leaf(before.bytes);
+  return {
+    hash,
+    previous: expected === undefined ? 'unknown' : compare(view.text('prev'), expected),
+    next: after === undefined ? 'unknown' : compare(after.view?.text('prev'), hash),
+  };
+}
+
+/** The newest segment that begins at or before `seq` is the only one that may hold it. */
+function locate(lines: StoredLines, seq: number): Found {
+  const segments = lines.segments();
+  const oldest = lines.first(segments[0] ?? 1)?.seq;
+  const index = segments.findLastIndex((segment) => (lines.first(segment)?.seq ?? Infinity) <= seq);
+  const segment = segments[index];
+  if (segment !== undefined) {
+    const following = segments[index + 1];
+    const preceding = segments[index - 1];
+    let before = preceding === undefined ? undefined : (lines.backward(preceding).next().value ?? undefined);
+    const reading = lines.forward(segment);
+    for (let step = reading.next(); step.done !== true; step = reading.next()) {
+      const stored = step.value;
+      if (stored.view?.seq === seq) {
+        const next = reading.next();
+        const behind = following === undefined ? undefined : lines.forward(following).next();
+        const after = next.done !== true ? next.value : behind?.done === false ? behind.value : undefined;
+        return { stored, view: stored.view, before, after };
+      }
+      before = stored;
+    }
+  }
+  const removed = oldest !== undefined && seq < oldest;
+  throw new EgressError('RECORD_NOT_FOUND', `there is no record #${seq}`, {
+    hint: removed ? `The journal begins at #${oldest}.` : 'egress log -n 1 -o verbose shows the newest.',
+  });
+}
+
+/** Process, call site and header lists that the record refers to; numbers are declared before use, in its segment. */
+function definitions(lines: StoredLines, target: StoredLine, view: RecordView): Partial<RecordContext> {
+  const wanted = { process: view.integer('egress', 'proc') ?? view.integer('gap', 'proc') };
+  const [site, headers] = [view.integer('egress', 'site'), view.integer('egress', 'headers')];
+  const numbers: Readonly<Record<string, number | undefined>> = { ...wanted, site, headers };
+  const found: { process?: RecordView; site?: RecordView; headers?: RecordView } = {};
+  for (const { view: candidate, offset } of lines.forward(target.segment)) {
+    if (offset >= target.offset) break;
+    const kind = candidate?.kind;
+    if (candidate === undefined || (kind !== 'process' && kind !== 'site' && kind !== 'headers')) continue;
+    const number = numbers[kind];
+    if (number !== undefined && candidate.integer(kind, 'number') === number) found[kind] = candidate;
+  }
+  return found;
+}
+
+/** Lines that are looked through for the end of a call; a stream may go on for days. */
+const END_LINES_MAX = 1_000_000;
+
+function endOf(lines: StoredLines, segment: number, seq: number): RecordView | undefined {
+  let left = END_LINES_MAX;
+  for (const number of lines.segments().filter((candidate) => candidate >= segment)) {
+    for (const { view } of lines.forward(number)) {
+      if (view?.kind === 'net.end' && view.integer('ends') === seq) return view;
+      left -= 1;
+      if (left === 0) return undefined;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,171 @@
+import { printable } from '../core/printable.js';
+import { endpointText, hostText, targetText } from './endpoint-text.js';
+import { bytesText, durationText } from './quantity-text.js';
+import type { RecordContext } from './record-context.js';
+import { timeText } from './time-text.js';
+
+export type Row = readonly [name: string, value: string];
+
+export interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+/** A row only where there is something to say. */
+export function row(name: string, value: string | undefined): readonly Row[] {
+  return value === undefined || value === '' ? [] : [[name, value]];
+}
+
+export const text = (value: string | undefined, max = 1_024): string | undefined =>
+  value === undefined ? undefined : printable(value, { max });
+
+const bytes = (value: number | undefined): string | undefined => (value === undefined ? undefined : bytesText(value));
+
+function what({ view, run, end }: RecordContext): Section {
+  const inbound = view.text('network', 'direction') === 'ingress';
+  const protocol = text(view.text('network', 'protocol'), 32);
+  const error = text(end?.text('error', 'type') ?? view.text('error', 'type'), 64);
+  const outcome = text(end?.text('event', 'outcome') ?? view.text('event', 'outcome'), 16) ?? '?';
+  return {
+    title: 'What',
+    rows: [
+      ...row('call', `${inbound ? 'inbound' : 'outbound'}, through ${text(view.text('egress', 'channel'), 16) ?? '?'}`),
+      ...row('protocol', protocol),
+      ...row('outcome', error === undefined ? outcome : `${outcome}: ${error}`),
+      ...row('seen by', text(view.text('egress', 'observer'), 16)),
+      ...row('because', text(view.text('egress', 'reason'), 64)),
+      ...row('began', timeText(view.text('time'), false)),
+      ...row('run', run === undefined ? undefined : String(run)),
+    ],
+  };
+}
+
+function where({ view }: RecordContext): Section {
+  const server = view.text('server', 'address');
+  const peer = view.text('network', 'peer', 'address');
+  const local = view.integer('network', 'local', 'port');
+  const claimed = view.text('client', 'address');
+  const peerPort = view.integer('network', 'peer', 'port');
+  return {
+    title: 'Where',
+    rows: [
+      ...row('named', server === undefined ? undefined : endpointText(server, view.integer('server', 'port'))),
+      ...row('address', peer === undefined ? undefined : endpointText(peer, peerPort)),
+      ...row('local port', local === undefined ? undefined : String(local)),
+      ...row('client', claimed === undefined ? undefined : `${hostText(claimed)}, as the request claims`),
+      ...row('path', text(view.text('url', 'path'))),
+      ...row('question', view.has('dns') ? targetText(view) : undefined),
+    ],
+  };
+}
+
+function headerNames(fields: readonly (readonly (string | number)[])[]): string {
+  return fields
+    .map(([name = '?', value]) => {
+      const shown = printable(String(name), { max: 128 });
+      return value === undefined || value === '***' ? shown : `${shown}: ${printable(String(value), { max: 256 })}`;
+    })
+    .join(', ');
+}
+
+function headerSection({ headers }: RecordContext): Section {
+  if (headers === undefined) return { title: 'Headers', rows: [] };
+  const rows = [
+    ...row('request', headerNames(headers.tuples('headers', 'request'))),
+    ...row('response', headerNames(headers.tuples('headers', 'response'))),
+  ];
+  const cut = headers.integer('headers', 'cut') ?? 0;
+  if (rows.length > 0) rows.push(['values', 'masked where only a name is shown']);
+  if (cut > 0) rows.push(['cut off', `${cut} more`]);
+  return { title: 'Headers', rows };
+}
+
+function who({ view, site }: RecordContext): Section {
+  const name = site?.text('package', 'name') ?? view.text('package', 'name');
+  const version = site?.text('package', 'version');
+  const chain = site?.texts('site', 'chain').map((item) => printable(item, { max: 214 })) ?? [];
+  const frames = site?.tuples('site', 'frames') ?? [];
+  const culprit = text(name, 214);
+  return {
+    title: 'Who',
+    rows: [
+      ...row(
+        'package',
+        culprit === undefined
+          ? 'not attributed'
+          : `${culprit}${version === undefined ? '' : ` ${printable(version, { max: 64 })}`}`,
+      ),
+      ...row('purl', text(site?.text('package', 'purl'))),
+      ...row('chain', chain.join(' → ')),
+      ...row('confidence', text(site?.text('site', 'confidence'), 16)),
+      ...frames.toReversed().flatMap(([file, line, functionName], index) => {
+        const place = `${printable(String(file ?? '?'))}:${printable(String(line ?? '?'), { max: 16 })}`;
+        const called =
+          functionName === undefined || functionName === '' ? '' : `  ${printable(String(functionName), { max: 128 })}`;
+        return row(index === 0 ? 'called at' : '', `${place}${called}`);
+      }),
+    ],
+  };
+}
+
+const IDENTITIES: Readonly<Record<string, string>> = {
+  peer: 'named by the system',
+  claimed: 'as the process says of itself',
+  kernel: 'named by the kernel observer',
+};
+
+export function processSection({ process }: RecordContext): Section {
+  if (process === undefined) return { title: 'Process', rows: [] };
+  const identity = process.text('process', 'identity') ?? '';
+  const thread = process.integer('process', 'thread');
+  return {
+    title: 'Process',
+    rows: [
+      ...row('pid', `${process.integer('process', 'pid') ?? '?'}, ${IDENTITIES[identity] ?? 'identity unknown'}`),
+      ...row('parent', String(process.integer('process', 'parent_pid') ?? '?')),
+      ...row('program', text(process.text('process', 'executable'))),
+      ...row('started as', text(process.text('process', 'argv0'))),
+      ...row('node', text(process.text('process', 'node'), 64)),
+      ...row('thread', thread === undefined ? undefined : thread === 0 ? 'main' : String(thread)),
+    ],
+  };
+}
+
+const PHASES = ['look-up', 'connect', 'TLS', 'first byte'];
+
+function sizes({ view, end }: RecordContext): Section {
+  const inbound = view.text('network', 'direction') === 'ingress';
+  const request = end?.integer('http', 'request', 'bytes') ?? view.integer('http', 'request', 'bytes');
+  const response = end?.integer('http', 'response', 'bytes') ?? view.integer('http', 'response', 'bytes');
+  const sent = end?.integer('egress', 'sent') ?? view.integer('egress', 'sent') ?? (inbound ? response : request);
+  const received =
+    end?.integer('egress', 'received') ?? view.integer('egress', 'received') ?? (inbound ? request : response);
+  const duration = end?.integer('event', 'duration') ?? view.integer('event', 'duration');
+  const phases = view
+    .integers('egress', 'phases_us')
+    .slice(0, PHASES.length)
+    .flatMap((micros, index) => (micros < 0 ? [] : [`${PHASES[index] ?? '?'} ${durationText(micros * 1000)}`]));
+  const open = view.flag('egress', 'open') && end === undefined;
+  const body = text(view.text('egress', 'body'), 64);
+  return {
+    title: 'Size and time',
+    rows: [
+      ...row('sent', bytes(sent)),
+      ...row('received', bytes(received)),
+      ...row('took', duration === undefined ? undefined : durationText(duration)),
+      ...row('of that', phases.join(', ')),
+      ...row('connection', view.flag('egress', 'reused') ? 'used before by an earlier call' : undefined),
+      ...row('state', open ? 'open when this was written; no end is recorded' : undefined),
+      ...row('ended in', end?.seq === undefined ? undefined : `#${end.seq}`),
+      ...row(
+        'fingerprint',
+        body === undefined ? undefined : `${body}, of the request body, as the program reported it`,
+      ),
+    ],
+  };
+}
+
+/** The sections of a call, in the order in which they are shown; one without rows has nothing to say. */
+export function callSections(context: RecordContext): readonly Section[] {
+  return [what, where, headerSection, who, processSection, sizes].map((section) => section(context));
+}

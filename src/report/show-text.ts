@@ -1,0 +1,86 @@
+import type { ChalkInstance } from 'chalk';
+import { displayWidth, padEnd } from '../core/display-width.js';
+import { printable } from '../core/printable.js';
+import { segmentName } from '../journal/layout.js';
+import { targetText } from './endpoint-text.js';
+import type { Comparison, RecordContext } from './record-context.js';
+import { callSections, processSection, row, text, type Row, type Section } from './show-sections.js';
+import { timeText } from './time-text.js';
+import { flatten } from './verbose-text.js';
+
+const VERDICTS: Readonly<Record<Comparison, string>> = { same: '✓', different: '✗', unknown: '–' };
+
+function chainSection({ stored, view, chain, head }: RecordContext, colour: ChalkInstance): Section {
+  const mark = (comparison: Comparison, words: Readonly<Record<Comparison, string>>): string => {
+    const said = `${VERDICTS[comparison]} ${words[comparison]}`;
+    if (comparison === 'unknown') return said;
+    return comparison === 'same' ? colour.green(said) : colour.red(said);
+  };
+  const previous = mark(chain.previous, {
+    same: 'is the hash of the line before',
+    different: 'is not the hash of the line before',
+    unknown: 'the line before is not in this journal',
+  });
+  const next = mark(chain.next, {
+    same: 'the line behind names it',
+    different: 'the line behind names another hash',
+    unknown: 'no line behind it yet',
+  });
+  return {
+    title: 'Chain',
+    rows: [
+      ...row(
+        'line',
+        `segments/${segmentName(stored.segment)} line ${stored.line ?? '?'} byte ${stored.offset}, ${stored.bytes.length} bytes`,
+      ),
+      ...row('previous', printable(view.text('prev') ?? '?', { max: 64 })),
+      ['', previous],
+      ...row('hash', chain.hash),
+      ['', next],
+      ...row('under', head === undefined ? 'no kept head yet' : `head #${head}, whose signature egress verify checks`),
+    ],
+  };
+}
+
+/** What the reader must not take this record for. */
+export function notShown({ view }: RecordContext): readonly string[] {
+  const reported = view.text('egress', 'observer') !== 'kernel';
+  return [
+    'that the journal is complete and signed: egress verify',
+    ...(view.kind === 'net' ? ['what was sent: a journal holds no bodies'] : []),
+    ...(view.kind === 'net' && reported
+      ? ['that host, path and package are true: the hooks in the program reported them']
+      : []),
+    'that the time is right: it comes from the machine that ran the program',
+  ];
+}
+
+function heading({ view }: RecordContext): string {
+  if (view.kind !== 'net') return printable(view.kind, { max: 32 });
+  const method = text(view.text('http', 'request', 'method'), 16) ?? text(view.text('egress', 'channel'), 16) ?? '?';
+  const status = view.integer('http', 'response', 'status_code');
+  return `${method} ${targetText(view)}${status === undefined ? '' : `  ${status}`}`;
+}
+
+function sections(context: RecordContext, colour: ChalkInstance): readonly Section[] {
+  const chain = chainSection(context, colour);
+  if (context.view.kind === 'net') {
+    return [...callSections(context), chain];
+  }
+  const began: Row = ['time', timeText(context.view.text('time'), false)];
+  return [{ title: 'What', rows: [began, ...flatten('', context.view.body(), 0)] }, processSection(context), chain];
+}
+
+/** The whole of one record, for a person: without a final newline. */
+export function showText(context: RecordContext, colour: ChalkInstance): string {
+  const parts = sections(context, colour).filter(({ rows }) => rows.length > 0);
+  const width = Math.max(...parts.flatMap(({ rows }) => rows.map(([name]) => Math.min(24, displayWidth(name)))));
+  const lines = [`${colour.dim(`#${context.view.seq ?? '?'}`)} ${colour.bold(heading(context))}`];
+  for (const { title, rows } of parts) {
+    lines.push('', `  ${colour.bold(title)}`);
+    for (const [name, value] of rows) lines.push(`    ${colour.dim(padEnd(name, width))}  ${value}`);
+  }
+  lines.push('', `  ${colour.bold('Not shown by this record')}`);
+  for (const limit of notShown(context)) lines.push(`    – ${limit}`);
+  return lines.join('\n');
+}
