@@ -1,0 +1,47 @@
+/**
+ * A note to ourselves in the key directory: where the last closed segment ended, so that opening a large journal need
+ * not read it all. It is believed only if its root is that of a head that we signed.
+ */
+import { decodeUtf8 } from '../core/bytes.js';
+import { frontierFile } from '../keys/key-directory.js';
+import { readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
+import { CompactRange } from './merkle.js';
+import { nodeHasher, type Hash } from './tree-hasher.js';
+
+export interface Frontier {
+  readonly range: CompactRange;
+  /** Hash of the last line. */
+  readonly lastHash: Hash;
+  /** Number of the segment that ended here. */
+  readonly segment: number;
+  /** Number of the run that wrote it. */
+  readonly run: number;
+}
+
+const BYTES_MAX = 8_192;
+const isHash = (value: unknown): value is Hash => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+
+export function writeFrontier(fs: FileSystem, keyDirectory: string, frontier: Frontier): void {
+  const { range, lastHash, segment, run } = frontier;
+  const text = JSON.stringify({ size: range.end, nodes: range.nodes, lastHash, segment, run });
+  replaceFile(fs, frontierFile(keyDirectory), Buffer.from(`${text}\n`), 0o600);
+}
+
+/** The frontier as it was noted down, or undefined if there is none or it is damaged: then all is read. */
+export function readFrontier(fs: FileSystem, keyDirectory: string): Frontier | undefined {
+  try {
+    const bytes = readSmallFile(fs, frontierFile(keyDirectory), BYTES_MAX);
+    const value: unknown = JSON.parse(decodeUtf8(bytes ?? new Uint8Array()) ?? '');
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { size, nodes, lastHash, segment, run } = value as Record<string, unknown>;
+    if (!isCount(size) || !isCount(segment) || !isCount(run) || !isHash(lastHash)) return undefined;
+    if (!Array.isArray(nodes) || !nodes.every(isHash) || nodes.length !== CompactRange.nodeCount(0, size)) {
+      return undefined;
+    }
+    return { range: new CompactRange(nodeHasher, 0, size, nodes), lastHash, segment, run };
+  } catch {
+    return undefined;
+  }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;

@@ -1,0 +1,163 @@
+/**
+ * Where a journal ends, as its next writer has to know it: the last valid line, the tree up to there, and which
+ * segments a crash left open.
+ *
+ * The tail that no head covers may be torn in any way (a line without newline, blocks of zeros, broken lines in the
+ * middle): all that follows the last valid chained line stays as it is and is described in a `recovered` record.
+ * Damage under a head is another matter: there nothing is written at all.
+ */
+import { createHash } from 'node:crypto';
+import { EgressError } from '../core/error.js';
+import type { RecoveredRecord } from '../event/record.js';
+import { READ_FLAGS, type FileSystem } from '../keys/file-system.js';
+import type { Head } from './checkpoint.js';
+import type { Frontier } from './frontier.js';
+import type { JournalLayout } from './layout.js';
+import { decodeRecord } from './line.js';
+import { LineGrammar } from './line-grammar.js';
+import { readLines, type LineHandler } from './line-source.js';
+import { CompactRange } from './merkle.js';
+import { isClosingSeal } from './seal.js';
+import { leafInPlace, nodeHasher, NO_HASH, type Hash } from './tree-hasher.js';
+
+export interface JournalEnd {
+  readonly range: CompactRange;
+  readonly lastHash: Hash;
+  /** Highest segment number in use, 0 for a journal without segments. */
+  readonly segment: number;
+  /** Highest run number in use. */
+  readonly run: number;
+  /** What the next segment has to say about segments that were left open, oldest first. */
+  readonly recovered: readonly RecoveredRecord['recovered'][];
+}
+
+/** Follows the chain from line to line until it breaks. */
+class ChainFollower implements LineHandler {
+  readonly range: CompactRange;
+  lastHash: Hash;
+  run = 0;
+  /** File offset behind the last valid line. */
+  validEnd = 0;
+  /** The last valid line was a seal that ends a segment. */
+  isSealed = false;
+  /** Segments that `recovered` records speak of. */
+  readonly explained = new Set<number>();
+  readonly #newest: Head | undefined;
+  readonly #grammar = new LineGrammar();
+
+  constructor(start: Frontier | undefined, newest: Head | undefined) {
+    this.range = start?.range ?? new CompactRange(nodeHasher);
+    this.lastHash = start?.lastHash ?? NO_HASH;
+    this.run = start?.run ?? 0;
+    this.#newest = newest;
+  }
+
+  beginSegment(): void {
+    this.validEnd = 0;
+    this.isSealed = false;
+  }
+
+  line(buffer: Buffer, start: number, end: number, offset: number): boolean {
+    const grammar = this.#grammar;
+    if (!grammar.check(buffer, start, end) || grammar.seq !== this.range.end + 1) return false;
+    if (buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64) !== this.lastHash) return false;
+    const kind = buffer.toString('latin1', grammar.kindAt, grammar.kindEnd);
+    const record = KINDS_READ.has(kind) ? decodeRecord(buffer.subarray(start, end)) : undefined;
+    this.isSealed = kind === 'seal' && isClosingSeal(record);
+    if (kind === 'segment.open') this.run = numberAt(record, 'segment', 'run') ?? this.run;
+    if (kind === 'recovered') this.explained.add(numberAt(record, 'recovered', 'segment') ?? 0);
+    this.lastHash = leafInPlace(buffer, start, end);
+    this.range.append(this.lastHash);
+    this.validEnd = offset + (end - start) + 1;
+    if (this.range.end === this.#newest?.size && this.range.root() !== this.#newest.root) {
+      throw damaged(`the records up to #${this.range.end} are not those that were signed`);
+    }
+    return true;
+  }
+
+  oversized(): boolean {
+    return false;
+  }
+}
+
+const KINDS_READ: ReadonlySet<string> = new Set(['seal', 'segment.open', 'recovered']);
+
+function numberAt(record: Record<string, unknown> | undefined, member: string, field: string): number | undefined {
+  const inner = record?.[member];
+  if (typeof inner !== 'object' || inner === null) return undefined;
+  const value = (inner as Record<string, unknown>)[field];
+  return typeof value === 'number' ? value : undefined;
+}
+
+function damaged(what: string): EgressError {
+  return new EgressError('JOURNAL_DAMAGED', `the journal is damaged: ${what}`, {
+    hint: 'egress verify says where. Nothing is added to it; record into a new journal: --journal DIR',
+  });
+}
+
+/** SHA-256 of a file from a byte on. */
+function digestFrom(fs: FileSystem, fd: number, from: number): { bytes: number; sha256: Hash } {
+  const digest = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(1 << 16);
+  let position = from;
+  for (;;) {
+    const count = fs.readSync(fd, chunk, 0, chunk.length, position);
+    if (count === 0) return { bytes: position - from, sha256: digest.digest('hex') };
+    digest.update(chunk.subarray(0, count));
+    position += count;
+  }
+}
+
+/**
+ * Reads the segments after `start`.
+ * @param segments numbers of all segments, ascending
+ * @param newest the newest head, verified
+ * @param closedSizes sizes for which a head is kept in `heads/`
+ * @throws JOURNAL_DAMAGED
+ */
+export function findJournalEnd(
+  fs: FileSystem,
+  layout: JournalLayout,
+  segments: readonly number[],
+  start: Frontier | undefined,
+  newest: Head | undefined,
+  closedSizes: ReadonlySet<number>,
+): JournalEnd {
+  const follower = new ChainFollower(start, newest);
+  const open = new Map<number, RecoveredRecord['recovered']>();
+  let last = start?.segment ?? 0;
+  for (const number of segments) {
+    if (number <= last) continue;
+    if (number !== last + 1) throw damaged(`segment ${last + 1} is missing`);
+    last = number;
+    const first = follower.range.end + 1;
+    follower.beginSegment();
+    const fd = fs.openSync(layout.segment(number), READ_FLAGS);
+    try {
+      readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, follower);
+      const torn = digestFrom(fs, fd, follower.validEnd);
+      const size = follower.range.end;
+      if (torn.bytes === 0 && follower.isSealed && closedSizes.has(size)) continue;
+      const unsigned = Math.max(first, (newest?.size ?? 0) + 1);
+      open.set(number, {
+        segment: number,
+        torn_bytes: torn.bytes,
+        torn_sha256: torn.sha256,
+        ...(unsigned > size ? {} : { unproven: [unsigned, size] as const }),
+      });
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+  if (follower.range.end < (newest?.size ?? 0)) {
+    throw damaged(`a head covers ${newest?.size ?? 0} records, but only ${follower.range.end} are whole`);
+  }
+  for (const segment of follower.explained) open.delete(segment);
+  return {
+    range: follower.range,
+    lastHash: follower.lastHash,
+    segment: last,
+    run: follower.run,
+    recovered: [...open.values()],
+  };
+}

@@ -1,0 +1,66 @@
+/** journal.json: what a journal is. Written once; its digest stands in every segment's first record. */
+import { decodeUtf8 } from '../core/bytes.js';
+import { EgressError } from '../core/error.js';
+import { parseVerifierKey, type VerifierKey } from '../keys/verifier-key.js';
+import { sha256, type Hash } from './tree-hasher.js';
+
+const FORMAT_VERSION = 1;
+
+export interface JournalFile {
+  readonly origin: string;
+  /** The genesis key; it signed epoch 1 and was erased after that. */
+  readonly key: VerifierKey;
+  readonly created: string;
+  /** SHA-256 of the file. */
+  readonly digest: Hash;
+}
+
+/** What journal.json holds, and what `journal.open` repeats. */
+export interface JournalFields {
+  readonly version: 1;
+  readonly origin: string;
+  readonly key: string;
+  readonly created: string;
+}
+
+export function encodeJournalFile(fields: JournalFields): Uint8Array {
+  const { version, origin, key, created } = fields;
+  return new TextEncoder().encode(`${JSON.stringify({ version, origin, key, created })}\n`);
+}
+
+/**
+ * @throws JOURNAL_DAMAGED if the bytes are not exactly what encodeJournalFile writes; JOURNAL_FOREIGN for a version
+ * that this release does not know
+ */
+export function parseJournalFile(bytes: Uint8Array): JournalFile {
+  const damaged = (cause?: unknown): EgressError =>
+    new EgressError('JOURNAL_DAMAGED', 'journal.json is damaged', {
+      hint: 'Nothing is written to a damaged journal. Keep it as it is, and record into a new one: --journal DIR',
+      cause,
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(decodeUtf8(bytes) ?? '');
+  } catch (error) {
+    throw damaged(error);
+  }
+  if (typeof value !== 'object' || value === null) throw damaged();
+  const { version, origin, key, created } = value as Record<string, unknown>;
+  if (typeof version === 'number' && Number.isSafeInteger(version) && version > FORMAT_VERSION) {
+    throw new EgressError('JOURNAL_FOREIGN', `the journal has format ${version}; this egress knows ${FORMAT_VERSION}`, {
+      hint: 'Use the version of egress that wrote it, or a newer one.',
+    });
+  }
+  if (version !== FORMAT_VERSION || typeof origin !== 'string') throw damaged();
+  if (typeof key !== 'string' || typeof created !== 'string') throw damaged();
+  const canonical = encodeJournalFile({ version, origin, key, created });
+  if (!Buffer.from(canonical).equals(bytes)) throw damaged();
+  let genesis: VerifierKey;
+  try {
+    genesis = parseVerifierKey(key);
+  } catch (error) {
+    throw damaged(error);
+  }
+  if (genesis.name !== origin) throw damaged();
+  return { origin, key: genesis, created, digest: sha256(bytes) };
+}

@@ -1,0 +1,96 @@
+/** Names in a journal's folder. */
+import path from 'node:path';
+import { decodeDecimal } from '../core/bytes.js';
+import { EgressError, systemCode } from '../core/error.js';
+import type { FileSystem } from '../keys/file-system.js';
+
+/** Larger than any journal.json or signed note that we write. */
+export const SMALL_FILE_BYTES_MAX = 16_384;
+
+/** Segment numbers have at least eight digits, so that names sort as numbers do. */
+const SEGMENT_DIGITS = 8;
+
+export class JournalLayout {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  get journalFile(): string {
+    return path.join(this.directory, 'journal.json');
+  }
+  get gitignore(): string {
+    return path.join(this.directory, '.gitignore');
+  }
+  get checkpoint(): string {
+    return path.join(this.directory, 'checkpoint');
+  }
+  get heads(): string {
+    return path.join(this.directory, 'heads');
+  }
+  get epochs(): string {
+    return path.join(this.directory, 'epochs');
+  }
+  get segments(): string {
+    return path.join(this.directory, 'segments');
+  }
+  head(size: number): string {
+    return path.join(this.heads, String(size));
+  }
+  epoch(number: number): string {
+    return path.join(this.epochs, String(number));
+  }
+  segment(number: number): string {
+    return path.join(this.segments, segmentName(number));
+  }
+}
+
+export function segmentName(number: number): string {
+  return `${String(number).padStart(SEGMENT_DIGITS, '0')}.jsonl`;
+}
+
+/** The number in a segment's file name, or `undefined`. */
+export function decodeSegmentName(name: string): number | undefined {
+  const digits = /^([0-9]{8,16})\.jsonl$/.exec(name)?.[1];
+  if (digits === undefined) return undefined;
+  const number = Number(digits);
+  return number > 0 && segmentName(number) === name ? number : undefined;
+}
+
+/** Names in a folder that are to be numbers, and those that are not. Files that a crash left unfinished do not count. */
+export interface NumberedNames {
+  /** Ascending. */
+  readonly numbers: readonly number[];
+  readonly strangers: readonly string[];
+}
+
+/** @throws JOURNAL_UNREADABLE; a folder that does not exist is empty */
+export function listNumbers(
+  fs: FileSystem,
+  folder: string,
+  decode: (name: string) => number | undefined = decodeDecimal,
+): NumberedNames {
+  let names: string[];
+  try {
+    names = fs.readdirSync(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return { numbers: [], strangers: [] };
+    throw new EgressError('JOURNAL_UNREADABLE', `cannot list ${folder}: ${systemCode(error) ?? 'unknown error'}`, {
+      cause: error,
+    });
+  }
+  const numbers: number[] = [];
+  const strangers: string[] = [];
+  for (const name of names) {
+    const number = decode(name);
+    if (number !== undefined) numbers.push(number);
+    else if (!name.endsWith('.new')) strangers.push(name);
+  }
+  return { numbers: numbers.sort((a, b) => a - b), strangers: strangers.sort() };
+}
+
+export const listHeads = (fs: FileSystem, layout: JournalLayout): NumberedNames => listNumbers(fs, layout.heads);
+export const listEpochs = (fs: FileSystem, layout: JournalLayout): NumberedNames => listNumbers(fs, layout.epochs);
+export const listSegments = (fs: FileSystem, layout: JournalLayout): NumberedNames =>
+  listNumbers(fs, layout.segments, decodeSegmentName);

@@ -1,0 +1,190 @@
+/** Everything between the path of a journal and its first new line: whose it is, that it is whole, that it is free. */
+import path from 'node:path';
+import { EgressError, systemCode } from '../core/error.js';
+import { verifySignature } from '../keys/ed25519.js';
+import { readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
+import { keyDirectory, lockFile, prepareKeyDirectory, readPin, saltFile } from '../keys/key-directory.js';
+import { readSecret } from '../keys/key-file.js';
+import { verifyNote } from '../keys/note.js';
+import { parseHead, type SignedHead } from './checkpoint.js';
+import { createJournal, FIXED_MODE, isVacant } from './create-journal.js';
+import { parseEpoch, type SignedEpoch } from './epoch.js';
+import { readFrontier } from './frontier.js';
+import { findJournalEnd, type JournalEnd } from './journal-end.js';
+import { parseJournalFile, type JournalFile } from './journal-file.js';
+import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from './layout.js';
+import { eraseCoveredKeys, openEpoch, readResumeKey, type RunKey } from './open-epoch.js';
+
+/** Keeps other writers away until it is released; see src/system/lock.ts. */
+export interface WriterLock {
+  release(): void;
+}
+
+export interface OpenOptions {
+  /** Of the journal; created if it is missing or empty. */
+  readonly directory: string;
+  /** Base of the key directories (`keyBase`). */
+  readonly keyBase: string;
+  readonly fs: FileSystem;
+  readonly lock: (file: string) => WriterLock;
+  /** Owner that keys must have; undefined where the system knows no owners. */
+  readonly uid: number | undefined;
+  /** `created` of a new journal. */
+  readonly time: string;
+}
+
+export interface OpenJournal {
+  readonly layout: JournalLayout;
+  readonly keys: string;
+  readonly journal: JournalFile;
+  readonly end: JournalEnd;
+  readonly lock: WriterLock;
+  /** Secret for body fingerprints. */
+  readonly salt: Uint8Array;
+  /** Makes the run key; from then on the journal has a new epoch. */
+  beginEpoch(): RunKey;
+}
+
+/**
+ * Creates or opens a journal for writing. Writes nothing into an existing one yet, but for keeping a head that a
+ * crash left in `checkpoint` only.
+ * @throws JOURNAL_FOREIGN, JOURNAL_DAMAGED, JOURNAL_UNREADABLE, JOURNAL_UNWRITABLE, JOURNAL_LOCKED, KEY_MISSING,
+ * KEY_FILE_MODE, KEY_INVALID
+ */
+export function openJournal(options: OpenOptions): OpenJournal {
+  const { fs } = options;
+  const directory = prepareDirectory(fs, options.directory);
+  const keys = keyDirectory(options.keyBase, directory);
+  prepareKeyDirectory(fs, keys, options.uid);
+  const lock = options.lock(lockFile(keys));
+  try {
+    return openLocked(options, directory, keys, lock);
+  } catch (error) {
+    lock.release();
+    throw asUnwritable(error, directory);
+  }
+}
+
+function asUnwritable(error: unknown, directory: string): unknown {
+  const code = systemCode(error);
+  if (error instanceof EgressError || code === undefined) return error;
+  return new EgressError('JOURNAL_UNWRITABLE', `cannot write the journal ${directory}: ${code}`, {
+    hint: 'The folder has to be writable by the user who records; --journal DIR names another one.',
+    cause: error,
+  });
+}
+
+function prepareDirectory(fs: FileSystem, directory: string): string {
+  try {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o750 });
+    return fs.realpathSync(directory);
+  } catch (error) {
+    throw asUnwritable(error, path.resolve(directory));
+  }
+}
+
+function openLocked(options: OpenOptions, directory: string, keys: string, lock: WriterLock): OpenJournal {
+  const { fs, uid, time } = options;
+  const layout = new JournalLayout(directory);
+  let created: RunKey | undefined;
+  let journalBytes = readSmallFile(fs, layout.journalFile, SMALL_FILE_BYTES_MAX);
+  if (journalBytes === undefined) {
+    if (!isVacant(fs, directory)) {
+      throw new EgressError('JOURNAL_FOREIGN', `${directory} has files in it and is not a journal`, {
+        hint: 'Name a new or empty folder: --journal DIR',
+      });
+    }
+    created = createJournal(fs, directory, keys, time);
+    journalBytes = readSmallFile(fs, layout.journalFile, SMALL_FILE_BYTES_MAX);
+  }
+  const journal = parseJournalFile(journalBytes ?? new Uint8Array());
+  checkPin(fs, keys, journal);
+  const epoch = lastEpoch(fs, layout, journal);
+  const resume = readResumeKey(fs, keys, epoch, uid);
+  eraseCoveredKeys(fs, layout, keys, epoch);
+  const newest = newestHead(fs, layout, journal.origin);
+  const closed = new Set(listHeads(fs, layout).numbers);
+  const end = findJournalEnd(fs, layout, listSegments(fs, layout).numbers, frontier(fs, layout, keys), newest, closed);
+  return {
+    layout,
+    keys,
+    journal,
+    end,
+    lock,
+    salt: readSecret(fs, saltFile(keys), uid),
+    beginEpoch: () => created ?? openEpoch(fs, layout, keys, epoch, resume, end.range.end, end.range.root()),
+  };
+}
+
+function checkPin(fs: FileSystem, keys: string, journal: JournalFile): void {
+  const pin = readPin(fs, keys);
+  if (pin?.key === journal.key.text) return;
+  const what = pin === undefined ? 'no key of this journal is here' : 'another journal was recorded at this path';
+  throw new EgressError('KEY_MISSING', `cannot go on with this journal: ${what}`, {
+    hint: `Its keys would be in ${keys}. A moved or copied journal can be verified, but not continued: record into a new one.`,
+  });
+}
+
+function lastEpoch(fs: FileSystem, layout: JournalLayout, journal: JournalFile): SignedEpoch {
+  const number = listEpochs(fs, layout).numbers.at(-1);
+  const bytes = number === undefined ? undefined : readSmallFile(fs, layout.epoch(number), SMALL_FILE_BYTES_MAX);
+  if (number === undefined || bytes === undefined) throw damaged('it has no epoch', undefined);
+  try {
+    const epoch = parseEpoch(bytes);
+    if (epoch.number === number && epoch.origin === journal.origin) return epoch;
+  } catch (error) {
+    throw damaged(`epochs/${number} is malformed`, error);
+  }
+  throw damaged(`epochs/${number} is of another place`, undefined);
+}
+
+/**
+ * The newest head. An interval head stands in `checkpoint` alone, which the next head overwrites; if a crash left one
+ * there it is kept for good, since it is what separates records that were signed in time from records that were not.
+ */
+function newestHead(fs: FileSystem, layout: JournalLayout, origin: string): SignedHead | undefined {
+  const bytes = readSmallFile(fs, layout.checkpoint, SMALL_FILE_BYTES_MAX);
+  if (bytes !== undefined) {
+    const head = readHead(fs, layout, bytes, origin);
+    if (readSmallFile(fs, layout.head(head.size), SMALL_FILE_BYTES_MAX) === undefined) {
+      replaceFile(fs, layout.head(head.size), bytes, FIXED_MODE);
+    }
+  }
+  const newest = listHeads(fs, layout).numbers.at(-1);
+  if (newest === undefined) return undefined;
+  const kept = readSmallFile(fs, layout.head(newest), SMALL_FILE_BYTES_MAX);
+  return kept === undefined ? undefined : readHead(fs, layout, kept, origin);
+}
+
+/** A head that one of the journal's run keys signed. */
+function readHead(fs: FileSystem, layout: JournalLayout, bytes: Uint8Array, origin: string): SignedHead {
+  let head: SignedHead;
+  try {
+    head = parseHead(bytes);
+  } catch (error) {
+    throw damaged('a head is malformed', error);
+  }
+  // Newest first: the signer is nearly always the last epoch or the one before.
+  for (const number of [...listEpochs(fs, layout).numbers].reverse()) {
+    const epoch = parseEpoch(readSmallFile(fs, layout.epoch(number), SMALL_FILE_BYTES_MAX) ?? new Uint8Array());
+    if (epoch.size >= head.size) continue;
+    if (head.origin === origin && verifyNote(head.note, epoch.runKey, verifySignature)) return head;
+    break;
+  }
+  throw damaged(`the head for ${head.size} records is not signed by this journal`, undefined);
+}
+
+function frontier(fs: FileSystem, layout: JournalLayout, keys: string): ReturnType<typeof readFrontier> {
+  const noted = readFrontier(fs, keys);
+  if (noted === undefined) return undefined;
+  const bytes = readSmallFile(fs, layout.head(noted.range.end), SMALL_FILE_BYTES_MAX);
+  // The head's own signature is checked where it is the newest; an older one is under a newer one's root.
+  return bytes !== undefined && parseHead(bytes).root === noted.range.root() ? noted : undefined;
+}
+
+function damaged(what: string, cause: unknown): EgressError {
+  return new EgressError('JOURNAL_DAMAGED', `the journal is damaged: ${what}`, {
+    hint: 'egress verify says where. Nothing is added to it; record into a new journal: --journal DIR',
+    cause,
+  });
+}

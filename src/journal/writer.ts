@@ -1,0 +1,328 @@
+/**
+ * The writer: turns records into chained lines, appends them, signs heads.
+ *
+ * Failure model. A failed write or fsync is final: what the disk holds after one is not known, so nothing is tried
+ * again. The writer then has a `failure`, takes no more records, and throws at nobody: the program that is being
+ * recorded goes on.
+ */
+import { EgressError } from '../core/error.js';
+import { LINE_BYTES_MAX } from '../core/limits.js';
+import { formatMicros } from '../core/timestamp.js';
+import type { JournalRecord, RunCloseRecord, SealReason } from '../event/record.js';
+import { replaceFile, syncFolder } from '../keys/file-system.js';
+import { signHead } from './checkpoint.js';
+import { FIXED_MODE } from './create-journal.js';
+import { writeFrontier } from './frontier.js';
+import { encodeLine } from './line.js';
+import { LineGrammar } from './line-grammar.js';
+import type { CompactRange } from './merkle.js';
+import { openJournal, type OpenJournal, type OpenOptions } from './open-journal.js';
+import type { RunKey } from './open-epoch.js';
+import { endsSegment } from './seal.js';
+import { SegmentFile, writeFailure } from './segment-file.js';
+import { leafInPlace, type Hash } from './tree-hasher.js';
+
+/**
+ * When lines are made durable: `none`, only before a head; `batch`, in the background after each flush; `always`,
+ * before `flush` returns.
+ */
+export type Durability = 'none' | 'batch' | 'always';
+
+export interface WriterOptions extends Omit<OpenOptions, 'time'> {
+  /** A segment that has this many bytes is followed by another. */
+  readonly segmentBytesMax: number;
+  /** A segment that holds records and is this old is followed by another. */
+  readonly segmentAgeMsMax: number;
+  /** How often a head is signed while records come in. */
+  readonly headIntervalMs: number;
+  readonly durability: Durability;
+  /** Wall clock: µs since the Unix epoch. */
+  readonly now: () => number;
+  /** Monotonic clock: ms. */
+  readonly monotonicMs: () => number;
+}
+
+/** Lines are collected here between flushes; a longer batch is written early. */
+const BUFFER_BYTES = 1 << 20;
+
+export class JournalWriter {
+  readonly #options: WriterOptions;
+  readonly #open: OpenJournal;
+  readonly #range: CompactRange;
+  readonly #grammar = new LineGrammar();
+  /** The first byte is not ours to write: it is the prefix when the first line is hashed in place. */
+  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  #used = 1;
+  #lastHash: Hash;
+  #runKey: RunKey | undefined;
+  #segment: SegmentFile | undefined;
+  #segmentSize = 0;
+  #segmentOpenedMs = 0;
+  #headMs = 0;
+  #sealedSize = 0;
+  #failure: EgressError | undefined;
+  #isClosed = false;
+
+  private constructor(options: WriterOptions, open: OpenJournal) {
+    this.#options = options;
+    this.#open = open;
+    this.#range = open.end.range;
+    this.#lastHash = open.end.lastHash;
+  }
+
+  /**
+   * Opens the journal, or creates it. Nothing is appended yet.
+   * @throws JOURNAL_FOREIGN, JOURNAL_DAMAGED, JOURNAL_UNREADABLE, JOURNAL_UNWRITABLE, JOURNAL_LOCKED, KEY_MISSING,
+   * KEY_FILE_MODE, KEY_INVALID
+   */
+  static open(options: WriterOptions): JournalWriter {
+    return new JournalWriter(options, openJournal({ ...options, time: formatMicros(options.now()) }));
+  }
+
+  /** Real path of the journal. */
+  get directory(): string {
+    return this.#open.layout.directory;
+  }
+  get origin(): string {
+    return this.#open.journal.origin;
+  }
+  /** Genesis verifier key: what an auditor pins. */
+  get genesisKey(): string {
+    return this.#open.journal.key.text;
+  }
+  /** Secret for body fingerprints; never leaves this process. */
+  get salt(): Uint8Array {
+    return this.#open.salt;
+  }
+  /** Run number of this writer; valid before `beginRun` too. */
+  get run(): number {
+    return this.#open.end.run + 1;
+  }
+  /** Number of the open segment. */
+  get segment(): number {
+    return this.#segment?.number ?? this.#open.end.segment;
+  }
+  /** Number that the next record gets. */
+  get nextSeq(): number {
+    return this.#range.end + 1;
+  }
+  /** Why recording ended early. */
+  get failure(): EgressError | undefined {
+    return this.#failure;
+  }
+  /** The last head that was signed for this run. */
+  get head(): { readonly size: number; readonly root: Hash } | undefined {
+    return this.#head;
+  }
+  #head: { readonly size: number; readonly root: Hash } | undefined;
+
+  /**
+   * Opens the run's epoch and its first segment.
+   * @returns the run's number
+   * @throws JOURNAL_UNWRITABLE, DISK_FULL, WRITE_FAILED: nothing was recorded yet, so the program need not start
+   */
+  beginRun(): number {
+    try {
+      this.#runKey = this.#open.beginEpoch();
+      this.#beginSegment(this.#open.end.recovered);
+      this.#write();
+    } catch (error) {
+      this.#abandon();
+      throw writeFailure(error, this.directory);
+    }
+    return this.run;
+  }
+
+  /**
+   * To be called before the records that refer to each other by number are built.
+   * @returns whether a new segment was begun, in which those numbers start afresh
+   */
+  prepare(): boolean {
+    const segment = this.#segment;
+    if (segment === undefined || this.#failure !== undefined) return false;
+    const { segmentBytesMax, segmentAgeMsMax, monotonicMs } = this.#options;
+    const isFull = segment.bytes + this.#used - 1 >= segmentBytesMax;
+    const isOld = this.#range.end > this.#segmentSize && monotonicMs() - this.#segmentOpenedMs >= segmentAgeMsMax;
+    if (!isFull && !isOld) return false;
+    return this.#attempt(() => {
+      this.#seal(isFull ? 'segment_full' : 'segment_age');
+      this.#beginSegment([]);
+    });
+  }
+
+  /**
+   * Appends a record to the batch.
+   * @returns its seq, or 0 if the writer has failed or is closed
+   * @throws RECORD_TOO_LARGE, LINE_INVALID: mistakes of the caller; nothing was appended
+   */
+  append(record: JournalRecord): number {
+    if (this.#segment === undefined || this.#failure !== undefined) return 0;
+    if (
+      this.#used + 3 * LINE_BYTES_MAX + 1 > BUFFER_BYTES &&
+      !this.#attempt(() => {
+        this.#write();
+      })
+    )
+      return 0;
+    return this.#encode(record);
+  }
+
+  #encode(record: JournalRecord): number {
+    const seq = this.#range.end + 1;
+    const line = encodeLine(seq, this.#lastHash, record);
+    const start = this.#used;
+    // UTF-8 has at most three bytes for a UTF-16 unit: what passes here fits into the buffer.
+    const end = line.length > LINE_BYTES_MAX ? Number.POSITIVE_INFINITY : start + this.#buffer.write(line, start);
+    if (end - start > LINE_BYTES_MAX) {
+      throw new EgressError('RECORD_TOO_LARGE', `a ${record.kind} record has more than ${LINE_BYTES_MAX} bytes`);
+    }
+    // What verify would refuse is never written.
+    if (!this.#grammar.check(this.#buffer, start, end)) {
+      throw new EgressError('LINE_INVALID', `a ${record.kind} record is not valid: ${this.#grammar.fault}`);
+    }
+    this.#lastHash = leafInPlace(this.#buffer, start, end);
+    this.#range.append(this.#lastHash);
+    this.#buffer[end] = 0x0a;
+    this.#used = end + 1;
+    return seq;
+  }
+
+  /** Writes the batch. Signs a head if it is time for one. Never throws. */
+  flush(): void {
+    if (this.#segment === undefined || this.#failure !== undefined) return;
+    this.#attempt(() => {
+      this.#write();
+      const { headIntervalMs, durability, monotonicMs } = this.#options;
+      if (this.#range.end > this.#sealedSize && monotonicMs() - this.#headMs >= headIntervalMs) this.#seal('interval');
+      else if (durability === 'always') this.#segment?.sync();
+      else if (durability === 'batch')
+        this.#segment?.syncSoon((error) => {
+          this.#fail(error);
+        });
+    });
+  }
+
+  /**
+   * Seals what is there, signs a head and keeps it. For a reason that ends the segment use `close`. Never throws.
+   * @returns whether the head stands
+   */
+  seal(reason: 'release' | 'vacuum' | 'interval'): boolean {
+    return (
+      this.#segment !== undefined &&
+      this.#attempt(() => {
+        this.#seal(reason);
+      })
+    );
+  }
+
+  /**
+   * Ends the run: its last record, a seal, a head; then lets go of the journal. Never throws, and does nothing the
+   * second time.
+   * @param last undefined if the recording ends before the program does
+   */
+  close(last?: RunCloseRecord): void {
+    if (this.#isClosed) return;
+    if (this.#segment !== undefined) {
+      this.#attempt(() => {
+        if (last !== undefined) this.#encode(last);
+        this.#seal(last === undefined ? 'recording_stopped' : 'run_close');
+      });
+    }
+    this.#abandon();
+  }
+
+  /** Lets go of segment and lock. */
+  #abandon(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#segment?.finish();
+    this.#segment = undefined;
+    this.#open.lock.release();
+  }
+
+  /** Runs a step that may fail; the first failure is the last. */
+  #attempt(step: () => void): boolean {
+    if (this.#failure !== undefined) return false;
+    try {
+      step();
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= writeFailure(error, this.#segment?.path ?? this.directory);
+  }
+
+  /** One write for all lines since the last one. */
+  #write(): void {
+    if (this.#used === 1) return;
+    this.#segment?.write(this.#buffer.subarray(1, this.#used));
+    this.#used = 1;
+  }
+
+  /** Creates the next segment and its first records, which make it readable on its own. */
+  #beginSegment(recovered: OpenJournal['end']['recovered']): void {
+    const { layout, journal } = this.#open;
+    const { fs, now, monotonicMs } = this.#options;
+    const runKey = this.#requireRunKey();
+    const number = this.segment + 1;
+    this.#segment = new SegmentFile(fs, layout.segment(number), number);
+    syncFolder(fs, layout.segments);
+    const time = formatMicros(now());
+    this.#encode({
+      kind: 'segment.open',
+      time,
+      segment: { number, run: this.run, epoch: runKey.epoch, key: runKey.key.text, journal: journal.digest },
+    });
+    this.#encode({ kind: 'state', time, state: { capture: 'off', officers: [], holds: [], grants: [] } });
+    if (number === 1) {
+      const { origin, key, created } = journal;
+      this.#encode({ kind: 'journal.open', time, journal: { version: 1, origin, key: key.text, created } });
+    }
+    for (const detail of recovered) this.#encode({ kind: 'recovered', time, recovered: detail });
+    this.#segmentSize = this.#range.end;
+    this.#segmentOpenedMs = monotonicMs();
+    this.#headMs = this.#segmentOpenedMs;
+  }
+
+  /**
+   * A seal and the head over it. What a crash leaves after each step:
+   * 1. seal written and durable: records that no head covers, as after any crash;
+   * 2. head in `heads/`: the records are signed; `checkpoint` lags behind, which is allowed;
+   * 3. checkpoint replaced: all is done but for the read-only mode of a finished segment.
+   */
+  #seal(reason: SealReason): void {
+    const { fs, now, monotonicMs } = this.#options;
+    const { layout, keys, journal } = this.#open;
+    const segment = this.#requireSegment();
+    const runKey = this.#requireRunKey();
+    this.#encode({ kind: 'seal', time: formatMicros(now()), seal: { segment: segment.number, reason } });
+    this.#write();
+    segment.sync();
+    const head = { origin: journal.origin, size: this.#range.end, root: this.#range.root() };
+    const note = signHead(head, runKey.key, runKey.signer);
+    // Interval heads are many and serve only until the next one: they are not kept.
+    if (reason !== 'interval') replaceFile(fs, layout.head(head.size), note, FIXED_MODE);
+    replaceFile(fs, layout.checkpoint, note, 0o640);
+    this.#head = head;
+    this.#sealedSize = head.size;
+    this.#headMs = monotonicMs();
+    if (!endsSegment(reason)) return;
+    segment.protect();
+    segment.finish();
+    writeFrontier(fs, keys, { range: this.#range, lastHash: this.#lastHash, segment: segment.number, run: this.run });
+  }
+
+  #requireSegment(): SegmentFile {
+    if (this.#segment === undefined) throw new EgressError('INTERNAL', 'the writer has no open segment');
+    return this.#segment;
+  }
+
+  #requireRunKey(): RunKey {
+    if (this.#runKey === undefined) throw new EgressError('INTERNAL', 'the writer has not begun a run');
+    return this.#runKey;
+  }
+}
