@@ -1,0 +1,54 @@
+/** Help that belongs to no single command: `egress help exit-codes`, `egress help environment`. */
+export interface HelpTopic {
+  readonly summary: string;
+  readonly text: string;
+}
+
+export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
+  'exit-codes': {
+    summary: 'What each exit code means',
+    text: `EXIT CODES
+
+  egress run ends with the program's own code, or 128 and the signal's number
+  where a signal ended it, and otherwise:
+
+    125  egress itself failed, before the program started
+    126  the program cannot be executed
+    127  there is no such program
+
+  Every other command:
+
+    0    done; for verify: verified
+    1    the answer is no: not verified, no such record, run would not work here
+    2    the command line or the settings are wrong
+    3    no answer: unreadable, locked, nothing to check, a mistake in egress
+    141  the reader of the output went away (128 + SIGPIPE)
+
+  The codes are the same with and without --json.`,
+  },
+  environment: {
+    summary: 'Variables that egress reads',
+    text: `ENVIRONMENT
+
+  Settings. A flag goes first, then the variable, then egress.config.yaml in the
+  working folder, then $XDG_CONFIG_HOME/egress/config.yaml, then the default.
+
+    EGRESS_ENABLED             on, off                            on
+    EGRESS_JOURNAL             folder of the journal              .egress
+    EGRESS_DISABLED_CHANNELS   list of channels, by comma
+    EGRESS_REDACTION           default, strict                    default
+    EGRESS_SAFE_HEADERS        headers whose values are kept
+    EGRESS_SEGMENT_SIZE        128KiB to 1GiB                     64MiB
+    EGRESS_HEAD_INTERVAL       1s to 1h                           10s
+    EGRESS_DURABILITY          none, batch, always                batch
+    EGRESS_FINGERPRINT_SIZE    0 (off) to 64MiB                   1MiB
+
+  Beside them:
+
+    EGRESS_CONFIG              config file to read instead of both
+    EGRESS_KEYS                folder of the keys    $XDG_DATA_HOME/egress
+    EGRESS_DEBUG               print the stack of an error
+    NO_COLOR, FORCE_COLOR      colour off or on; --color goes first
+    COLUMNS                    width of the output where it is no terminal`,
+  },
+};
