@@ -13,6 +13,7 @@ const KEY_BYTES_MAX = 64;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
 const ZERO = 0x30;
 const NINE = 0x39;
 
@@ -28,8 +29,19 @@ const SHORT_ESCAPES = new Set(text('"\\bfnrt'));
 const HAVE_SHORT_ESCAPE = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d]);
 const MAX_SAFE = text(String(Number.MAX_SAFE_INTEGER));
 
+/** What a byte may be part of; a table look-up costs less than comparisons. */
+const PLAIN = 1;
+const KEY_START = 2;
+const KEY_REST = 4;
+const HEX_DIGIT = 8;
+const CLASS = new Uint8Array(256);
+for (let byte = 0x20; byte < 0x80; byte += 1) if (byte !== QUOTE && byte !== BACKSLASH) CLASS[byte] = PLAIN;
+for (const byte of text('abcdefghijklmnopqrstuvwxyz')) CLASS[byte] = PLAIN | KEY_START | KEY_REST;
+for (const byte of text('0123456789_')) CLASS[byte] = PLAIN | KEY_REST;
+for (const byte of text('0123456789abcdef')) CLASS[byte] = (CLASS[byte] ?? 0) | HEX_DIGIT;
+
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
-const isLowerHex = (byte: number): boolean => isDigit(byte) || (byte >= 0x61 && byte <= 0x66);
+const is = (byte: number | undefined, what: number): boolean => ((CLASS[byte ?? 0] ?? 0) & what) !== 0;
 const isContinuation = (byte: number): boolean => byte >= 0x80 && byte <= 0xbf;
 
 /** Checks lines one after the other and keeps what it found in the last one. */
@@ -47,14 +59,15 @@ export class LineGrammar {
 
   #bytes: Uint8Array = new Uint8Array();
   #end = 0;
-  /** Where the keys of the objects that are open begin and end. */
-  readonly #keys: number[] = [];
+  /** Where the keys of the objects that are open begin and end; the innermost object's last. */
+  readonly #keys = new Int32Array(2 * KEYS_MAX * (DEPTH_MAX + 1));
+  #keysUsed = 0;
 
   /** Whether `bytes[start..end)`, without newline, is a line. */
   check(bytes: Uint8Array, start: number, end: number): boolean {
     this.#bytes = bytes;
     this.#end = end;
-    this.#keys.length = 0;
+    this.#keysUsed = 0;
     this.at = start;
     this.fault = '';
     if (end - start > LINE_BYTES_MAX) return this.#bad(`longer than ${LINE_BYTES_MAX} bytes`);
@@ -90,9 +103,11 @@ export class LineGrammar {
     for (let i = digits; i < this.at; i += 1) this.seq = this.seq * 10 + (this.#bytes[i] ?? 0) - ZERO;
     if (!this.#literal(PREV)) return false;
     this.prevAt = this.at;
-    for (; this.at < this.prevAt + 64; this.at += 1) {
-      if (!isLowerHex(this.#peek())) return this.#bad('prev is not 64 lower-case hex digits');
-    }
+    const prevEnd = Math.min(this.prevAt + 64, this.#end);
+    let at = this.prevAt;
+    while (at < prevEnd && is(this.#bytes[at], HEX_DIGIT)) at += 1;
+    this.at = at;
+    if (at < this.prevAt + 64) return this.#bad('prev is not 64 lower-case hex digits');
     if (!this.#literal(KIND)) return false;
     this.kindAt = this.at;
     if (!this.#string()) return false;
@@ -104,7 +119,9 @@ export class LineGrammar {
   }
 
   #rememberKey(start: number, length: number): void {
-    this.#keys.push(start, start + length);
+    this.#keys[this.#keysUsed] = start;
+    this.#keys[this.#keysUsed + 1] = start + length;
+    this.#keysUsed += 2;
   }
 
   #value(depth: number): boolean {
@@ -126,13 +143,13 @@ export class LineGrammar {
 
   /** Members of an object up to its closing brace. */
   #members(depth: number, continued: boolean): boolean {
-    const base = continued ? 0 : this.#keys.length;
+    const base = continued ? 0 : this.#keysUsed;
     let first = !continued;
     for (;;) {
       const byte = this.#peek();
-      if (byte === 0x7d && (first || this.#keys.length > base)) {
+      if (byte === 0x7d && (first || this.#keysUsed > base)) {
         this.at += 1;
-        this.#keys.length = base;
+        this.#keysUsed = base;
         return true;
       }
       if (!first) {
@@ -147,33 +164,35 @@ export class LineGrammar {
 
   /** `"name":`, a name that this object has not had. */
   #key(base: number): boolean {
+    const bytes = this.#bytes;
     if (this.#peek() !== QUOTE) return this.#bad('not a key');
-    this.at += 1;
-    const start = this.at;
-    for (let byte = this.#peek(); byte !== QUOTE; byte = this.#peek()) {
-      const isLetter = byte >= 0x61 && byte <= 0x7a;
-      if (!isLetter && (this.at === start || !(isDigit(byte) || byte === 0x5f))) return this.#bad('not a plain key');
-      this.at += 1;
-    }
-    const length = this.at - start;
-    if (length === 0 || length > KEY_BYTES_MAX) return this.#bad('a key is empty or too long');
-    if (this.#keys.length - base >= 2 * KEYS_MAX) return this.#bad(`more than ${KEYS_MAX} keys in one object`);
-    for (let i = base; i < this.#keys.length; i += 2) {
-      if (this.#isSameKey(this.#keys[i] ?? 0, this.#keys[i + 1] ?? 0, start, length)) {
-        return this.#bad('a key stands twice');
-      }
-    }
-    this.#rememberKey(start, length);
-    this.at += 1;
-    if (this.#peek() !== 0x3a) return this.#bad('no colon after a key');
-    this.at += 1;
+    const start = this.at + 1;
+    const limit = Math.min(this.#end, start + KEY_BYTES_MAX);
+    let at = start;
+    if (is(bytes[at], KEY_START)) while (at < limit && is(bytes[at], KEY_REST)) at += 1;
+    this.at = at;
+    if (at === start || at + 1 >= this.#end || bytes[at] !== QUOTE) return this.#bad('not a plain key');
+    if (this.#keysUsed - base >= 2 * KEYS_MAX) return this.#bad(`more than ${KEYS_MAX} keys in one object`);
+    if (this.#isTaken(base, start, at - start)) return this.#bad('a key stands twice');
+    this.#rememberKey(start, at - start);
+    this.at = at + 1;
+    if (bytes[at + 1] !== COLON) return this.#bad('no colon after a key');
+    this.at = at + 2;
     return true;
   }
 
-  #isSameKey(start: number, end: number, other: number, length: number): boolean {
-    if (end - start !== length) return false;
-    for (let i = 0; i < length; i += 1) if (this.#bytes[start + i] !== this.#bytes[other + i]) return false;
-    return true;
+  /** Whether the innermost object has a key like the one at `start`. */
+  #isTaken(base: number, start: number, length: number): boolean {
+    const bytes = this.#bytes;
+    const keys = this.#keys;
+    for (let i = base; i < this.#keysUsed; i += 2) {
+      const other = keys[i] ?? 0;
+      if ((keys[i + 1] ?? 0) - other !== length) continue;
+      let same = 0;
+      while (same < length && bytes[other + same] === bytes[start + same]) same += 1;
+      if (same === length) return true;
+    }
+    return false;
   }
 
   #elements(depth: number): boolean {
@@ -224,7 +243,7 @@ export class LineGrammar {
         this.at = at + 1;
         return true;
       }
-      if (byte >= 0x20 && byte < 0x80 && byte !== BACKSLASH) {
+      if (is(byte, PLAIN)) {
         at += 1;
         continue;
       }
@@ -248,7 +267,7 @@ export class LineGrammar {
     const high = (bytes[at + 4] ?? 0) - ZERO;
     const low = bytes[at + 5] ?? 0;
     const isControl = bytes[at + 2] === ZERO && bytes[at + 3] === ZERO && (high === 0 || high === 1);
-    if (at + 6 > this.#end || bytes[at + 1] !== 0x75 || !isControl || !isLowerHex(low)) {
+    if (at + 6 > this.#end || bytes[at + 1] !== 0x75 || !isControl || !is(low, HEX_DIGIT)) {
       return this.#bad('not one of the escapes');
     }
     const code = 16 * high + (isDigit(low) ? low - ZERO : low - 0x57);

@@ -44,6 +44,8 @@ export interface WriterOptions extends Omit<OpenOptions, 'time'> {
 
 /** Lines are collected here between flushes; a longer batch is written early. */
 const BUFFER_BYTES = 1 << 20;
+/** What encoding one more line may need. */
+const LINE_ROOM = 4 * LINE_BYTES_MAX;
 
 export class JournalWriter {
   readonly #options: WriterOptions;
@@ -158,7 +160,7 @@ export class JournalWriter {
   append(record: JournalRecord): number {
     if (this.#segment === undefined || this.#failure !== undefined) return 0;
     if (
-      this.#used + 3 * LINE_BYTES_MAX + 1 > BUFFER_BYTES &&
+      this.#used + LINE_ROOM > BUFFER_BYTES &&
       !this.#attempt(() => {
         this.#write();
       })
@@ -169,11 +171,9 @@ export class JournalWriter {
 
   #encode(record: JournalRecord): number {
     const seq = this.#range.end + 1;
-    const line = encodeLine(seq, this.#lastHash, record);
     const start = this.#used;
-    // UTF-8 has at most three bytes for a UTF-16 unit: what passes here fits into the buffer.
-    const end = line.length > LINE_BYTES_MAX ? Number.POSITIVE_INFINITY : start + this.#buffer.write(line, start);
-    if (end - start > LINE_BYTES_MAX) {
+    const end = encodeLine(this.#buffer, start, seq, this.#lastHash, record);
+    if (end < 0) {
       throw new EgressError('RECORD_TOO_LARGE', `a ${record.kind} record has more than ${LINE_BYTES_MAX} bytes`);
     }
     // What verify would refuse is never written.
