@@ -84,14 +84,15 @@ export async function readConfigFile(path: string, fs: typeof Fs): Promise<Confi
   let document: Document;
   let value: unknown;
   try {
-    document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+    document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
     // No aliases: a few lines of them can stand for gigabytes.
-    value = document.errors.length > 0 ? null : document.toJS({ maxAliasCount: 0 });
+    value = document.errors.length + document.warnings.length > 0 ? null : document.toJS({ maxAliasCount: 0 });
   } catch (error) {
     throw new EgressError('SETTINGS_INVALID', `${path} is not plain YAML`, { cause: error });
   }
   const places = new Places(path, document, lines, yaml);
-  const [broken] = document.errors;
+  // A warning is about a tag that nobody defined: what its value means is not certain.
+  const [broken] = [...document.errors, ...document.warnings];
   if (broken !== undefined) {
     throw new EgressError('SETTINGS_INVALID', `${places.at(broken.pos[0])}: ${broken.message}`, { cause: broken });
   }
