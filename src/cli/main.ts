@@ -7,6 +7,7 @@ import { colourFor } from './colour.js';
 import { EXIT, EXIT_BROKEN_PIPE, exitCodeOf } from './exit-code.js';
 import { asksForJson, failureOf, oclifExitCode, renderFailure, renderFailureJson } from './failure.js';
 import { suggestion } from '../core/suggestion.js';
+import { firstFact } from './usage-error.js';
 
 /**
  * Runs the command that `argv` names and sets `process.exitCode`; never rejects. oclif's own `execute` prints errors in
@@ -18,7 +19,8 @@ export async function main(argv: readonly string[], dir: string): Promise<void> 
   try {
     const config = await Config.load(dir);
     requireKnownCommand(argv, config);
-    await run([...argv], config);
+    // The help plugin's command knows no --json; for its failures the flag still counts.
+    await run(argv[0] === 'help' ? argv.filter((word) => word !== '--json') : [...argv], config);
   } catch (thrown) {
     report(thrown, argv);
   }
@@ -56,8 +58,15 @@ function report(thrown: unknown, argv: readonly string[]): void {
     process.exitCode = code;
     return;
   }
-  const failure = failureOf(thrown);
+  const failure = failureOf(
+    isParseError(thrown) ? new EgressError('USAGE', firstFact(thrown), { cause: thrown }) : thrown,
+  );
   process.exitCode = exitCodeOf(failure.code, argv[0]);
   if (asksForJson(argv)) process.stdout.write(renderFailureJson(failure));
   else process.stderr.write(renderFailure(failure, colourFor('auto', process.stderr, process.env)));
+}
+
+/** Commands that are not ours, such as the help plugin's, let oclif's parse errors through. */
+function isParseError(thrown: unknown): boolean {
+  return thrown instanceof Error && 'parse' in thrown && 'oclif' in thrown;
 }

@@ -4,7 +4,7 @@ import { printable } from '../core/printable.js';
 import { suggestion } from '../core/suggestion.js';
 
 /** oclif appends its advice to each message, below the fact and sometimes above a list of details. */
-function firstFact(error: unknown): string {
+export function firstFact(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const lines = text.split('\n').map((line) => line.trim());
   return lines.filter((line) => line !== '' && !line.startsWith('See more help')).join(' ');
