@@ -54,7 +54,7 @@ function ffiCheck({ ffiReason }: Surroundings): Check {
 const KERNEL: Check = {
   name: 'kernel observer',
   status: 'none',
-  says: 'not in this version: calls of programs without hooks are not seen',
+  says: 'not in this version: programs without hooks are not seen',
 };
 
 /** The key folder belongs to the real path of the journal, which may not exist yet. */

@@ -30,7 +30,8 @@ export function folderCheck(name: string, folder: string, isPrivate: boolean, ui
     const variable = isPrivate ? 'EGRESS_KEYS' : '--journal';
     return { name, status: 'failed', says, advice: `Change its owner or mode, or name another with ${variable}.` };
   }
-  if (existing !== path.resolve(folder)) return { name, status: 'ok', says: `${folder} will be made by the first run` };
+  if (existing !== path.resolve(folder))
+    return { name, status: 'ok', says: `the first run will make it below ${existing}` };
   const stat = fs.statSync(existing);
   if (!stat.isDirectory())
     return { name, status: 'failed', says: `${folder} is not a folder`, advice: 'Name another.' };
