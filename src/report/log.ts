@@ -52,13 +52,14 @@ export class Log {
     for (;;) {
       // The order matters: a segment that follows was begun after the last line of this one.
       const next = this.#lines.segments().find((number) => number > segment);
+      const isSelected = this.#selectsRunOf(segment);
       const reading = this.#lines.forward(segment, offset);
       for (let step = reading.next(); ; step = reading.next()) {
         if (step.done === true) {
           offset = step.value;
           break;
         }
-        if (this.#selectsRunOf(segment) && accepts(this.#request.filter, step.value.view)) yield step.value;
+        if (isSelected && accepts(this.#request.filter, step.value.view)) yield step.value;
       }
       if (next === undefined) {
         await onIdle();

@@ -58,9 +58,13 @@ describe('what is selected', () => {
 });
 
 describe('following', () => {
-  test('goes on where the selection ended, over a torn line and into a new segment', async () => {
-    const log = new Log(journal, { filter: everything, reverse: false, newest: 1 });
-    expect([...log.select()].map(({ view }) => view?.seq)).toEqual([15]);
+  test.each<[string, Partial<LogRequest>]>([
+    ['everything', {}],
+    ['the newest', { newest: 1 }],
+    ['nothing', { newest: 0 }],
+  ])('after %s, over a torn line and into a new segment', async (_name, request) => {
+    const log = new Log(journal, { filter: everything, reverse: false, ...request });
+    expect([...log.select()].at(-1)?.view?.seq).toBe(request.newest === 0 ? undefined : 15);
     const second = path.join(journal, 'segments', '00000002.jsonl');
     const steps = [
       () => {
