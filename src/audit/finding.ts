@@ -1,0 +1,89 @@
+/** What a verification can say. Codes are a contract (`egress verify --json`): they are only ever added. */
+
+/** Something that a whole, unchanged journal never shows: NOT VERIFIED. */
+export type FindingCode =
+  | 'GENESIS_MISMATCH'
+  | 'JOURNAL_FILE_DAMAGED'
+  | 'LINE_DAMAGED'
+  | 'LINE_EXTRA'
+  | 'LINES_MISSING'
+  | 'SEGMENT_MISSING'
+  | 'SEGMENT_STRUCTURE'
+  | 'SEGMENT_UNSEALED'
+  | 'STATE_CHANGED'
+  | 'RECOVERED_MISMATCH'
+  | 'EPOCH_INVALID'
+  | 'HEAD_INVALID'
+  | 'HEAD_WRONG_KEY'
+  | 'HEAD_MISSING'
+  | 'HEAD_MISMATCH'
+  | 'SEAL_MISSING'
+  | 'TAIL_CUT'
+  | 'EXPECTED_HEAD_MISMATCH';
+
+/** Something that keeps a good journal from proving all that it could: VERIFIED, WITH A LIMIT. */
+export type LimitCode =
+  | 'NO_EXPECTED_HEAD'
+  | 'EXPECTED_HEAD_OLDER'
+  | 'UNSEALED'
+  | 'RUN_OPEN'
+  | 'INTERRUPTED'
+  | 'RECOVERED'
+  | 'TORN_TAIL'
+  | 'UNKNOWN_KINDS';
+
+/** Why nothing could be decided: NOT CHECKED. */
+export type ObstacleCode = 'NO_KEY' | 'UNREADABLE' | 'UNKNOWN_FORMAT' | 'NOTHING_TO_CHECK';
+
+/** A place in a segment. Line and byte of a line's begin count from 1 and 0. */
+export interface Place {
+  readonly segment: number;
+  readonly line?: number;
+  readonly byte?: number;
+}
+
+/** Records `first` to `last`, by seq. */
+export type SeqRange = readonly [first: number, last: number];
+
+export interface Finding {
+  readonly code: FindingCode;
+  readonly message: string;
+  readonly place?: Place;
+  /** Records that the finding is about. */
+  readonly records?: SeqRange;
+  /** File of the finding, relative to the journal, where it is not about a line. */
+  readonly file?: string;
+  /** Hash that something else states, and the one that is there. */
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+export interface Limit {
+  readonly code: LimitCode;
+  readonly message: string;
+  readonly records?: SeqRange;
+}
+
+export interface Obstacle {
+  readonly code: ObstacleCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** More than anybody reads; the rest is counted. */
+export const FINDINGS_MAX = 200;
+
+/** Collects findings up to FINDINGS_MAX, so that a hostile journal cannot grow our memory. */
+export class FindingList {
+  readonly items: Finding[] = [];
+  omitted = 0;
+
+  add(code: FindingCode, message: string, detail: Omit<Finding, 'code' | 'message'> = {}): void {
+    if (this.items.length < FINDINGS_MAX) this.items.push({ code, message, ...detail });
+    else this.omitted += 1;
+  }
+
+  get isEmpty(): boolean {
+    return this.items.length === 0;
+  }
+}

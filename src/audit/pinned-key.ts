@@ -1,0 +1,39 @@
+/** The key that a journal has to begin with. The one inside the journal pins nothing: whoever wrote it chose it. */
+import { EgressError } from '../core/error.js';
+import { fileSystem, readSmallFile } from '../keys/file-system.js';
+import { keyDirectory, readPin, type ReplacedJournal } from '../keys/key-directory.js';
+import { parseVerifierKey, type VerifierKey } from '../keys/verifier-key.js';
+
+export interface PinnedKey {
+  readonly key: VerifierKey;
+  readonly source: 'given' | 'own';
+  /** Journals that were at this path before, as the own key directory knows. */
+  readonly replaced: readonly ReplacedJournal[];
+}
+
+const KEY_FILE_BYTES_MAX = 4_096;
+
+/**
+ * Reads `--key`: a verifier key, or the name of a file that holds one.
+ * @throws KEY_INVALID, KEY_LOW_ORDER, KEY_MISSING
+ */
+export function parseKeyArgument(argument: string): VerifierKey {
+  if (/\+[0-9a-f]{8}\+/.test(argument)) return parseVerifierKey(argument);
+  const bytes = readSmallFile(fileSystem, argument, KEY_FILE_BYTES_MAX);
+  if (bytes === undefined) {
+    throw new EgressError('KEY_MISSING', `no such key file: ${argument}`, {
+      hint: 'Give a file with the journal’s key in it, or the key itself: name+1a2b3c4d+AbC…=',
+    });
+  }
+  return parseVerifierKey(bytes.toString('utf8').trim());
+}
+
+/**
+ * The key that this user's own key directory holds for the journal at this real path.
+ * @throws KEY_INVALID, JOURNAL_UNREADABLE
+ */
+export function ownKey(keyBase: string, journalRealPath: string): PinnedKey | undefined {
+  const pin = readPin(fileSystem, keyDirectory(keyBase, journalRealPath));
+  if (pin?.path !== journalRealPath) return undefined;
+  return { key: parseVerifierKey(pin.key), source: 'own', replaced: pin.replaced };
+}

@@ -1,0 +1,49 @@
+/** Scans segments, in worker threads where that is worth it. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { statSync } from 'node:fs';
+import { scanSegment, type ScanTask, type SegmentScan } from './segment-scan.js';
+
+/** Below this many bytes, starting a thread takes longer than scanning. */
+const PARALLEL_BYTES_MIN = 16 << 20;
+const WORKERS_MAX = 8;
+
+/** What a worker sends: a scan, or why there is none. */
+export type ScanReply =
+  { readonly at: number; readonly scan: SegmentScan } | { readonly at: number; readonly error: unknown };
+
+/** @throws what the system throws on opening or reading a segment */
+export async function scanSegments(tasks: readonly ScanTask[]): Promise<readonly SegmentScan[]> {
+  const bytes = tasks.reduce((sum, { file }) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const workers = Math.min(availableParallelism(), WORKERS_MAX, tasks.length);
+  if (workers < 2 || bytes < PARALLEL_BYTES_MIN) return tasks.map(scanSegment);
+  const scans: SegmentScan[] = [];
+  let next = 0;
+  const runWorker = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(new URL('./scan-worker.js', import.meta.url));
+      const give = (): void => {
+        const task = tasks[next];
+        if (task === undefined) {
+          void worker.terminate();
+          resolve();
+          return;
+        }
+        worker.postMessage({ at: next, task });
+        next += 1;
+      };
+      worker.on('message', (reply: ScanReply) => {
+        if ('error' in reply) {
+          void worker.terminate();
+          reject(reply.error instanceof Error ? reply.error : new Error(String(reply.error)));
+          return;
+        }
+        scans[reply.at] = reply.scan;
+        give();
+      });
+      worker.on('error', reject);
+      give();
+    });
+  await Promise.all(Array.from({ length: workers }, runWorker));
+  return scans;
+}

@@ -1,0 +1,201 @@
+/** Puts what was found into a verdict, ranges and words. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { encodeHex } from '../core/bytes.js';
+import { LINE_BYTES_MAX } from '../core/limits.js';
+import { rootToBase64 } from '../journal/checkpoint.js';
+import { JournalLayout, segmentName } from '../journal/layout.js';
+import { decodeRecord } from '../journal/line.js';
+import { READ_FLAGS } from '../keys/file-system.js';
+import type { Limit, SeqRange } from './finding.js';
+import {
+  mergeRanges,
+  subtractRanges,
+  type CheckedItem,
+  type RecordRanges,
+  type Verdict,
+  type Verification,
+} from './verification.js';
+import type { Evidence } from './verify-journal.js';
+
+/** Kinds that this version knows; others may be of a later one. */
+const KNOWN_KINDS: ReadonlySet<string> = new Set([
+  ...['journal.open', 'segment.open', 'state', 'run.open', 'process', 'site', 'headers', 'net', 'net.end', 'gap'],
+  ...['run.close', 'seal', 'recovered', 'epoch.next'],
+]);
+
+export function summarize(evidence: Evidence): Verification {
+  const { options, pinned, findings, walk, matched, scans } = evidence;
+  const limits = [...evidence.limits, ...unknownKinds(evidence)];
+  const verdict: Verdict = !findings.isEmpty ? 'NOT_VERIFIED' : limits.length > 0 ? 'VERIFIED_WITH_LIMIT' : 'VERIFIED';
+  const gaps = walk.kinds.get('gap') ?? 0;
+  const times = recordTimes(evidence);
+  if (walk.total === 0 && findings.isEmpty) return nothingRecorded(evidence);
+  return {
+    verdict,
+    journal: { path: options.directory, origin: pinned.key.name, key: pinned.key.text, pinned: pinned.source },
+    records: walk.total,
+    segments: walk.segments.length,
+    bytes: scans.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
+    ...times,
+    ...(matched === undefined
+      ? {}
+      : { head: { size: matched.size, root: rootToBase64(matched.root), key: matched.epoch.runKey.text } }),
+    checked: checkedItems(evidence),
+    findings: findings.items,
+    findingsOmitted: findings.omitted,
+    limits,
+    ranges: recordRanges(evidence),
+    notShown: notShown(evidence, gaps),
+    kinds: Object.fromEntries(walk.kinds),
+    gaps,
+  };
+}
+
+function nothingRecorded({ options, pinned }: Evidence): Verification {
+  return {
+    verdict: 'NOT_CHECKED',
+    journal: { path: options.directory, origin: pinned.key.name, key: pinned.key.text, pinned: pinned.source },
+    records: 0,
+    segments: 0,
+    bytes: 0,
+    checked: [],
+    findings: [],
+    findingsOmitted: 0,
+    limits: [],
+    obstacle: { code: 'NOTHING_TO_CHECK', message: 'the journal holds no record yet', hint: 'egress run -- COMMAND' },
+    ranges: { good: [], unproven: [], damaged: [], missing: [] },
+    notShown: [],
+    kinds: {},
+    gaps: 0,
+  };
+}
+
+function unknownKinds({ walk }: Evidence): Limit[] {
+  const unknown = [...walk.kinds].filter(([kind]) => !KNOWN_KINDS.has(kind));
+  const count = unknown.reduce((sum, [, records]) => sum + records, 0);
+  if (count === 0) return [];
+  const message = `${count} records are of kinds that this version does not know: what they say was not checked`;
+  return [{ code: 'UNKNOWN_KINDS', message }];
+}
+
+function recordRanges({ walk, matched, structure }: Evidence): RecordRanges {
+  const damaged = mergeRanges(walk.damaged);
+  const missing = mergeRanges(walk.missing);
+  const proven = matched?.size ?? 0;
+  const behind: readonly SeqRange[] = walk.total > proven ? [[proven + 1, walk.total]] : [];
+  const bad = mergeRanges([...damaged, ...missing]);
+  const unproven = mergeRanges([...structure.unproven, ...behind]).flatMap((range) => subtractRanges(range, bad));
+  const good = proven === 0 ? [] : subtractRanges([1, proven], mergeRanges([...bad, ...unproven]));
+  return { good, unproven, damaged, missing };
+}
+
+function checkedItems({ options, pinned, findings, walk, heads, epochs, matched }: Evidence): CheckedItem[] {
+  const codes = new Set(findings.items.map(({ code }) => code));
+  const has = (...wanted: (typeof findings.items)[number]['code'][]): boolean => wanted.some((code) => codes.has(code));
+  const badLines = walk.damaged.length + walk.missing.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  const first = walk.segments[0];
+  const last = walk.segments.at(-1);
+  const items: CheckedItem[] = [
+    {
+      ok: !has('LINE_DAMAGED', 'LINES_MISSING'),
+      text: 'each record’s hash, and the link to the one before',
+      detail: `${Math.max(0, walk.total - badLines)} of ${walk.total}`,
+    },
+    {
+      ok: !has('LINES_MISSING', 'LINE_EXTRA', 'SEGMENT_MISSING', 'TAIL_CUT'),
+      text: `numbers #1 to #${walk.total}, no gap, no repeat`,
+    },
+  ];
+  if (first !== undefined && last !== undefined) {
+    const names =
+      first === last ? segmentName(first.segment) : `${segmentName(first.segment)} → ${segmentName(last.segment)}`;
+    items.push({
+      ok: !has(
+        'SEGMENT_MISSING',
+        'SEGMENT_STRUCTURE',
+        'SEGMENT_UNSEALED',
+        'STATE_CHANGED',
+        'RECOVERED_MISMATCH',
+        'JOURNAL_FILE_DAMAGED',
+      ),
+      text: 'segments join, and each is of this journal',
+      detail: names,
+    });
+  }
+  items.push({
+    ok: !has('GENESIS_MISMATCH', 'EPOCH_INVALID'),
+    text: `${epochs.length === 1 ? '1 key' : `${epochs.length} keys`} handed over in order, from ${pinned.source === 'own' ? 'your own key' : 'the key you gave'}`,
+    detail: `key ${encodeHex(pinned.key.id)}`,
+  });
+  items.push({
+    ok:
+      !has('HEAD_INVALID', 'HEAD_WRONG_KEY', 'HEAD_MISSING', 'HEAD_MISMATCH', 'SEAL_MISSING', 'TAIL_CUT') &&
+      matched !== undefined,
+    text: `${heads.length === 1 ? '1 head' : `${heads.length} heads`} signed, and the records give their roots`,
+    ...(matched === undefined ? {} : { detail: `#${matched.size}` }),
+  });
+  if (options.expected !== undefined) {
+    const { size, root } = options.expected;
+    items.push({
+      ok: !has('EXPECTED_HEAD_MISMATCH', 'TAIL_CUT'),
+      text: size === walk.total ? 'the end is the head you gave' : 'the head you gave is in it',
+      detail: `${size} records, root ${root.slice(0, 8)}…`,
+    });
+  }
+  items.push({
+    ok: walk.self === 0,
+    text: `no record is of a kind that holds a body; ${walk.self} calls were made by egress itself`,
+  });
+  return items;
+}
+
+/** What no check of this journal can show, however good it is. */
+function notShown({ pinned, walk, epochs }: Evidence, gaps: number): string[] {
+  const lines = [
+    gaps === 0
+      ? 'that every connection was seen: only what the observers of each run saw was recorded'
+      : `that every connection was seen: capture reported ${gaps === 1 ? '1 gap' : `${gaps} gaps`} (egress log --gaps)`,
+    'that the times are right: they come from the machine that ran the program',
+    'that whoever holds the keys did not record it again: only a head that somebody else kept at the time shows that',
+    'that programs of the same user left egress, its settings and its keys alone before a later run',
+  ];
+  const newest = pinned.replaced[0];
+  if (newest !== undefined) {
+    const count =
+      pinned.replaced.length === 1 ? 'another journal was' : `${pinned.replaced.length} other journals were`;
+    lines.push(`what was recorded here before: ${count} at this path, the newest begun ${newest.created}`);
+  }
+  if (epochs.length > 1 && walk.total > 0) {
+    lines.push('that a run after a clean end is by the same hand: the key on disk opens the next one');
+  }
+  return lines;
+}
+
+function recordTimes({ walk, scans, options }: Evidence): { from?: string; to?: string } {
+  const open = walk.segments[0]?.control.find(({ kind }) => kind === 'segment.open');
+  const from = open?.record['time'];
+  const last = scans.at(-1);
+  const to =
+    last === undefined || last.first === 0
+      ? undefined
+      : timeOfLine(new JournalLayout(options.directory).segment(last.segment), last.lastOffset, last.validBytes);
+  return { ...(typeof from === 'string' ? { from } : {}), ...(to === undefined ? {} : { to }) };
+}
+
+/** The time of a line that was found valid a moment ago. */
+function timeOfLine(file: string, from: number, to: number): string | undefined {
+  if (to - from > LINE_BYTES_MAX + 1) return undefined;
+  const fd = openSync(file, READ_FLAGS);
+  try {
+    const line = Buffer.alloc(to - from);
+    readSync(fd, line, 0, line.length, from);
+    const { time } = decodeRecord(line);
+    return typeof time === 'string' ? time : undefined;
+  } catch (error) {
+    // Somebody replaced the file in between; the verdict is about what was read.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}

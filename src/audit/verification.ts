@@ -1,0 +1,76 @@
+/** The result of a verification, as `egress verify --json` prints it. */
+import type { Finding, Limit, Obstacle, SeqRange } from './finding.js';
+
+export type Verdict = 'NOT_VERIFIED' | 'NOT_CHECKED' | 'VERIFIED_WITH_LIMIT' | 'VERIFIED';
+
+/** Something that was checked, and whether it held. */
+export interface CheckedItem {
+  readonly ok: boolean;
+  readonly text: string;
+  readonly detail?: string;
+}
+
+/** Records by what is known of them, as ranges in ascending order. */
+export interface RecordRanges {
+  /** Under a signed head, and unchanged. */
+  readonly good: readonly SeqRange[];
+  /** Chained, but not signed, or not while they were recorded. */
+  readonly unproven: readonly SeqRange[];
+  readonly damaged: readonly SeqRange[];
+  readonly missing: readonly SeqRange[];
+}
+
+export interface Verification {
+  readonly verdict: Verdict;
+  readonly journal: {
+    readonly path: string;
+    readonly origin?: string;
+    /** The pinned genesis key. */
+    readonly key?: string;
+    /** Where the pinned key came from. */
+    readonly pinned?: 'given' | 'own';
+  };
+  readonly records: number;
+  readonly segments: number;
+  readonly bytes: number;
+  /** Times of the first and the last record. */
+  readonly from?: string;
+  readonly to?: string;
+  /** The newest signed head that the records match. */
+  readonly head?: { readonly size: number; readonly root: string; readonly key: string };
+  readonly checked: readonly CheckedItem[];
+  readonly findings: readonly Finding[];
+  readonly findingsOmitted: number;
+  readonly limits: readonly Limit[];
+  readonly obstacle?: Obstacle;
+  readonly ranges: RecordRanges;
+  readonly notShown: readonly string[];
+  /** Records by kind. */
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly gaps: number;
+}
+
+/** Sorts ranges and joins those that touch. */
+export function mergeRanges(ranges: readonly SeqRange[]): SeqRange[] {
+  const merged: [number, number][] = [];
+  for (const [first, last] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const before = merged.at(-1);
+    if (before !== undefined && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else merged.push([first, last]);
+  }
+  return merged;
+}
+
+/** The parts of `whole` that are in none of `holes` (merged). */
+export function subtractRanges(whole: SeqRange, holes: readonly SeqRange[]): SeqRange[] {
+  const rest: SeqRange[] = [];
+  let at = whole[0];
+  for (const [first, last] of holes) {
+    if (last < at) continue;
+    if (first > whole[1]) break;
+    if (first > at) rest.push([at, first - 1]);
+    at = last + 1;
+  }
+  if (at <= whole[1]) rest.push([at, whole[1]]);
+  return rest;
+}

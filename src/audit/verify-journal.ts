@@ -1,0 +1,270 @@
+/**
+ * The full verdict on a journal. Reads only; trusts nothing that lies in the journal, and not the code that wrote it.
+ *
+ * A journal may be verified while it is recorded. Heads and epochs are read first and the lines after them, so that
+ * whatever a head covers is there when its lines are read.
+ */
+import { EgressError, systemCode } from '../core/error.js';
+import { parseJournalFile, type JournalFile } from '../journal/journal-file.js';
+import { JournalLayout, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
+import type { VerifySignature } from '../keys/ed25519.js';
+import { fileSystem, readSmallFile } from '../keys/file-system.js';
+import type { ExpectedHead } from './expected-head.js';
+import { FindingList, type Limit, type Obstacle } from './finding.js';
+import { StructureCheck, type Structure } from './journal-structure.js';
+import type { PinnedKey } from './pinned-key.js';
+import { readOpening, type RecoveredClaim, type SegmentOpening } from './segment-opening.js';
+import type { ScanTask, SegmentScan } from './segment-scan.js';
+import { loadHead, loadHeads, walkEpochs, type FoundHead, type WalkedEpoch } from './signed-files.js';
+import { TreeWalk, type Walk, type WalkInput } from './tree-walk.js';
+import type { Verification } from './verification.js';
+import { summarize } from './summary.js';
+
+export interface VerifyOptions {
+  /** Real path. */
+  readonly directory: string;
+  readonly pinned: PinnedKey | undefined;
+  readonly expected: ExpectedHead | undefined;
+  readonly verify: VerifySignature;
+  /** Scans segments, in any order or at once; results in the order of the tasks. */
+  readonly scan: (tasks: readonly ScanTask[]) => Promise<readonly SegmentScan[]>;
+}
+
+/** All that was read and concluded; what `summarize` puts into words. */
+export interface Evidence {
+  readonly options: VerifyOptions;
+  readonly pinned: PinnedKey;
+  readonly findings: FindingList;
+  readonly limits: readonly Limit[];
+  readonly epochs: readonly WalkedEpoch[];
+  readonly heads: readonly FoundHead[];
+  /** The newest head whose root the records have. */
+  readonly matched: FoundHead | undefined;
+  readonly walk: Walk;
+  readonly structure: Structure;
+  readonly scans: readonly SegmentScan[];
+}
+
+export function notChecked(directory: string, obstacle: Obstacle): Verification {
+  return {
+    verdict: 'NOT_CHECKED',
+    journal: { path: directory },
+    records: 0,
+    segments: 0,
+    bytes: 0,
+    checked: [],
+    findings: [],
+    findingsOmitted: 0,
+    limits: [],
+    obstacle,
+    ranges: { good: [], unproven: [], damaged: [], missing: [] },
+    notShown: [],
+    kinds: {},
+    gaps: 0,
+  };
+}
+
+/** Never throws for what the journal holds; an obstacle of the machine (unreadable files) is NOT CHECKED. */
+export async function verifyJournal(options: VerifyOptions): Promise<Verification> {
+  const { directory } = options;
+  try {
+    return await verifyReadable(options);
+  } catch (error) {
+    const isObstacle = error instanceof EgressError ? error.code !== 'INTERNAL' : systemCode(error) !== undefined;
+    if (!isObstacle || !(error instanceof Error)) throw error;
+    return notChecked(directory, {
+      code: 'UNREADABLE',
+      message: error.message,
+      hint: 'Nothing can be said about what cannot be read. Try as a user who may read the journal.',
+    });
+  }
+}
+
+async function verifyReadable(options: VerifyOptions): Promise<Verification> {
+  const { directory, pinned, verify, expected } = options;
+  const layout = new JournalLayout(directory);
+  const findings = new FindingList();
+  const journalBytes = readSmallFile(fileSystem, layout.journalFile, SMALL_FILE_BYTES_MAX);
+  if (journalBytes === undefined && listSegments(fileSystem, layout).numbers.length === 0) {
+    return notChecked(directory, {
+      code: 'NOTHING_TO_CHECK',
+      message: `there is no journal in ${directory}`,
+      hint: 'egress run -- COMMAND records one; an argument or --journal names another place.',
+    });
+  }
+  if (pinned === undefined) {
+    return notChecked(directory, {
+      code: 'NO_KEY',
+      message: 'no key to check it with: this user did not record this journal here',
+      hint: 'Get the key from whoever recorded it, on another way than the journal, and give it with --key.',
+    });
+  }
+  const journal = readJournalFile(journalBytes, pinned, findings);
+  if (journal !== undefined && 'code' in journal) return notChecked(directory, journal);
+
+  const epochs = walkEpochs(layout, pinned.key, verify, findings);
+  const heads = loadHeads(layout, epochs, verify, findings);
+  const { numbers } = listSegments(fileSystem, layout);
+  const openings = new Map(numbers.map((number) => [number, readOpening(layout.segment(number))]));
+  const recovered = recoveredClaims(openings);
+  const sizes = [...heads, ...epochs, ...(expected === undefined ? [] : [expected])].map(({ size }) => size);
+  const sorted = [...new Set(sizes)].filter((size) => size > 0).sort((a, b) => a - b);
+  const tasks = numbers.map((segment) => {
+    return { file: layout.segment(segment), segment, tornBytes: recovered.get(segment)?.tornBytes ?? 0, sizes: sorted };
+  });
+  const scans = await options.scan(tasks);
+  const input = {
+    layout,
+    numbers,
+    openings,
+    recovered,
+    scans: new Map(scans.map((scan) => [scan.segment, scan])),
+    sizes: new Set(sorted),
+    covered: Math.max(0, ...heads.map(({ size }) => size)),
+  };
+  const walk = walkTree(input, heads, findings);
+  const matched = compareHeads(heads, walk, findings);
+  const structure = new StructureCheck(
+    {
+      journal,
+      epochs,
+      heads,
+      walk,
+      recovered,
+      isHeadKept: (size) => isHeadKept(layout, size, heads, epochs, verify),
+    },
+    findings,
+  ).check();
+  const limits = [...compareExpected(options, walk, findings), ...structure.limits];
+  return summarize({ options, pinned, findings, limits, epochs, heads, matched, walk, structure, scans });
+}
+
+function readJournalFile(
+  bytes: Uint8Array | undefined,
+  pinned: PinnedKey,
+  findings: FindingList,
+): JournalFile | Obstacle | undefined {
+  const file = 'journal.json';
+  if (bytes === undefined) {
+    findings.add('JOURNAL_FILE_DAMAGED', 'journal.json is missing', { file });
+    return undefined;
+  }
+  try {
+    const journal = parseJournalFile(bytes);
+    if (journal.key.text === pinned.key.text) return journal;
+    const whose = pinned.source === 'own' ? 'another journal was recorded at this path' : 'the key you gave is another';
+    findings.add('GENESIS_MISMATCH', `the journal begins with another key: ${whose}`, {
+      file,
+      expected: pinned.key.text,
+      found: journal.key.text,
+    });
+    return journal;
+  } catch (error) {
+    if (!(error instanceof EgressError)) throw error;
+    if (error.code === 'JOURNAL_FOREIGN') {
+      return { code: 'UNKNOWN_FORMAT', message: error.message, hint: error.hint ?? '' };
+    }
+    findings.add('JOURNAL_FILE_DAMAGED', error.message, { file });
+    return undefined;
+  }
+}
+
+/** The first `recovered` record that speaks of a segment; it has to stand in a later one. */
+function recoveredClaims(openings: ReadonlyMap<number, SegmentOpening>): Map<number, RecoveredClaim> {
+  const claims = new Map<number, RecoveredClaim>();
+  for (const [number, { recovered }] of openings) {
+    for (const claim of recovered) {
+      if (claim.segment < number && !claims.has(claim.segment)) claims.set(claim.segment, claim);
+    }
+  }
+  return claims;
+}
+
+/**
+ * Where two lines in a row are damaged, the second's word about the first may be true or not; the signed root decides
+ * which reading is right.
+ */
+function walkTree(input: Omit<WalkInput, 'preferStated'>, heads: readonly FoundHead[], findings: FindingList): Walk {
+  const mismatches = (walk: Walk): number =>
+    heads.filter(({ size, root }) => walk.roots.has(size) && walk.roots.get(size) !== root).length;
+  const [first, firstFindings] = tryWalk(input, false);
+  let [walk, found] = [first, firstFindings];
+  if (first.wasDiagnosed && mismatches(first) > 0) {
+    const [second, secondFindings] = tryWalk(input, true);
+    if (mismatches(second) < mismatches(first)) [walk, found] = [second, secondFindings];
+  }
+  for (const { code, message, ...detail } of found.items) findings.add(code, message, detail);
+  findings.omitted += found.omitted;
+  return walk;
+}
+
+function tryWalk(input: Omit<WalkInput, 'preferStated'>, preferStated: boolean): [Walk, FindingList] {
+  const findings = new FindingList();
+  return [new TreeWalk({ ...input, preferStated }, findings).run(), findings];
+}
+
+function compareHeads(heads: readonly FoundHead[], walk: Walk, findings: FindingList): FoundHead | undefined {
+  let matched: FoundHead | undefined;
+  for (const head of heads) {
+    const { size, root, file } = head;
+    const found = walk.roots.get(size);
+    if (size > walk.total) {
+      findings.add('TAIL_CUT', `${file} covers ${size} records, but they end with #${walk.total}`, {
+        file,
+        records: [walk.total + 1, size],
+      });
+    } else if (found !== undefined && found !== root) {
+      findings.add('HEAD_MISMATCH', `the records up to #${size} are not those that ${file} signed`, {
+        file,
+        records: [(matched?.size ?? 0) + 1, size],
+        expected: root,
+        found,
+      });
+    } else if (found !== undefined) {
+      if (size >= (matched?.size ?? 0)) matched = head;
+      if (!walk.sealed.has(size)) {
+        findings.add('SEAL_MISSING', `record #${size}, the last under ${file}, is no seal`, {
+          file,
+          records: [size, size],
+        });
+      }
+    }
+  }
+  return matched;
+}
+
+function compareExpected({ expected }: VerifyOptions, walk: Walk, findings: FindingList): Limit[] {
+  if (expected === undefined) {
+    const message = 'no head that was kept elsewhere was given: a cut end would not show';
+    return [{ code: 'NO_EXPECTED_HEAD', message }];
+  }
+  const { size, root } = expected;
+  const found = walk.roots.get(size);
+  if (size > walk.total) {
+    findings.add('TAIL_CUT', `the head you gave covers ${size} records, but they end with #${walk.total}`, {
+      records: [walk.total + 1, size],
+    });
+  } else if (found !== undefined && found !== root) {
+    findings.add('EXPECTED_HEAD_MISMATCH', `the records up to #${size} are not those of the head you gave`, {
+      expected: root,
+      found,
+    });
+  } else if (size < walk.total) {
+    const message = `the head you gave ends with #${size}: a cut end after that would not show`;
+    return [{ code: 'EXPECTED_HEAD_OLDER', message, records: [size + 1, walk.total] }];
+  }
+  return [];
+}
+
+/** A head that was listed, or that a recorder has written since. */
+function isHeadKept(
+  layout: JournalLayout,
+  size: number,
+  heads: readonly FoundHead[],
+  epochs: readonly WalkedEpoch[],
+  verify: VerifySignature,
+): boolean {
+  const file = `heads/${size}`;
+  if (heads.some((head) => head.file === file)) return true;
+  return loadHead(layout.head(size), file, size, epochs, verify, new FindingList()) !== undefined;
+}
