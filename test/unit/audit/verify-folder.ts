@@ -1,0 +1,48 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import type { ExpectedHead } from '../../../src/audit/expected-head.js';
+import { ownKey } from '../../../src/audit/pinned-key.js';
+import { scanSegment } from '../../../src/audit/segment-scan.js';
+import type { Verification } from '../../../src/audit/verification.js';
+import { verifyJournal } from '../../../src/audit/verify-journal.js';
+import { parseVerifierKey } from '../../../src/keys/verifier-key.js';
+import { verifySignature, type VerifySignature } from '../../../src/keys/ed25519.js';
+
+export interface FolderOptions {
+  /** Verifier key; without it the keys in `<folder>/../keys` decide. */
+  readonly key?: string;
+  readonly expected?: ExpectedHead;
+  readonly verify?: VerifySignature;
+}
+
+/** The verdict on the journal in a folder, in this thread. */
+export function verifyFolder(directory: string, options: FolderOptions = {}): Promise<Verification> {
+  const real = realpathSync(directory);
+  const { key, expected, verify = verifySignature } = options;
+  const pinned =
+    key === undefined
+      ? ownKey(path.join(path.dirname(real), 'keys'), real)
+      : { key: parseVerifierKey(key), source: 'given' as const, replaced: [] };
+  return verifyJournal({
+    directory: real,
+    pinned,
+    expected,
+    verify,
+    scan: (tasks) => Promise.resolve(tasks.map(scanSegment)),
+  });
+}
+
+/** Remembers answers: a suite of thousands of changed journals asks the same few questions again and again. */
+export function memoised(verify: VerifySignature): VerifySignature {
+  const answers = new Map<string, boolean>();
+  return (publicKey, message, signature) => {
+    const question = [publicKey, message, signature].map((bytes) => Buffer.from(bytes).toString('latin1')).join('\0');
+    const known = answers.get(question);
+    if (known !== undefined) return known;
+    const answer = verify(publicKey, message, signature);
+    answers.set(question, answer);
+    return answer;
+  };
+}
+
+export const codesOf = (items: readonly { readonly code: string }[]): string[] => items.map(({ code }) => code);
