@@ -12,7 +12,7 @@ export const EXIT = {
 } as const;
 
 /** Exit codes of `egress run` itself, by the convention of env, timeout and docker. */
-export const RUN_EXIT = { failed: 125, cannotExecute: 126, notFound: 127 } as const;
+const RUN_EXIT = { failed: 125, cannotExecute: 126, notFound: 127 } as const;
 
 /** What a shell reports for a program that a signal ended; here for a reader that went away (SIGPIPE is 13). */
 export const EXIT_BROKEN_PIPE = 141;

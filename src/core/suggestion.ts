@@ -18,7 +18,7 @@ function distance(a: string, b: string): number {
 }
 
 /** The candidate that a mistyped word most likely meant; undefined if none is near. */
-export function closest(word: string, candidates: readonly string[]): string | undefined {
+function closest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length === 0 || word.length > 64) return undefined;
   const edits = word.length <= 3 ? 1 : word.length <= 6 ? 2 : 3;
   let best: string | undefined;

@@ -3,7 +3,7 @@ import { padEnd } from '../core/display-width.js';
 import { printable } from '../core/printable.js';
 
 /** `failed`: `egress run` would not work here. `warning`: it works, with less. `none`: a fact, neither good nor bad. */
-export type CheckStatus = 'ok' | 'warning' | 'failed' | 'none';
+type CheckStatus = 'ok' | 'warning' | 'failed' | 'none';
 
 /** One thing that `doctor` looked at. */
 export interface Check {

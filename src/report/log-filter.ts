@@ -15,7 +15,7 @@ export interface LogFilter {
 }
 
 /** Both ends belong to it. */
-export interface SeqRange {
+interface SeqRange {
   readonly first: number;
   readonly last: number;
 }

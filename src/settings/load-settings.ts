@@ -4,11 +4,11 @@ import { EgressError } from '../core/error.js';
 import { readConfigFile, type ConfigEntries } from './config-file.js';
 import { DEFINITIONS, SETTING_NAMES, type Definition, type SettingName, type SettingValues } from './setting.js';
 
-export const PROJECT_CONFIG = 'egress.config.yaml';
+const PROJECT_CONFIG = 'egress.config.yaml';
 
-export type Origin = 'flag' | 'env' | 'config' | 'default';
+type Origin = 'flag' | 'env' | 'config' | 'default';
 
-export interface Setting<T> {
+interface Setting<T> {
   readonly value: T;
   readonly from: Origin;
   /** The flag, the variable, or the file with line and column; absent for a default. */

@@ -4,11 +4,11 @@ import { formatBytes, formatMillis, parseBytes, parseMillis } from './quantity.j
 import { parseHeaderName } from './safe-header.js';
 
 export const REDACTIONS = ['default', 'strict'] as const;
-export type Redaction = (typeof REDACTIONS)[number];
+type Redaction = (typeof REDACTIONS)[number];
 
 /** What is forced to disk before a batch counts as written. Signed heads are always preceded by a sync. */
 export const DURABILITIES = ['none', 'batch', 'always'] as const;
-export type Durability = (typeof DURABILITIES)[number];
+type Durability = (typeof DURABILITIES)[number];
 
 /** Everything that can be set. There is no member that could make a journal hold a body. */
 export interface SettingValues {
