@@ -208,11 +208,17 @@ export class StructureCheck {
   /** What no head covers yet. */
   #checkTail(segment: WalkedSegment): void {
     const covered = this.#headBelow(segment.last);
-    if (segment.tornBytes > 0) {
+    const isClosed = isClosingSeal(segment.lastSeal) && covered === segment.last;
+    if (segment.tornBytes > 0 && isClosed) {
+      // Nothing is written behind the seal that ends a segment, so no crash leaves anything there.
+      this.#findings.add('LINE_EXTRA', `${segment.tornBytes} bytes stand behind the seal that ended the segment`, {
+        place: { segment: segment.segment },
+      });
+    } else if (segment.tornBytes > 0) {
       const message = `${segmentName(segment.segment)} ends with ${segment.tornBytes} bytes that are no whole record`;
       this.#limits.push({ code: 'TORN_TAIL', message });
     }
-    if (isClosingSeal(segment.lastSeal) && covered === segment.last && !this.#input.isHeadKept(covered)) {
+    if (isClosed && !this.#input.isHeadKept(covered)) {
       this.#findings.add('HEAD_MISSING', `the head that ends ${segmentName(segment.segment)} is missing`, {
         file: `heads/${covered}`,
       });
