@@ -1,8 +1,9 @@
 /**
  * Ed25519 (RFC 8032), the only importer of @noble/ed25519.
  *
- * Verification follows RFC 8032 strictly (`zip215: false`): every verifier of a journal has to decide alike, and the
- * laxer ZIP-215 rules accept encodings that other libraries refuse. Signing uses node:crypto, which gives the same
+ * Verification is that of RFC 8032, section 5.1.7, with the cofactor and with canonical encodings only
+ * (`zip215: false`): every verifier of a journal has to decide alike, and the laxer ZIP-215 rules accept encodings
+ * that other libraries refuse. Signing uses node:crypto, which gives the same
  * signatures (Ed25519 is deterministic) forty times faster.
  */
 import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
