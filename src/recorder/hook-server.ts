@@ -35,6 +35,12 @@ function privateFolder(): string {
   });
 }
 
+/** libuv's handle knows its descriptor on POSIX systems; Node does not document it, so its absence is no error. */
+function descriptor(socket: Socket): number | undefined {
+  const { _handle: handle } = socket as { readonly _handle?: { readonly fd?: unknown } };
+  return typeof handle?.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
+}
+
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -46,13 +52,17 @@ function listen(server: Server, path: string): Promise<void> {
 }
 
 /**
- * @param onConnection is given each accepted socket; who is at its other end is for the caller to find out
+ * @param onConnection is given each accepted socket and its descriptor; who is at its other end is for the caller to find out
  * @throws JOURNAL_UNWRITABLE when no folder for the socket can be made
  */
-export async function listenForHooks(onConnection: (socket: Socket) => void): Promise<HookServer> {
+export async function listenForHooks(
+  onConnection: (socket: Socket, fd: number | undefined) => void,
+): Promise<HookServer> {
   const folder = privateFolder();
   const path = join(folder, 'hooks');
-  const server = createServer({ allowHalfOpen: true }, onConnection);
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    onConnection(socket, descriptor(socket));
+  });
   try {
     await listen(server, path);
     chmodSync(path, 0o600);

@@ -2,6 +2,7 @@
  * A run while it is recorded: takes frames from the peers and appends records. Everything that the program can cause
  * is bounded here, and what is not written down is counted.
  */
+import { EgressError } from '../core/error.js';
 import { HEADER_FIELDS_MAX, HEADERS_PER_THREAD_MAX, SITES_PER_THREAD_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { CallFrame, Frame, GapReason, HeadersFrame, HelloFrame, HookSettings } from '../event/frame.js';
@@ -26,7 +27,7 @@ export interface RecordSink {
   /** @returns the record's seq */
   append(record: JournalRecord): number;
   readonly nextSeq: number;
-  readonly failed: boolean;
+  readonly failure: EgressError | undefined;
 }
 
 export interface SessionOptions {
@@ -86,11 +87,15 @@ export class Session {
     this.#options = options;
     this.#sites = new SiteCache(options.attributor);
     this.#safeHeaders = new Set(options.settings.safeHeaders);
-    this.#ledger = new SegmentLedger((record) => void options.sink.append(record), options.now);
+    this.#ledger = new SegmentLedger((record) => void this.#append(record), options.now);
   }
 
   get connectedPeers(): readonly Peer[] {
     return [...this.#peers.keys()];
+  }
+
+  isConnected(peer: Peer): boolean {
+    return this.#peers.has(peer);
   }
 
   onHello(peer: Peer, hello: HelloFrame): void {
@@ -187,12 +192,12 @@ export class Session {
   #end(state: PeerState, frame: CallFrame): void {
     const row = state.open.end(frame.id);
     if (row === undefined) this.#row(state, frame, false);
-    else if (!this.#options.sink.failed) this.#options.sink.append(netEndRecord(frame, row, this.#options.now()));
+    else if (this.#options.sink.failure === undefined) this.#append(netEndRecord(frame, row, this.#options.now()));
   }
 
   #row(state: PeerState, frame: CallFrame, open: boolean): number {
     const { sink, run, salt, settings } = this.#options;
-    if (sink.failed) {
+    if (sink.failure !== undefined) {
       this.lostUnjournaled += 1;
       return 0;
     }
@@ -213,7 +218,18 @@ export class Session {
     if (site?.package === undefined) this.counts.unattributed += 1;
     if (site?.self === true) this.counts.self += 1;
     this.traffic.add(record);
-    return sink.append(record);
+    return this.#append(record);
+  }
+
+  /** A record that the journal refuses was made from something the program sent: it is counted, and the run goes on. */
+  #append(record: JournalRecord): number {
+    try {
+      return this.#options.sink.append(record);
+    } catch (error) {
+      if (!(error instanceof EgressError)) throw error;
+      this.#gap('frame_invalid', 1, {});
+      return 0;
+    }
   }
 
   /** A start time far from our clock is a broken or lying clock: the time of arrival takes its place. */
@@ -265,9 +281,9 @@ export class Session {
     for (const record of this.#gaps.drain(now())) {
       this.counts.gaps += 1;
       this.counts.lost += record.gap.count;
-      if (sink.failed) continue;
+      if (sink.failure !== undefined) continue;
       if (sink.prepare()) this.#ledger.reset();
-      sink.append(record);
+      this.#append(record);
     }
   }
 }

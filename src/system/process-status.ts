@@ -2,6 +2,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 
 /** What /proc says of a process; Linux only. */
 export interface ProcessStatus {
+  /** A zombie has ended and waits for its parent to notice. */
+  readonly state: 'running' | 'ended';
   readonly parentPid: number;
   readonly processGroup: number;
   /** Foreground process group of its terminal, -1 without one. */
@@ -24,6 +26,7 @@ export function processStatus(pid: number | 'self'): ProcessStatus | undefined {
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return {
+    state: fields[0] === 'Z' || fields[0] === 'X' ? 'ended' : 'running',
     parentPid: Number(fields[1]),
     processGroup: Number(fields[2]),
     terminalGroup: Number(fields[5]),

@@ -1,0 +1,152 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { integer, string } from '@oclif/core/flags';
+import { EgressCommand } from '../cli/base-command.js';
+import { EgressError, systemCode } from '../core/error.js';
+import type { Exit } from '../core/launcher.js';
+import { fileSystem } from '../keys/file-system.js';
+import { keyBase } from '../keys/key-directory.js';
+import { JournalWriter } from '../journal/writer.js';
+import { plainLauncher } from '../recorder/plain-launcher.js';
+import { untouchedEnvironment } from '../recorder/program-environment.js';
+import { recordRun } from '../recorder/record-run.js';
+import { requireTarget } from '../recorder/target.js';
+import { runSummaryJson, runSummaryText } from '../report/run-summary.js';
+import { settingTriples, type Settings } from '../settings/load-settings.js';
+import { acquireLock } from '../system/lock.js';
+import { forbidMemoryReads } from '../system/memory.js';
+import { enclosingRun } from '../recorder/enclosing-run.js';
+import { runUnrecorded } from '../recorder/run-unrecorded.js';
+
+/** A segment that holds records is followed by another after this long, so that a quiet server's can be vacuumed. */
+const SEGMENT_AGE_MS_MAX = 3_600_000;
+
+export default class Run extends EgressCommand {
+  static override summary = 'Run a program and record every network call that it and its children make.';
+  static override description =
+    'Everything after -- is the program and its arguments. Its stdin, stdout, stderr, signals and exit code are its own.\n' +
+    'The summary comes last, on stderr. Exit codes 125, 126 and 127 say that the program was not started.';
+
+  static override examples = [
+    '<%= config.bin %> run -- node app.js',
+    '<%= config.bin %> run --journal ci-journal -- npm test',
+  ];
+  static override enableJsonFlag = false;
+  static override usage = 'run [FLAGS] -- COMMAND [ARGUMENT...]';
+  static override flags = {
+    'summary-file': string({ description: 'Write the summary as JSON to a file', helpValue: '<file>' }),
+    wait: integer({
+      description: 'Seconds to listen on to processes that outlive the program',
+      default: 3,
+      min: 0,
+      max: 3600,
+      helpValue: '<seconds>',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const cut = this.argv.indexOf('--');
+    // The program's part is cut off before oclif sees it: its parser reorders repeated words and drops a second --.
+    const { flags } = await this.parse(Run, cut < 0 ? this.argv : this.argv.slice(0, cut));
+    const [file, ...args] = cut < 0 ? [] : this.argv.slice(cut + 1);
+    if (file === undefined) {
+      throw new EgressError('USAGE', 'the program to run is missing', { hint: 'egress run -- node app.js' });
+    }
+    const command = { file, args, cwd: process.cwd(), env: process.env };
+    const settings = await this.settings();
+    requirePlatform();
+    requireTarget(file, command.cwd, process.env['PATH']);
+    const outer = enclosingRun(process.env);
+    if (outer !== undefined || !settings.enabled.value) {
+      const why =
+        outer === undefined ? 'recording is switched off (enabled: off)' : 'an outer egress run records this one';
+      process.stderr.write(`egress: ${why}\n`);
+      const env = outer === undefined ? untouchedEnvironment(process.env) : process.env;
+      process.exitCode = codeOf(await runUnrecorded(plainLauncher, { ...command, env }));
+      return;
+    }
+    await this.#record(command, settings, flags.wait * 1_000, flags['summary-file']);
+  }
+
+  async #record(
+    command: Parameters<typeof recordRun>[0]['command'],
+    settings: Settings,
+    waitMsMax: number,
+    summaryFile: string | undefined,
+  ): Promise<void> {
+    const preload = requirePreload();
+    // Before the first key is in memory.
+    forbidMemoryReads();
+    const writer = openWriter(settings);
+    const outcome = await recordRun({
+      command,
+      launcher: plainLauncher,
+      writer,
+      preload,
+      hooks: {
+        disabled: settings.disabledChannels.value,
+        strict: settings.redaction.value === 'strict',
+        safeHeaders: settings.safeHeaders.value,
+        fingerprintBytesMax: settings.fingerprintBytesMax.value,
+      },
+      settings: settingTriples(settings),
+      version: this.config.version,
+      waitMsMax,
+      now: wallClockMicros,
+    });
+    process.exitCode = codeOf(outcome.exit);
+    const summary = { ...outcome, exitCode: codeOf(outcome.exit), journal: settings.journal.value, head: writer.head };
+    process.stderr.write(runSummaryText(summary, this.colour(process.stderr), process.stderr));
+    if (summaryFile !== undefined) save(summaryFile, runSummaryJson(summary));
+  }
+}
+
+function wallClockMicros(): number {
+  return Math.round((performance.timeOrigin + performance.now()) * 1_000);
+}
+
+function openWriter(settings: Settings): JournalWriter {
+  return JournalWriter.open({
+    directory: settings.journal.value,
+    keyBase: keyBase(process.env),
+    fs: fileSystem,
+    lock: acquireLock,
+    uid: process.getuid?.(),
+    segmentBytesMax: settings.segmentBytesMax.value,
+    segmentAgeMsMax: SEGMENT_AGE_MS_MAX,
+    headIntervalMs: settings.headIntervalMs.value,
+    durability: settings.durability.value,
+    now: wallClockMicros,
+    monotonicMs: () => performance.now(),
+  });
+}
+
+/** 128+n for a signal, as a shell reports it. */
+function codeOf(exit: Exit): number {
+  return exit.signal === undefined ? (exit.code ?? 0) : 128 + constants.signals[exit.signal];
+}
+
+function requirePlatform(): void {
+  if (process.platform !== 'win32') return;
+  throw new EgressError('PLATFORM_UNSUPPORTED', 'egress run works on Linux and macOS', {
+    hint: 'Journals that were recorded there can be read and verified here.',
+  });
+}
+
+/** A preload that is missing would kill every Node process of the program. */
+function requirePreload(): string {
+  const preload = fileURLToPath(new URL('../hooks/preload.cjs', import.meta.url));
+  if (existsSync(preload)) return preload;
+  throw new EgressError('PRELOAD_MISSING', `${preload} is missing`, {
+    hint: 'Install egress again; in a checkout: npm run build',
+  });
+}
+
+function save(file: string, json: string): void {
+  try {
+    writeFileSync(file, json);
+  } catch (error) {
+    process.stderr.write(`egress: cannot write ${file}: ${systemCode(error) ?? 'unknown error'}\n`);
+  }
+}

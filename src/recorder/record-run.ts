@@ -1,0 +1,219 @@
+/**
+ * Records one run of a program, from opening the journal to the last signed head.
+ *
+ * Order, and what a crash leaves: the journal is open and `run.open` written before the program starts, so that a
+ * program never runs unrecorded by accident; the program then runs on whatever becomes of the recording.
+ */
+import os from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Attributor } from '../attribution/attributor.js';
+import { NAME_CHARS_MAX } from '../core/limits.js';
+import { EgressError } from '../core/error.js';
+import type { Command, Exit, LaunchedProgram, Launcher } from '../core/launcher.js';
+import { formatMicros } from '../core/timestamp.js';
+import type { HookSettings } from '../event/frame.js';
+import type { ObserverState, RunOpenRecord } from '../event/record.js';
+import { cap, optionNames } from '../event/redaction.js';
+import type { JournalWriter } from '../journal/writer.js';
+import { peerCredentials } from '../system/peer-credentials.js';
+import { processStatus } from '../system/process-status.js';
+import { listenForHooks } from './hook-server.js';
+import { identifyPeer } from './peer-identity.js';
+import { Peer } from './peer.js';
+import { programEnvironment } from './program-environment.js';
+import { Session } from './session.js';
+import { SignalRelay } from './signal-relay.js';
+import type { Destination } from './traffic-tally.js';
+
+/** How long a signal waits for the program to hand over what it has. */
+const FLUSH_MS_MAX = 50;
+/** How long a started process that has not joined is given to do so once the program has ended. */
+const JOIN_MS_MAX = 500;
+const POLL_MS = 10;
+const TICK_MS = 1_000;
+
+export interface RecordRunOptions {
+  readonly command: Command;
+  readonly launcher: Launcher;
+  readonly writer: JournalWriter;
+  readonly preload: string;
+  readonly hooks: HookSettings;
+  readonly settings: RunOpenRecord['settings'];
+  readonly version: string;
+  /** How long processes that outlive the program are listened to. */
+  readonly waitMsMax: number;
+  /** µs since the Unix epoch. */
+  readonly now: () => number;
+}
+
+export interface RunOutcome {
+  readonly exit: Exit;
+  readonly run: number;
+  readonly calls: number;
+  readonly inbound: number;
+  readonly outbound: number;
+  readonly unattributed: number;
+  readonly self: number;
+  readonly gaps: number;
+  readonly lost: number;
+  readonly destinations: readonly Destination[];
+  readonly otherCalls: number;
+  /** Why the recording ended before the program did; calls since then are in no journal. */
+  readonly failure: EgressError | undefined;
+  readonly lostUnjournaled: number;
+}
+
+const OBSERVERS: readonly ObserverState[] = [
+  { name: 'hooks', active: true },
+  { name: 'kernel', active: false, reason: 'not_in_this_version' },
+];
+
+function runOpen(options: RecordRunOptions, run: number): RunOpenRecord {
+  const { command, now, settings, version } = options;
+  const { file, args, cwd } = command;
+  return {
+    kind: 'run.open',
+    time: formatMicros(now()),
+    run: {
+      number: run,
+      command: { argv0: cap(file, NAME_CHARS_MAX), args: args.length, options: optionNames(args) },
+      cwd: cap(cwd, NAME_CHARS_MAX * 4),
+    },
+    versions: {
+      egress: version,
+      node: process.versions.node,
+      os: `${os.type().toLowerCase()} ${os.release()} ${os.arch()}`,
+    },
+    settings,
+    observers: OBSERVERS,
+  };
+}
+
+/** Asks every thread to hand over, and waits for their answers, but not for long. */
+async function handOver(session: Session): Promise<void> {
+  const peers = session.connectedPeers;
+  for (const peer of peers) peer.requestFlush();
+  const deadline = performance.now() + FLUSH_MS_MAX;
+  while (performance.now() < deadline && peers.some((peer) => !peer.acknowledged && session.isConnected(peer))) {
+    await delay(2);
+  }
+}
+
+/** Listens on to processes that outlive the program, within bounds; a daemon may go on for ever. */
+async function drain(session: Session, waitMsMax: number): Promise<void> {
+  const start = performance.now();
+  for (;;) {
+    // Two turns: connections that were made before the exit are accepted in the first, read in the second.
+    await delay(POLL_MS);
+    const waited = performance.now() - start;
+    const hasPeers = session.connectedPeers.length > 0;
+    const isJoining = session.children.missing().some((pid) => processStatus(pid)?.state === 'running');
+    if (waited > 2 * POLL_MS && !hasPeers && !(isJoining && waited < JOIN_MS_MAX)) return;
+    if (waited > waitMsMax) return;
+  }
+}
+
+/** Appends what came in during one turn of the event loop in one write. */
+class FlushEachTurn {
+  readonly #writer: JournalWriter;
+  #scheduled = false;
+
+  constructor(writer: JournalWriter) {
+    this.#writer = writer;
+  }
+
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#writer.flush();
+    });
+  }
+}
+
+/**
+ * @throws TARGET_NOT_FOUND, TARGET_NOT_EXECUTABLE, and the codes of opening a journal; all before the program runs.
+ * What fails later is in the outcome.
+ */
+export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> {
+  const { command, launcher, writer, preload, hooks, now } = options;
+  const run = writer.beginRun();
+  const session = new Session({
+    sink: writer,
+    attributor: new Attributor({ cwd: command.cwd }),
+    run,
+    salt: writer.salt,
+    settings: hooks,
+    now,
+    identify: (peer, hello) => identifyPeer(peer.credentials, hello, process.pid),
+  });
+  const flush = new FlushEachTurn(writer);
+  const handlers = {
+    onHello: session.onHello.bind(session),
+    onFrame: (peer: Peer, frame: Parameters<Session['onFrame']>[1]): void => {
+      session.onFrame(peer, frame);
+      flush.schedule();
+    },
+    onLoss: session.onLoss.bind(session),
+    onEnd: (peer: Peer): void => {
+      session.onEnd(peer);
+      flush.schedule();
+    },
+  };
+  const relay = new SignalRelay(() => handOver(session));
+  const server = await listenForHooks((socket, fd) => {
+    const credentials = fd === undefined ? undefined : peerCredentials(fd);
+    const peer = new Peer(socket, credentials, server.token, handlers);
+    // The folder is private; a peer of another user got in by a way that is not ours.
+    if (credentials !== undefined && credentials.uid !== process.getuid?.()) peer.refuse();
+  });
+  const ticker = setInterval(() => {
+    session.tick();
+    flush.schedule();
+  }, TICK_MS);
+  let exit: Exit = {};
+  try {
+    writer.append(runOpen(options, run));
+    session.noteDisabledChannels();
+    writer.flush();
+    const channel = { preload, socket: server.path, token: server.token, settings: hooks };
+    const env = programEnvironment(command.env, command.args, channel);
+    const program = await start(launcher, { ...command, env }, session);
+    relay.attach(program);
+    exit = await program.exited;
+    await drain(session, options.waitMsMax);
+  } finally {
+    clearInterval(ticker);
+    server.close();
+    relay.close();
+    writer.close(session.finish(exit.code === undefined && exit.signal === undefined ? { code: 127 } : exit));
+  }
+  return outcome(session, run, exit, writer);
+}
+
+async function start(launcher: Launcher, command: Command, session: Session): Promise<LaunchedProgram> {
+  const program = await launcher.launch(command);
+  session.expectProgram(program.pid, cap(command.file, NAME_CHARS_MAX));
+  return program;
+}
+
+function outcome(session: Session, run: number, exit: Exit, writer: JournalWriter): RunOutcome {
+  const { calls, unattributed, self, gaps, lost } = session.counts;
+  const { inbound, outbound, others } = session.traffic;
+  return {
+    exit,
+    run,
+    calls,
+    inbound,
+    outbound,
+    unattributed,
+    self,
+    gaps,
+    lost,
+    destinations: session.traffic.destinations(),
+    otherCalls: others,
+    failure: writer.failure,
+    lostUnjournaled: session.lostUnjournaled,
+  };
+}

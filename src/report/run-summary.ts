@@ -1,0 +1,138 @@
+/** What `egress run` says at its end, last on stderr: one answer, where the traffic went, what was not seen, what next. */
+import type { ChalkInstance } from 'chalk';
+import { displayWidth, padEnd, padStart, truncate } from '../core/display-width.js';
+import { EgressError } from '../core/error.js';
+import { printable } from '../core/printable.js';
+import { endpointText } from './endpoint-text.js';
+import { bytesText, countText } from './quantity-text.js';
+
+const DESTINATIONS_SHOWN = 12;
+const WIDTH_MAX = 100;
+
+export interface RunSummary {
+  readonly run: number;
+  /** What `egress run` exits with; here always the program's own. */
+  readonly exitCode: number;
+  readonly exit: { readonly code?: number; readonly signal?: string };
+  readonly calls: number;
+  readonly inbound: number;
+  readonly outbound: number;
+  readonly unattributed: number;
+  readonly self: number;
+  readonly gaps: number;
+  readonly lost: number;
+  readonly destinations: readonly {
+    readonly host: string;
+    readonly port: number | undefined;
+    readonly channel: string;
+    readonly packageName: string | undefined;
+    readonly calls: number;
+    readonly failed: number;
+    readonly sentBytes: number;
+  }[];
+  readonly otherCalls: number;
+  readonly failure: EgressError | undefined;
+  readonly lostUnjournaled: number;
+  readonly journal: string;
+  readonly head: { readonly size: number; readonly root: string | Uint8Array } | undefined;
+}
+
+function ended({ exit }: RunSummary): string {
+  return exit.signal === undefined ? `program exited ${exit.code ?? 0}` : `program ended by ${exit.signal}`;
+}
+
+function headline(summary: RunSummary, colour: ChalkInstance): string {
+  const { outbound, inbound, failure, gaps, self } = summary;
+  const calls = `${countText(outbound, 'outbound call')}, ${inbound} inbound (${ended(summary)})`;
+  if (failure !== undefined) return `${colour.red('✗ RECORDING STOPPED')}   after ${calls}`;
+  if (self > 0) return `${colour.red('✗ RECORDED')}   ${calls}; ${countText(self, 'call')} came from egress itself`;
+  return gaps > 0 ? `${colour.yellow('! RECORDED, WITH GAPS')}   ${calls}` : `${colour.green('✓ RECORDED')}   ${calls}`;
+}
+
+function destinationTable(summary: RunSummary, width: number): string[] {
+  const { destinations, otherCalls } = summary;
+  if (destinations.length === 0) return [];
+  const rows = destinations.slice(0, DESTINATIONS_SHOWN).map((destination) => ({
+    where: `${endpointText(destination.host, destination.port)} ${destination.channel}`,
+    calls: String(destination.calls),
+    failed: destination.failed === 0 ? '' : String(destination.failed),
+    sent: bytesText(destination.sentBytes),
+    who: destination.packageName === undefined ? '?' : printable(destination.packageName, { max: 64 }),
+  }));
+  const whoWidth = Math.min(28, Math.max(7, ...rows.map(({ who }) => displayWidth(who))));
+  const whereWidth = Math.max(
+    11,
+    Math.min(width - whoWidth - 32, Math.max(...rows.map(({ where }) => displayWidth(where)))),
+  );
+  const line = (where: string, calls: string, failed: string, sent: string, who: string): string =>
+    `  ${padEnd(truncate(where, whereWidth), whereWidth)}  ${padStart(calls, 6)}  ${padStart(failed, 6)}  ${padStart(sent, 9)}  ${truncate(who, whoWidth)}`.trimEnd();
+  const rest = destinations.length - rows.length;
+  const lines = ['', line('Destination', 'Calls', 'Failed', 'Sent', 'Package')];
+  lines.push(...rows.map(({ where, calls, failed, sent, who }) => line(where, calls, failed, sent, who)));
+  if (rest > 0 || otherCalls > 0)
+    lines.push(
+      `  and ${countText(rest, 'more destination')}${otherCalls > 0 ? ` and ${countText(otherCalls, 'call')} to others` : ''}`,
+    );
+  return lines;
+}
+
+function notSeen({ gaps, lost, unattributed }: RunSummary): string {
+  const parts = [];
+  if (gaps > 0) parts.push(`${countText(gaps, 'gap')} (${lost} lost or unseen): egress log --gaps`);
+  if (unattributed > 0) parts.push(`${countText(unattributed, 'call')} without a package`);
+  parts.push('what native code and programs other than Node did (no kernel observer)');
+  return parts.join('; ');
+}
+
+/** Text for stderr; off a terminal each line begins with `egress: `, so that it can be told from the program's own. */
+export function runSummaryText(
+  summary: RunSummary,
+  colour: ChalkInstance,
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+): string {
+  const width = Math.min(WIDTH_MAX, stream.columns ?? 80);
+  const { head, failure } = summary;
+  const journal = printable(summary.journal);
+  const lines = [headline(summary, colour)];
+  if (failure !== undefined) {
+    lines.push('', `  ${printable(failure.message)} ${colour.dim(`(${failure.code})`)}`);
+    if (summary.lostUnjournaled > 0)
+      lines.push(`  ${countText(summary.lostUnjournaled, 'call')} since then are in no journal.`);
+    if (failure.hint !== undefined) lines.push(...failure.hint.split('\n').map((line) => `  ${printable(line)}`));
+  }
+  lines.push(...destinationTable(summary, width), '');
+  lines.push(`  Not seen  ${notSeen(summary)}`);
+  lines.push(
+    `  Journal   ${journal}   run ${summary.run}${head === undefined ? '   not signed' : `   head #${head.size} ${rootText(head.root)}`}`,
+  );
+  const option = summary.journal === '.egress' ? '' : ` ${journal}`;
+  lines.push(`  Next      egress log${option}      see it`, `            egress verify${option}   check it`);
+  lines.push('', `  Exit code ${summary.exitCode} is the program’s own.`);
+  if (stream.isTTY !== true)
+    return lines
+      .filter((line) => line !== '')
+      .map((line) => `egress: ${line}\n`)
+      .join('');
+  const rule = `── egress ${'─'.repeat(Math.max(0, width - 10))}`;
+  return `${colour.dim(rule)}\n${lines.join('\n')}\n`;
+}
+
+function rootText(root: string | Uint8Array): string {
+  const hex =
+    typeof root === 'string' ? Buffer.from(root, 'latin1').toString('hex') : Buffer.from(root).toString('hex');
+  return `${hex.slice(0, 8)}…`;
+}
+
+/** The same as one JSON object, for `--summary-file`. */
+export function runSummaryJson(summary: RunSummary): string {
+  const { failure, head, ...rest } = summary;
+  return `${JSON.stringify(
+    {
+      ...rest,
+      head: head === undefined ? undefined : { size: head.size, root: rootText(head.root) },
+      failure: failure === undefined ? undefined : { code: failure.code, message: failure.message },
+    },
+    undefined,
+    2,
+  )}\n`;
+}
