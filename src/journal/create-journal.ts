@@ -21,7 +21,14 @@ export const FIXED_MODE = 0o440;
 const FOLDER_MODE = 0o750;
 
 /** What a creation that a crash interrupted may have left behind, besides an empty folder. */
-const UNFINISHED: ReadonlySet<string> = new Set(['.gitignore', 'segments', 'heads', 'epochs', 'journal.json.new']);
+const UNFINISHED: ReadonlySet<string> = new Set([
+  '.gitignore',
+  '.gitignore.new',
+  'segments',
+  'heads',
+  'epochs',
+  'journal.json.new',
+]);
 
 /**
  * Whether a journal can be created here: there is nothing, or only what an interrupted creation leaves.

@@ -1,7 +1,7 @@
 /** Files that hold a secret: owner-only, and not trusted if anybody else could have read or replaced them. */
 import { decodeHex, encodeHex } from '../core/bytes.js';
 import { EgressError, systemCode } from '../core/error.js';
-import { readFully, READ_FLAGS, replaceFile, type FileSystem } from './file-system.js';
+import { readFully, READ_FLAGS, replaceFile, writeFully, type FileSystem } from './file-system.js';
 
 const SECRET_BYTES = 32;
 /** 64 hex digits and a newline. */
@@ -53,17 +53,17 @@ export function readSecret(fs: FileSystem, file: string, uid: number | undefined
  */
 export function eraseSecret(fs: FileSystem, file: string): void {
   try {
-    replaceInPlace(fs, file);
+    overwrite(fs, file);
     fs.unlinkSync(file);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
   }
 }
 
-function replaceInPlace(fs: FileSystem, file: string): void {
+function overwrite(fs: FileSystem, file: string): void {
   const fd = fs.openSync(file, 'r+');
   try {
-    fs.writeSync(fd, Buffer.alloc(FILE_BYTES, 0x30), 0, FILE_BYTES, 0);
+    writeFully(fs, fd, Buffer.alloc(FILE_BYTES, 0x30));
     fs.fsyncSync(fd);
   } finally {
     fs.closeSync(fd);
