@@ -107,7 +107,6 @@ export class Attributor {
       const dependent = root === undefined ? undefined : this.#finder.find(path.posix.join(root, 'package.json'));
       if (!dependent) break;
       stack.push(dependent);
-      if (dependent.firstParty) break;
     }
     return { ...culprit, package: findCulprit(stack).package ?? culprit.package };
   }

@@ -210,6 +210,16 @@ describe('Attributor', () => {
     expect(files('/srv/shop', 'C:\\shop\\a.js')).toBe('C:\\shop\\a.js');
   });
 
+  it('is less sure of a bundle whose map is missing', () => {
+    const files = { ...packageFiles('.', 'shop'), 'dist/a.js': 'call();\n' };
+    const confidence = (extra: string) => {
+      const root = makeTree({ ...files, 'dist/a.js': `call();\n${extra}` });
+      return new Attributor({ cwd: root }).site([at(`${root}/dist/a.js`)]).confidence;
+    };
+    expect(confidence('')).toBe('high');
+    expect(confidence('//# sourceMappingURL=a.js.map')).toBe('medium');
+  });
+
   it('tells when egress itself calls', () => {
     const attributor = new Attributor({ cwd: '/srv/shop', own: '/opt/egress/dist' });
     expect(attributor.site([at('node:net'), at('/opt/egress/dist/hooks/preload.cjs')]).self).toBe(true);

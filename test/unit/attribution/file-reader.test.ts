@@ -1,4 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { LimitedReader, localFiles } from '../../../src/attribution/file-reader.js';
 import { makeTree } from './tree.js';
@@ -26,6 +28,19 @@ describe('localFiles', () => {
       expect(localFiles.readText(file, 1_000), file).toBeUndefined();
     }
   });
+});
+
+it('does not even open what is no regular file', async () => {
+  const fifo = `${makeTree({ a: 'a' })}/package.json`;
+  execFileSync('mkfifo', [fifo]);
+  // Waits until somebody opens the other end.
+  const writer = spawn('sh', ['-c', 'echo x > "$0"', fifo], { stdio: 'ignore' });
+  await once(writer, 'spawn');
+  await delay(100);
+  localFiles.readText(fifo, 1_000);
+  await delay(200);
+  expect(writer.exitCode).toBeNull();
+  writer.kill();
 });
 
 describe('LimitedReader', () => {

@@ -39,14 +39,19 @@ describe('PackageFinder', () => {
     expect(find('node_modules/evil/index.js')).not.toHaveProperty('version');
   });
 
-  it.each(['', 'null', '[]', '{', '{"name":7,"version":{}}', '{"name":"a","version":"1 \u001b[2J"}', '"x"'])(
-    'survives a package.json of %j',
-    (content) => {
-      const { find } = finderIn({ 'node_modules/a/package.json': content, 'node_modules/a/index.js': '' });
-      expect(find('node_modules/a/index.js')).not.toHaveProperty('version');
-      expect(find('node_modules/a/index.js')?.name).toBe('a');
-    },
-  );
+  it.each([
+    '',
+    'null',
+    '[]',
+    '{',
+    '{"name":7,"version":{}}',
+    JSON.stringify({ name: 'a', version: '1.0.0\u001b[2J' }),
+    '"x"',
+  ])('survives a package.json of %j', (content) => {
+    const { find } = finderIn({ 'node_modules/a/package.json': content, 'node_modules/a/index.js': '' });
+    expect(find('node_modules/a/index.js')).not.toHaveProperty('version');
+    expect(find('node_modules/a/index.js')?.name).toBe('a');
+  });
 
   it('takes the nearest package.json with a name for the application, also above the working directory', () => {
     const { root, find } = finderIn({ ...packageFiles('.', 'shop'), 'dist/package.json': { type: 'module' } });
