@@ -59,7 +59,7 @@ export class SourceMaps {
     const script = this.#scripts.get(file, () => this.#read(file));
     if (!script.named) return { file, line };
     const entry = script.map?.findEntry(line - 1, column - 1);
-    if (!entry || !('originalSource' in entry)) return { file, line, lost: true };
+    if (!entry || !('originalSource' in entry) || entry.originalLine < 0) return { file, line, lost: true };
     const source = sourcePath(entry.originalSource, script);
     return source === undefined ? { file, line, lost: true } : { file: source, line: entry.originalLine + 1 };
   }
