@@ -5,6 +5,7 @@
 import { decodeUtf8 } from '../core/bytes.js';
 import { frontierFile } from '../keys/key-directory.js';
 import { readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
+import { formatJsonLines, parseJsonLines } from './jsonl.js';
 import { CompactRange } from './merkle.js';
 import { nodeHasher, type Hash } from './tree-hasher.js';
 
@@ -23,17 +24,16 @@ const isHash = (value: unknown): value is Hash => typeof value === 'string' && /
 
 export function writeFrontier(fs: FileSystem, keyDirectory: string, frontier: Frontier): void {
   const { range, lastHash, segment, run } = frontier;
-  const text = JSON.stringify({ size: range.end, nodes: range.nodes, lastHash, segment, run });
-  replaceFile(fs, frontierFile(keyDirectory), Buffer.from(`${text}\n`), 0o600);
+  const text = formatJsonLines({ size: range.end, nodes: range.nodes, lastHash, segment, run });
+  replaceFile(fs, frontierFile(keyDirectory), Buffer.from(text), 0o600);
 }
 
 /** The frontier as it was noted down, or undefined if there is none or it is damaged: then all is read. */
 export function readFrontier(fs: FileSystem, keyDirectory: string): Frontier | undefined {
   try {
     const bytes = readSmallFile(fs, frontierFile(keyDirectory), BYTES_MAX);
-    const value: unknown = JSON.parse(decodeUtf8(bytes ?? new Uint8Array()) ?? '');
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { size, nodes, lastHash, segment, run } = value as Record<string, unknown>;
+    const { size, nodes, lastHash, segment, run } =
+      parseJsonLines(decodeUtf8(bytes ?? new Uint8Array()) ?? '')[0] ?? {};
     if (!isCount(size) || !isCount(segment) || !isCount(run) || !isHash(lastHash)) return undefined;
     if (!Array.isArray(nodes) || !nodes.every(isHash) || nodes.length !== CompactRange.nodeCount(0, size)) {
       return undefined;

@@ -2,6 +2,7 @@
 import { decodeUtf8 } from '../core/bytes.js';
 import { EgressError } from '../core/error.js';
 import { parseVerifierKey, type VerifierKey } from '../keys/verifier-key.js';
+import { formatJsonLines, parseJsonLines } from './jsonl.js';
 import { sha256, type Hash } from './tree-hasher.js';
 
 const FORMAT_VERSION = 1;
@@ -25,7 +26,7 @@ export interface JournalFields {
 
 export function encodeJournalFile(fields: JournalFields): Uint8Array {
   const { version, origin, key, created } = fields;
-  return new TextEncoder().encode(`${JSON.stringify({ version, origin, key, created })}\n`);
+  return new TextEncoder().encode(formatJsonLines({ version, origin, key, created }));
 }
 
 /**
@@ -38,14 +39,13 @@ export function parseJournalFile(bytes: Uint8Array): JournalFile {
       hint: 'Nothing is written to a damaged journal. Keep it as it is, and record into a new one: --journal DIR',
       cause,
     });
-  let value: unknown;
+  let fields: Readonly<Record<string, unknown>>;
   try {
-    value = JSON.parse(decodeUtf8(bytes) ?? '');
+    fields = parseJsonLines(decodeUtf8(bytes) ?? '')[0] ?? {};
   } catch (error) {
     throw damaged(error);
   }
-  if (typeof value !== 'object' || value === null) throw damaged();
-  const { version, origin, key, created } = value as Record<string, unknown>;
+  const { version, origin, key, created } = fields;
   if (typeof version === 'number' && Number.isSafeInteger(version) && version > FORMAT_VERSION) {
     throw new EgressError('JOURNAL_FOREIGN', `the journal has format ${version}; this egress knows ${FORMAT_VERSION}`, {
       hint: 'Use the version of egress that wrote it, or a newer one.',

@@ -1,6 +1,7 @@
 /** Lines: a record with its number and the hash of the line before it. */
 import { LINE_BYTES_MAX } from '../core/limits.js';
 import type { JournalRecord } from '../event/record.js';
+import { parseJsonLines } from './jsonl.js';
 import type { Hash } from './tree-hasher.js';
 
 /** `{"seq":`, 16 digits, `,"prev":"`, 64 digits, `",`: what encodeLine writes beside the record at most. */
@@ -26,6 +27,6 @@ export function encodeLine(buffer: Buffer, start: number, seq: number, prev: Has
  * The record of a line that LineGrammar accepted. Its fields are what the writer put there: whoever uses one checks
  * its type first.
  */
-export function decodeRecord(line: Uint8Array): Record<string, unknown> {
-  return JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8')) as Record<string, unknown>;
+export function decodeRecord(line: Uint8Array): Readonly<Record<string, unknown>> {
+  return parseJsonLines(Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8'))[0] ?? {};
 }
