@@ -1,0 +1,88 @@
+/** One network call while it goes on, and its frame. Texts are kept as ready JSON, since most calls share them. */
+import type { Channel, Direction, Outcome } from '../event/frame.js';
+import { epochText, spanUs } from './clock.js';
+import type { HeaderLists } from './header-lists.js';
+import { quote } from './json-text.js';
+import type { Site } from './site.js';
+
+const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
+
+export class Call {
+  /** 0 until it has been opened. */
+  id = 0;
+  isOpen = false;
+  isEnded = false;
+  /** The recorder knows what is known by now. */
+  announced = false;
+  /** The recorder was told of this id at least once, so that it needs an `end`. */
+  isKnown = false;
+  older: Call | undefined = undefined;
+  newer: Call | undefined = undefined;
+
+  readonly dir: Direction;
+  ch: Channel;
+  start: number;
+  /** Members as JSON, each beginning with a comma: host and port, addresses, method and path, anything rare. */
+  target = '';
+  peer = '';
+  request = '';
+  extra = '';
+  status = 0;
+  sent = -1;
+  received = -1;
+  phases = '';
+  site: Site | undefined = undefined;
+  headers: HeaderLists | undefined = undefined;
+  outcome: Outcome | undefined = undefined;
+  err = '';
+  reused = false;
+  body = '';
+  /** Reads counters before a frame of a call that is still open. */
+  progress: ((call: Call) => void) | undefined = undefined;
+
+  constructor(dir: Direction, ch: Channel, start: number) {
+    this.dir = dir;
+    this.ch = ch;
+    this.start = start;
+  }
+
+  fail(code: string): void {
+    this.outcome = 'failure';
+    this.err = code;
+  }
+}
+
+/** The code of an error or of its cause; empty if there is none. Never a message: those carry secrets. */
+export function errorCode(error: unknown): string {
+  let current = error;
+  for (let depth = 0; depth < 4 && typeof current === 'object' && current !== null; depth += 1) {
+    const { code, cause, errors } = current as { code?: unknown; cause?: unknown; errors?: unknown };
+    if (typeof code === 'string' && CODE.test(code)) return code;
+    current = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
+  }
+  return '';
+}
+
+/** Whether the program itself gave up on the call: no failure of the network. */
+export function isAbort(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  return name === 'AbortError' || code === 'ABORT_ERR';
+}
+
+export function callText(call: Call, t: 'begin' | 'end', endMs: number): string {
+  let text = `{"t":"${t}","id":${call.id},"dir":"${call.dir}","ch":"${call.ch}","at":` + epochText(call.start);
+  if (t === 'end') text += `,"dur":${spanUs(call.start, endMs)}`;
+  text += call.target + call.peer + call.request;
+  if (call.status !== 0) text += `,"status":${call.status}`;
+  if (call.sent >= 0) text += `,"sent":${call.sent}`;
+  if (call.received >= 0) text += `,"received":${call.received}`;
+  text += call.phases + call.extra;
+  if (call.headers !== undefined) text += `,"hdr":${call.headers.number}`;
+  if (call.site !== undefined) text += `,"site":${call.site.number}`;
+  if (call.outcome !== undefined) text += `,"outcome":"${call.outcome}"`;
+  if (call.err !== '') text += `,"err":${quote(call.err, 64)}`;
+  if (call.reused) text += ',"reused":true';
+  if (call.body !== '') text += `,"body":"${call.body}"`;
+  return text + '}';
+}

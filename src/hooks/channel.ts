@@ -1,0 +1,268 @@
+/**
+ * Frames of this thread on their way to the recorder: numbered, batched, counted when they cannot be kept. A frame is
+ * handed over within about 5 ms, at once when the thread was quiet, and before the process exits.
+ *
+ * What can be lost: frames not yet handed over when a signal ends the process (the recorder then misses the `flush`
+ * frame at the end), and frames beyond the backlog of a recorder that stalls (a `gap` frame counts them).
+ */
+import { FLUSH_REQUEST, FRAME_VERSION } from '../event/frame.js';
+import { callText } from './call.js';
+import type { Call } from './call.js';
+import { epochText } from './clock.js';
+import { quote } from './json-text.js';
+import { BACKLOG_BYTES_MAX, Link } from './link.js';
+import { disabledPatches } from './patch.js';
+import { isMainThread, threadId } from 'node:worker_threads';
+import { now, setImmediate, setTimeout } from './primordials.js';
+import type { Foreign } from './primordials.js';
+import { OpenCalls } from './open-calls.js';
+
+const FLUSH_INTERVAL_MS = 5;
+const BATCH_CHARS_MAX = 32 * 1024;
+/** All final flushes of a thread together. */
+const FINAL_MS_MAX = 300;
+const ACK_MS_MAX = 40;
+const RECONNECTS_MAX = 3;
+
+interface Declared {
+  readonly text: string;
+  generation: number;
+}
+
+type GapReason = 'hook_queue_full' | 'hook_error' | 'hook_channel_reused';
+
+interface Gap {
+  count: number;
+  from: number;
+  to: number;
+}
+
+export class Channel {
+  readonly open = new OpenCalls();
+  readonly #path: string;
+  readonly #token: string;
+  readonly #disabled: ReadonlySet<string>;
+  readonly #onLost: () => void;
+  #link: Link;
+  #generation = 0;
+  #batch = '';
+  #lastFlush = -FLUSH_INTERVAL_MS;
+  #isScheduled = false;
+  #isLost = false;
+  #isUnbatched = false;
+  #finalMsLeft = FINAL_MS_MAX;
+  #nextId = 1;
+  readonly #gaps: { [reason in GapReason]?: Gap | undefined } = {};
+  readonly #timer: Foreign;
+  readonly #flush = (): void => {
+    this.flush();
+  };
+
+  /** @throws if the recorder's socket is out of reach */
+  constructor(path: string, token: string, disabled: readonly string[], onLost: () => void) {
+    this.#path = path;
+    this.#token = token;
+    this.#disabled = new Set(disabled);
+    this.#onLost = onLost;
+    this.#link = this.#connect();
+    // One timer for the life of the thread: refreshing it makes no new async resource that the program could notice.
+    this.#timer = setTimeout(this.#flush, FLUSH_INTERVAL_MS);
+    this.#timer.unref();
+    this.#isScheduled = true;
+  }
+
+  get pipeHandle(): Foreign {
+    return this.#link.handle;
+  }
+
+  #connect(): Link {
+    return new Link(
+      this.#path,
+      (byte) => {
+        if (byte === FLUSH_REQUEST) this.#handOver();
+      },
+      () => {
+        this.#lose();
+      },
+    );
+  }
+
+  /** First frame of a connection; after the patches, since it names those that failed. */
+  greet(): void {
+    const disabled = disabledPatches();
+    this.push(
+      `{"t":"hello","v":${FRAME_VERSION},"token":${quote(this.#token, 256)},"pid":${process.pid},"ppid":${process.ppid}` +
+        `,"thread":${isMainThread ? 0 : threadId},"node":${quote(process.versions.node, 64)}` +
+        `,"executable":${quote(process.execPath, 1024)},"argv0":${quote(process.argv0, 1024)}` +
+        `,"cwd":${quote(currentDirectory(), 1024)}` +
+        (disabled.length === 0
+          ? ''
+          : `,"disabled":[${disabled.map(([ch, why]) => `[${quote(ch, 64)},${quote(why, 64)}]`).join(',')}]`) +
+        '}',
+    );
+  }
+
+  /** Gives the call its number and announces it if it lasts. */
+  begin(call: Call): void {
+    if (this.#disabled.has(call.ch)) return;
+    if (call.id === 0) call.id = this.#nextId++;
+    this.open.add(call);
+    this.#schedule();
+  }
+
+  /** Forgets a call that turned out to be a part of another one. */
+  drop(call: Call): void {
+    this.open.remove(call);
+  }
+
+  end(call: Call): void {
+    this.open.remove(call);
+    if (this.#isLost || this.#disabled.has(call.ch)) return;
+    if (call.id === 0) call.id = this.#nextId++;
+    if (this.#isFull()) this.miss('hook_queue_full');
+    else this.#call(call, 'end');
+  }
+
+  #isFull(): boolean {
+    return this.#link.backlogBytes + this.#batch.length > BACKLOG_BYTES_MAX;
+  }
+
+  #call(call: Call, t: 'begin' | 'end'): void {
+    if (call.site !== undefined) this.#declare(call.site);
+    if (call.headers !== undefined) this.#declare(call.headers);
+    this.push(callText(call, t, now()));
+  }
+
+  #declare(declared: Declared): void {
+    if (declared.generation === this.#generation) return;
+    declared.generation = this.#generation;
+    this.push(declared.text);
+  }
+
+  push(text: string): void {
+    if (this.#isLost) return;
+    this.#batch += text + '\n';
+    if (this.#isUnbatched || this.#batch.length >= BATCH_CHARS_MAX) this.#send();
+    else this.#schedule();
+  }
+
+  /** Counts something that could not be recorded. */
+  miss(why: GapReason, count = 1): void {
+    const at = now();
+    const gap = (this.#gaps[why] ??= { count: 0, from: at, to: at });
+    gap.count += count;
+    gap.to = at;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isLost) return;
+    this.#isScheduled = true;
+    // A thread that was quiet speaks at once; a busy one every few milliseconds. Neither keeps the process alive.
+    if (now() - this.#lastFlush >= FLUSH_INTERVAL_MS) setImmediate(this.#flush).unref();
+    else this.#timer.refresh();
+  }
+
+  flush(): void {
+    this.#isScheduled = false;
+    this.#lastFlush = now();
+    const hasYounger = this.#announce(this.#lastFlush - FLUSH_INTERVAL_MS);
+    this.#reportGaps();
+    if (this.#batch !== '') this.#batch += '{"t":"flush"}\n';
+    this.#send();
+    if (hasYounger || this.#link.backlogBytes > 0) this.#schedule();
+  }
+
+  /** `begin` frames for calls that are still open and began before `before`; whether younger ones remain. */
+  #announce(before: number): boolean {
+    for (let call = this.open.oldestUnannounced; call !== undefined; call = this.open.oldestUnannounced) {
+      if (call.start > before) return true;
+      if (this.#isFull()) return false;
+      call.progress?.(call);
+      this.#call(call, 'begin');
+      this.open.announce(call);
+    }
+    return false;
+  }
+
+  #reportGaps(): void {
+    for (const why of ['hook_queue_full', 'hook_error', 'hook_channel_reused'] as const) {
+      const gap = this.#gaps[why];
+      if (gap === undefined || this.#isFull()) continue;
+      this.#gaps[why] = undefined;
+      const { count, from, to } = gap;
+      this.push(`{"t":"gap","why":"${why}","count":${count},"from":${epochText(from)},"to":${epochText(to)}}`);
+    }
+  }
+
+  #send(): void {
+    const batch = this.#batch;
+    this.#batch = '';
+    const result = this.#link.write(batch);
+    if (result === 'lost') this.#lose();
+    else if (result === 'reused') this.#reconnect(batch);
+  }
+
+  /** The program took our descriptor. A new connection starts from nothing: a greeting, and all sites once more. */
+  #reconnect(batch: string): void {
+    this.#generation += 1;
+    if (this.#generation > RECONNECTS_MAX) {
+      this.#lose();
+      return;
+    }
+    try {
+      this.#link = this.#connect();
+    } catch {
+      this.#lose();
+      return;
+    }
+    this.greet();
+    // What was on its way may name sites that the new connection does not know: it is lost, and counted.
+    this.miss('hook_channel_reused', batch.split('\n').length);
+    this.open.forgetAnnouncements();
+  }
+
+  /** Everything that is known, also of calls that are still open, in at most `ms`. */
+  #finish(ms: number): void {
+    this.open.forgetAnnouncements();
+    this.#announce(Infinity);
+    this.#reportGaps();
+    if (this.#batch !== '') this.#batch += '{"t":"flush"}\n';
+    this.#send();
+    if (this.#link.drain(ms) === 'lost') this.#lose();
+  }
+
+  /** The recorder is about to deliver a signal: nothing may wait in here any more. */
+  #handOver(): void {
+    if (this.#isLost) return;
+    this.#isUnbatched = true;
+    this.#finish(ACK_MS_MAX);
+    this.push('{"t":"ack"}');
+  }
+
+  /** Before the process or the worker exits. */
+  finalFlush(): void {
+    if (this.#isLost) return;
+    this.#isUnbatched = true;
+    const start = now();
+    this.#finish(this.#finalMsLeft);
+    this.#finalMsLeft = Math.max(0, this.#finalMsLeft - (now() - start));
+  }
+
+  #lose(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#batch = '';
+    this.open.clear();
+    this.#onLost();
+  }
+}
+
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    // The directory was removed.
+    return '';
+  }
+}

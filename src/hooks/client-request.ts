@@ -1,0 +1,227 @@
+/**
+ * Outbound HTTP/1: `ClientRequest`, through `node:http` and `node:https` and whatever builds on them. The call begins
+ * where the program makes the request (its agent is asked for a socket on the same stack) and ends when the request
+ * emits `close`.
+ */
+import http from 'node:http';
+import { Call, errorCode, isAbort } from './call.js';
+import { targetText } from './connection.js';
+import type { ConnectionFacts } from './connection.js';
+import { Fingerprint } from './fingerprint.js';
+import { listFromBlock, listFromRaw, pairHeaders } from './header-lists.js';
+import { observeEmit, wrap } from './patch.js';
+import { apply, now } from './primordials.js';
+import type { Foreign, ForeignFunction } from './primordials.js';
+import { requestText } from './request-text.js';
+import { carriedBy, factsOf, used } from './socket.js';
+import { captureSite } from './stack.js';
+import { channel, hookFailed, observing } from './thread.js';
+
+class Host {
+  constructor(target: object) {
+    return target;
+  }
+}
+
+/** A request and its call. */
+class Exchange extends Host {
+  readonly #call!: Call;
+  #facts: ConnectionFacts | undefined = undefined;
+  #fingerprint: Fingerprint | undefined = undefined;
+  #respondedAt = -1;
+
+  private constructor(request: object, call: Call) {
+    super(request);
+    this.#call = call;
+  }
+
+  static begin(request: Foreign, above: ForeignFunction): Call | undefined {
+    if (#call in request || !observing()) return undefined;
+    used();
+    const call = new Call('egress', 'http', now());
+    call.site = captureSite(above);
+    new Exchange(request, call); // eslint-disable-line no-new -- stamps the request
+    return call;
+  }
+
+  static callOf(request: Foreign): Call | undefined {
+    return #call in request ? (request as Exchange).#call : undefined;
+  }
+
+  static addBody(request: Foreign, chunk: unknown, encoding: unknown): void {
+    if (!(#call in request) || chunk === undefined || chunk === null || typeof chunk === 'function') return;
+    const exchange = request as Exchange;
+    (exchange.#fingerprint ??= new Fingerprint()).add(chunk, encoding);
+  }
+
+  static observe(request: Foreign, type: unknown, args: IArguments): void {
+    if (type !== 'socket' && type !== 'response' && type !== 'error' && type !== 'close') {
+      if (type !== 'upgrade' && type !== 'connect') return;
+    }
+    if (!(#call in request)) return;
+    try {
+      const exchange = request as Exchange;
+      if (type === 'socket') exchange.#begin(request, args[1]);
+      else if (type === 'response') exchange.#respond(request, args[1]);
+      else if (type === 'error') exchange.#fail(args[1]);
+      else if (type === 'close') exchange.#end(request);
+      else exchange.#switch(request, args[1], type);
+    } catch {
+      hookFailed();
+    }
+  }
+
+  /** The request got its socket; nothing is written yet. */
+  #begin(request: Foreign, socket: Foreign): void {
+    const call = this.#call;
+    const facts = factsOf(socket);
+    // A mock has no handle that was ever connected: it is not a call of the network.
+    if (facts === undefined) return;
+    this.#facts = facts;
+    describe(call, request, socket);
+    call.reused = facts.claim(call);
+    facts.readMark = facts.read();
+    facts.writtenMark = facts.written();
+    if (call.reused || facts.beneath !== undefined) {
+      // Whoever used the connection before has its bytes; a tunnel's own greeting is not this call's either.
+    } else {
+      facts.readMark = 0;
+      facts.writtenMark = 0;
+    }
+    channel().begin(call);
+  }
+
+  #respond(request: Foreign, response: Foreign): void {
+    const call = this.#call;
+    this.#respondedAt = now();
+    if (typeof response.statusCode === 'number') call.status = response.statusCode;
+    if (typeof request._header === 'string' && Array.isArray(response.rawHeaders)) {
+      call.headers = pairHeaders(listFromBlock(request._header), listFromRaw(response.rawHeaders));
+    }
+    channel().open.refresh(call);
+  }
+
+  #fail(error: unknown): void {
+    const call = this.#call;
+    if (isAbort(error)) call.outcome = call.status === 0 ? 'unknown' : 'success';
+    else call.fail(errorCode(error));
+  }
+
+  /** 101 or an answered CONNECT: the connection is the program's until it closes. */
+  #switch(request: Foreign, response: Foreign, type: 'upgrade' | 'connect'): void {
+    this.#respond(request, response);
+    const call = this.#call;
+    const facts = this.#facts;
+    if (facts === undefined || type === 'connect') return;
+    const upgrade: unknown = response.headers?.upgrade;
+    if (typeof upgrade === 'string' && upgrade.toLowerCase() === 'websocket') {
+      call.ch = 'ws';
+      call.extra = `,"scheme":"${facts.socket.encrypted === true ? 'wss' : 'ws'}"`;
+    }
+    call.phases = facts.uses > 1 ? '' : facts.phasesText(this.#respondedAt);
+    facts.openRow(call);
+  }
+
+  #end(request: Foreign): void {
+    const call = this.#call;
+    const facts = this.#facts;
+    if (facts?.call === call || call.isEnded) return;
+    call.isEnded = true;
+    if (facts === undefined) {
+      // No socket: refused by name look-up or agent, or mocked. Only a failure of the network is a call.
+      if (call.err === '' || request.socket?._handle !== undefined) return;
+      describe(call, request, undefined);
+      const failed = factsOf(request.socket);
+      if (failed === undefined && !NETWORK_ERROR.test(call.err)) return;
+    } else {
+      if (!facts.base().isReal && call.err === '') {
+        channel().drop(call);
+        return;
+      }
+      facts.settle(call);
+      if (!call.reused) call.phases = facts.phasesText(this.#respondedAt);
+    }
+    // The whole body is known only once the program has ended the request.
+    if (request.writableEnded === true && this.#fingerprint !== undefined) call.body = this.#fingerprint.digest();
+    call.outcome ??= call.status === 0 ? 'unknown' : 'success';
+    channel().end(call);
+  }
+}
+
+const NETWORK_ERROR = /^E[A-Z]+$/;
+
+function describe(call: Call, request: Foreign, socket: Foreign): void {
+  const isTls = request.protocol === 'https:' || socket?.encrypted === true;
+  call.ch = isTls ? 'https' : 'http';
+  const socketPath: unknown = request.socketPath;
+  const port: unknown = request.agent?.defaultPort ?? (isTls ? 443 : 80);
+  call.target =
+    typeof socketPath === 'string' ? targetText(socketPath, 0) : targetText(request.host, portOf(request, port));
+  call.request = requestText(request.method, request.path);
+}
+
+/** A request keeps its port only in the Host header, and in the options that its agent saw. */
+function portOf(request: Foreign, fallback: unknown): unknown {
+  const remembered: unknown = ports.get(request);
+  return remembered ?? fallback;
+}
+const ports = new WeakMap<object, unknown>();
+
+export function patchClientRequest(): void {
+  const { ClientRequest, Agent } = http as Foreign;
+  const { prototype } = ClientRequest;
+  wrap(Agent.prototype, 'addRequest', (original) => {
+    return function addRequest(this: Foreign, request: Foreign, options: Foreign) {
+      let call: Call | undefined;
+      try {
+        call = Exchange.begin(request, addRequest);
+        if (call !== undefined && options?.port !== undefined) ports.set(request, options.port);
+      } catch {
+        hookFailed();
+      }
+      if (call === undefined) return apply(original, this, arguments);
+      const args = arguments;
+      return carriedBy(call, () => apply(original, this, args));
+    };
+  });
+  wrap(prototype, 'onSocket', (original) => {
+    return function onSocket(this: Foreign, socket: Foreign) {
+      try {
+        const call = Exchange.begin(this, onSocket);
+        const facts = factsOf(socket);
+        if (call !== undefined && facts !== undefined) {
+          ports.set(this, facts.port);
+          call.start = facts.uses === 0 ? facts.start : call.start;
+        }
+      } catch {
+        hookFailed();
+      }
+      return apply(original, this, arguments);
+    };
+  });
+  wrap(prototype, '_implicitHeader', (original) => {
+    return function implicitHeader(this: Foreign) {
+      try {
+        Exchange.begin(this, implicitHeader);
+      } catch {
+        hookFailed();
+      }
+      return apply(original, this, arguments);
+    };
+  });
+  for (const name of ['write', 'end']) {
+    wrap(prototype, name, (original) => {
+      return function (this: Foreign, chunk: unknown, encoding: unknown) {
+        if (chunk !== undefined) {
+          try {
+            Exchange.addBody(this, chunk, encoding);
+          } catch {
+            hookFailed();
+          }
+        }
+        return apply(original, this, arguments);
+      };
+    });
+  }
+  observeEmit(prototype, Exchange.observe);
+}

@@ -1,0 +1,25 @@
+/** Monotonic times of `now()` written as µs since the Unix epoch, the unit of every frame. */
+import { floor, round, timeOrigin } from './primordials.js';
+
+const ORIGIN_US = timeOrigin * 1000;
+const SECOND_US = 1_000_000;
+
+let cachedSecond = -1;
+let cachedText = '';
+
+/** µs since the Unix epoch as decimal digits. Most calls fall in the second of the one before, which is kept as text. */
+export function epochText(ms: number): string {
+  const us = floor(ORIGIN_US + ms * 1000);
+  const second = floor(us / SECOND_US);
+  if (second !== cachedSecond) {
+    cachedSecond = second;
+    cachedText = `${second}`;
+  }
+  // The leading 1 keeps the zeros of the fraction and is cut off again.
+  return cachedText + `${us - second * SECOND_US + SECOND_US}`.slice(1);
+}
+
+/** A span of ms as whole µs, never negative. */
+export function spanUs(fromMs: number, toMs: number): number {
+  return toMs > fromMs ? round((toMs - fromMs) * 1000) : 0;
+}

@@ -1,0 +1,203 @@
+/**
+ * What is known of a socket, and to which call it belongs.
+ *
+ * One row per call: whoever speaks a known protocol over a socket claims it (an HTTP request, an undici request, an
+ * HTTP/2 session, a TLS socket over another one), and the claim takes the socket's own row away. A socket that nobody
+ * claimed gives its own row when it closes. If the recorder has already heard of the socket's call, the claimant goes
+ * on under that number, so that one call never has two.
+ */
+import type { Direction } from '../event/frame.js';
+import { HOST_CHARS_MAX } from '../core/limits.js';
+import { Call } from './call.js';
+import { spanUs } from './clock.js';
+import { TextCache, quote } from './json-text.js';
+import type { Foreign } from './primordials.js';
+import type { Site } from './site.js';
+import { channel } from './thread.js';
+
+/** Stamps a private field on a foreign object: fast, and invisible to the program however it inspects the object. */
+class Host {
+  constructor(target: object) {
+    return target;
+  }
+}
+
+export class Connection extends Host {
+  readonly #facts!: ConnectionFacts;
+
+  private constructor(socket: object, facts: ConnectionFacts) {
+    super(socket);
+    this.#facts = facts;
+  }
+
+  static of(socket: unknown): ConnectionFacts | undefined {
+    if (typeof socket !== 'object' || socket === null) return undefined;
+    return #facts in socket ? (socket as Connection).#facts : undefined;
+  }
+
+  static attach(socket: object, facts: ConnectionFacts): ConnectionFacts {
+    if (!(#facts in socket)) new Connection(socket, facts); // eslint-disable-line no-new -- stamps the socket
+    return facts;
+  }
+}
+
+const targets = new TextCache<string, string>(1_024);
+
+/** Members for host and port as the caller named them. */
+export function targetText(host: unknown, port: unknown): string {
+  const name = typeof host === 'string' ? host : '';
+  const number = typeof port === 'number' || typeof port === 'string' ? Number(port) : 0;
+  const key = `${number} ${name}`;
+  return targets.get(key) ?? targets.set(key, makeTarget(name, number));
+}
+
+function makeTarget(name: string, port: number): string {
+  const bare = name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name;
+  const host = bare === '' ? '' : `,"host":${quote(bare, HOST_CHARS_MAX)}`;
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? `${host},"port":${port}` : host;
+}
+
+export class ConnectionFacts {
+  readonly socket: Foreign;
+  readonly dir: Direction;
+  readonly start: number;
+  site: Site | undefined;
+  host = '';
+  port = 0;
+  /** Path of a unix socket; empty for TCP. */
+  path = '';
+  /** The other end, as the handle was told or as the system says. */
+  ip = '';
+  peerPort = 0;
+  lookedUpAt = -1;
+  connectedAt = -1;
+  securedAt = -1;
+  /** A real handle was connected or accepted: what a mock never has. */
+  isReal = false;
+  isClaimed = false;
+  /** Its first bytes were looked at. */
+  isSniffed = false;
+  /** Calls that went over it. */
+  uses = 0;
+  /** Counters of the socket when the last call over it ended. */
+  readMark = 0;
+  writtenMark = 0;
+  err = '';
+  /** The row of the socket itself, or the call that owns it until it closes (an upgraded connection). */
+  call: Call | undefined = undefined;
+  /** The socket beneath a TLS socket that was put over another one. */
+  beneath: ConnectionFacts | undefined = undefined;
+  #peerText = '';
+
+  constructor(socket: Foreign, dir: Direction, start: number) {
+    this.socket = socket;
+    this.dir = dir;
+    this.start = start;
+  }
+
+  read(): number {
+    const bytes: unknown = this.socket.bytesRead;
+    return typeof bytes === 'number' ? bytes : 0;
+  }
+
+  written(): number {
+    // What `bytesWritten` gives, without a walk over a write queue that is empty.
+    const bytes: unknown = this.socket.writableLength === 0 ? this.socket._bytesDispatched : this.socket.bytesWritten;
+    return typeof bytes === 'number' ? bytes : 0;
+  }
+
+  /** Members for address, port and local port; kept once the connection stands. */
+  peerText(): string {
+    if (this.#peerText !== '') return this.#peerText;
+    const base = this.base();
+    if (base.path !== '') return '';
+    let text = base.ip === '' ? '' : `,"ip":${quote(base.ip, 64)}`;
+    if (base.peerPort > 0) text += `,"pport":${base.peerPort}`;
+    const local: unknown = base.socket.localPort;
+    if (typeof local === 'number' && local > 0) {
+      text += `,"lport":${local}`;
+      this.#peerText = text;
+    }
+    return text;
+  }
+
+  base(): ConnectionFacts {
+    let base: ConnectionFacts = this;
+    for (let depth = 0; depth < 8 && base.beneath !== undefined; depth += 1) base = base.beneath;
+    return base;
+  }
+
+  /** Name look-up, connect, TLS handshake of this connection, then the wait from its end to `responseAt`. */
+  phasesText(responseAt: number): string {
+    const base = this.base();
+    const dns = base.lookedUpAt < 0 ? -1 : spanUs(base.start, base.lookedUpAt);
+    const from = base.lookedUpAt < 0 ? base.start : base.lookedUpAt;
+    const connect = base.connectedAt < 0 ? -1 : spanUs(from, base.connectedAt);
+    const tls = this.securedAt < 0 ? -1 : spanUs(base.connectedAt < 0 ? from : base.connectedAt, this.securedAt);
+    const ready = this.securedAt < 0 ? base.connectedAt : this.securedAt;
+    return `,"phases":[${dns},${connect},${tls},${responseAt < 0 || ready < 0 ? -1 : spanUs(ready, responseAt)}]`;
+  }
+
+  /** Opens the socket's own row, unless somebody has claimed it. */
+  openRow(call: Call): void {
+    this.call = call;
+    call.progress = (open) => {
+      this.#fill(open);
+    };
+    channel().begin(call);
+  }
+
+  #fill(call: Call): void {
+    if (this.peerText() !== '') call.peer = this.peerText();
+    call.sent = this.written() - this.writtenMark;
+    call.received = this.read() - this.readMark;
+  }
+
+  /**
+   * `call` speaks over this connection. Takes the socket's own row away, and makes the counters start here.
+   * @returns whether an earlier call had used the connection
+   */
+  claim(call: Call | undefined): boolean {
+    const wasUsed = this.uses > 0;
+    this.uses += 1;
+    for (let facts: ConnectionFacts | undefined = this; facts !== undefined; facts = facts.beneath) {
+      facts.isClaimed = true;
+      const own = facts.call;
+      if (own === undefined || own === call) continue;
+      facts.call = undefined;
+      channel().drop(own);
+      if (own.isKnown && call?.id === 0) {
+        call.id = own.id;
+        call.isKnown = true;
+      }
+    }
+    if (call !== undefined) {
+      call.peer = this.peerText();
+      if (call.site === undefined) call.site = this.site;
+    }
+    return wasUsed;
+  }
+
+  /** The bytes since the last call over this connection belong to `call`. */
+  settle(call: Call): void {
+    const read = this.read();
+    const written = this.written();
+    const isEgress = call.dir === 'egress';
+    call.received = read - this.readMark;
+    call.sent = written - this.writtenMark;
+    this.readMark = read;
+    this.writtenMark = written;
+    if (isEgress && call.peer === '') call.peer = this.peerText();
+  }
+
+  /** The socket has closed: the row of the socket itself, or of the call that owned it to its end, is complete. */
+  close(): void {
+    const call = this.call;
+    if (call === undefined) return;
+    this.call = undefined;
+    this.#fill(call);
+    if (this.err !== '') call.fail(this.err);
+    else call.outcome ??= this.isReal && (this.connectedAt >= 0 || this.dir === 'ingress') ? 'success' : 'unknown';
+    channel().end(call);
+  }
+}

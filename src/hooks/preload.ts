@@ -1,0 +1,43 @@
+/**
+ * Loaded by `--require` into every thread of the observed program, before its first line. Outside of a run, and when
+ * the recorder is out of reach, it changes nothing at all.
+ */
+import { patchClientRequest } from './client-request.js';
+import { patchExit } from './exit.js';
+import { configureFingerprint } from './fingerprint.js';
+import { configureHeaders } from './header-lists.js';
+import { attempt, undoAll } from './patch.js';
+import { configurePaths } from './request-text.js';
+import { patchServer } from './server.js';
+import { readEnvironment } from './settings.js';
+import { patchSocket, patchTcpHandle, tcpPrototype } from './socket.js';
+import { openChannel } from './thread.js';
+import { observeUndici } from './undici.js';
+
+const LOADED = Symbol.for('egress.hooks');
+
+function start(): void {
+  const environment = readEnvironment(process.env);
+  if (environment === undefined || LOADED in process) return;
+  Object.defineProperty(process, LOADED, { value: true });
+  configureFingerprint(environment.fingerprintBytesMax);
+  configureHeaders(environment.strict, environment.safeHeaders);
+  configurePaths(environment.strict);
+  const channel = openChannel(environment);
+  attempt('tcp', () => {
+    patchTcpHandle(tcpPrototype(), channel.pipeHandle);
+    patchSocket();
+  });
+  attempt('http', patchClientRequest);
+  attempt('ingress', patchServer);
+  attempt('fetch', observeUndici);
+  attempt('exit', patchExit);
+  channel.greet();
+}
+
+try {
+  start();
+} catch {
+  // No recorder: the program runs as if egress was not there, and the recorder notes that it never joined.
+  undoAll();
+}

@@ -1,0 +1,46 @@
+/** What the recorder told this process through the environment. */
+import { CHANNELS, ENV_HOOKS, ENV_SOCKET, ENV_TOKEN } from '../event/frame.js';
+import type { Channel, HookSettings } from '../event/frame.js';
+
+export interface Environment extends HookSettings {
+  readonly socket: string;
+  readonly token: string;
+  /** The three variables as they were at start, to be handed to children whatever the program does to its own. */
+  readonly variables: readonly (readonly [name: string, value: string])[];
+}
+
+const FINGERPRINT_BYTES_MAX = 64 * 1024 * 1024;
+
+function parseHooks(text: string | undefined): HookSettings {
+  let value: Partial<Record<keyof HookSettings, unknown>> = {};
+  try {
+    const parsed: unknown = JSON.parse(text ?? '{}');
+    if (typeof parsed === 'object' && parsed !== null) value = parsed;
+  } catch {
+    // The program may have mangled its environment; the defaults record and mask.
+  }
+  const strings = (list: unknown): string[] =>
+    Array.isArray(list) ? list.filter((item): item is string => typeof item === 'string') : [];
+  const bytes = value.fingerprintBytesMax;
+  return {
+    disabled: strings(value.disabled).filter((name): name is Channel => (CHANNELS as readonly string[]).includes(name)),
+    strict: value.strict === true,
+    safeHeaders: strings(value.safeHeaders),
+    fingerprintBytesMax:
+      typeof bytes === 'number' && bytes >= 0 && bytes <= FINGERPRINT_BYTES_MAX ? Math.floor(bytes) : 0,
+  };
+}
+
+/** Undefined outside of a run: then the hooks do nothing at all. */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment | undefined {
+  const socket = env[ENV_SOCKET];
+  const token = env[ENV_TOKEN];
+  if (socket === undefined || socket === '' || token === undefined) return undefined;
+  const hooks = env[ENV_HOOKS];
+  const variables: [string, string][] = [
+    [ENV_SOCKET, socket],
+    [ENV_TOKEN, token],
+  ];
+  if (hooks !== undefined) variables.push([ENV_HOOKS, hooks]);
+  return { ...parseHooks(hooks), socket, token, variables };
+}

@@ -1,0 +1,204 @@
+/**
+ * `fetch` and undici, embedded or installed, through the diagnostics channels that undici 5 to 8 publish. Global fetch is
+ * wrapped only to take the caller's stack where it is short; the requests that it makes synchronously are its own.
+ */
+import dc from 'node:diagnostics_channel';
+import { Call, errorCode, isAbort } from './call.js';
+import { targetText } from './connection.js';
+import { Fingerprint } from './fingerprint.js';
+import { listFromBlock, listFromRaw, pairHeaders } from './header-lists.js';
+import type { HeaderList } from './header-lists.js';
+import { replace, wrap } from './patch.js';
+import { apply, getPrototypeOf, now, queueMicrotask } from './primordials.js';
+import type { Foreign } from './primordials.js';
+import { requestText } from './request-text.js';
+import type { Site } from './site.js';
+import { factsOf, setCarrier, used } from './socket.js';
+import { captureSite } from './stack.js';
+import { channel, hookFailed, observing } from './thread.js';
+
+class Exchange {
+  readonly call: Call;
+  readonly fingerprint = new Fingerprint();
+  isEnded = false;
+  isFirstUse = false;
+  responseAt = -1;
+  socket: Foreign = undefined;
+  sent: HeaderList | undefined = undefined;
+  received: HeaderList | undefined = undefined;
+
+  constructor(call: Call) {
+    this.call = call;
+  }
+}
+
+const exchanges = new WeakMap<object, Exchange>();
+const patched = new WeakSet();
+/** Prototype of requests that global fetch makes. */
+let fetchPrototype: object | undefined;
+/** The fetch that is being called on this very stack. */
+let fetching: { readonly site: Site | undefined } | undefined;
+
+/** undici 5 to 7, then 8. */
+const BODY_METHODS = ['onBodySent'];
+const UPGRADE_METHODS = ['onUpgrade', 'onRequestUpgrade'];
+
+function patchRequest(prototype: Foreign): void {
+  if (patched.has(prototype)) return;
+  patched.add(prototype);
+  for (const name of BODY_METHODS) {
+    if (typeof prototype[name] !== 'function') continue;
+    wrap(prototype, name, (original) => {
+      return function onBodySent(this: Foreign, chunk: unknown) {
+        try {
+          exchanges.get(this)?.fingerprint.add(chunk);
+        } catch {
+          hookFailed();
+        }
+        return apply(original, this, arguments);
+      };
+    });
+  }
+  for (const name of UPGRADE_METHODS) {
+    if (typeof prototype[name] !== 'function') continue;
+    wrap(prototype, name, (original) => {
+      return function onUpgrade(this: Foreign, status: unknown) {
+        try {
+          upgraded(this, typeof status === 'number' ? status : 101);
+        } catch {
+          hookFailed();
+        }
+        return apply(original, this, arguments);
+      };
+    });
+  }
+}
+
+/** The socket is the caller's from now on: the call lasts as long as it does. */
+function upgraded(request: Foreign, status: number): void {
+  const exchange = exchanges.get(request);
+  if (exchange === undefined || exchange.isEnded) return;
+  exchange.isEnded = true;
+  const { call } = exchange;
+  call.status = status;
+  const facts = factsOf(exchange.socket);
+  if (facts === undefined) {
+    call.outcome = 'success';
+    channel().end(call);
+    return;
+  }
+  if (String(request.upgrade).toLowerCase() === 'websocket') {
+    call.extra = `,"scheme":"${exchange.socket.encrypted === true ? 'wss' : 'ws'}"`;
+    call.ch = 'ws';
+  }
+  call.headers = pairHeaders(exchange.sent, undefined);
+  if (exchange.isFirstUse) call.phases = facts.phasesText(now());
+  facts.openRow(call);
+}
+
+function onCreate({ request }: Foreign): void {
+  used();
+  const prototype: Foreign = getPrototypeOf(request);
+  patchRequest(prototype);
+  if (fetching !== undefined) fetchPrototype ??= prototype;
+  const isFetch = prototype === fetchPrototype;
+  const call = new Call('egress', isFetch ? 'fetch' : 'undici', now());
+  call.site = fetching === undefined ? captureSite(onCreate) : fetching.site;
+  const origin = new URL(String(request.origin));
+  const isTls = origin.protocol === 'https:';
+  call.target = targetText(origin.hostname, origin.port === '' ? (isTls ? 443 : 80) : origin.port);
+  call.extra = `,"scheme":"${isTls ? 'https' : 'http'}"`;
+  call.request = requestText(String(request.method), String(request.path));
+  const exchange = new Exchange(call);
+  exchanges.set(request, exchange);
+  channel().begin(call);
+}
+
+function onSendHeaders({ request, headers, socket }: Foreign): void {
+  const exchange = exchanges.get(request);
+  const facts = factsOf(socket);
+  if (exchange === undefined || facts === undefined) return;
+  exchange.socket = socket;
+  exchange.isFirstUse = !facts.claim(exchange.call);
+  exchange.call.reused = !exchange.isFirstUse;
+  if (typeof headers === 'string') exchange.sent = listFromBlock(headers);
+}
+
+function onHeaders({ request, response }: Foreign): void {
+  const exchange = exchanges.get(request);
+  if (exchange === undefined) return;
+  exchange.responseAt = now();
+  exchange.call.status = response.statusCode;
+  if (Array.isArray(response.headers)) exchange.received = listFromRaw(response.headers.map(String));
+}
+
+function end(request: Foreign, error: unknown): void {
+  const exchange = exchanges.get(request);
+  if (exchange === undefined || exchange.isEnded) return;
+  exchange.isEnded = true;
+  const { call } = exchange;
+  const facts = factsOf(exchange.socket);
+  if (facts !== undefined) {
+    facts.settle(call);
+    if (exchange.isFirstUse) call.phases = facts.phasesText(exchange.responseAt);
+  }
+  if (error === undefined) {
+    call.outcome = 'success';
+    call.body = exchange.fingerprint.digest();
+  } else if (isAbort(error)) call.outcome = 'unknown';
+  else call.fail(errorCode(error) || 'ERR_UNKNOWN');
+  call.headers = pairHeaders(exchange.sent, exchange.received);
+  channel().end(call);
+}
+
+/** The connector runs right after this, on the same stack: its socket is the request's. */
+function onBeforeConnect(): void {
+  const before = setCarrier({ site: undefined });
+  queueMicrotask(() => {
+    setCarrier(before);
+  });
+}
+
+function subscribe(name: string, listen: (message: Foreign) => void): void {
+  dc.subscribe(`undici:${name}`, (message) => {
+    if (!observing()) return;
+    try {
+      listen(message);
+    } catch {
+      hookFailed();
+    }
+  });
+}
+
+function wrapFetch(): void {
+  const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
+  const original: Foreign = globalThis.fetch;
+  if (descriptor === undefined || typeof original !== 'function') return;
+  replace(globalThis, 'fetch', function fetch(this: Foreign) {
+    const before = fetching;
+    try {
+      fetching = observing() ? { site: captureSite(fetch) } : undefined;
+    } catch {
+      hookFailed();
+    }
+    try {
+      return apply(original, this, arguments);
+    } finally {
+      fetching = before;
+    }
+  });
+}
+
+export function observeUndici(): void {
+  subscribe('request:create', onCreate);
+  subscribe('client:beforeConnect', onBeforeConnect);
+  subscribe('client:sendHeaders', onSendHeaders);
+  subscribe('request:headers', onHeaders);
+  subscribe('request:trailers', ({ request }: Foreign) => {
+    end(request, undefined);
+  });
+  subscribe('request:error', ({ request, error }: Foreign) => {
+    end(request, error);
+  });
+  wrapFetch();
+}
