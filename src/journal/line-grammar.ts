@@ -44,6 +44,8 @@ const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
 const is = (byte: number | undefined, what: number): boolean => ((CLASS[byte ?? 0] ?? 0) & what) !== 0;
 const isContinuation = (byte: number): boolean => byte >= 0x80 && byte <= 0xbf;
 
+const seenBit = (first: number, length: number): number => 1 << ((first + 7 * length) & 31);
+
 /** Checks lines one after the other and keeps what it found in the last one. */
 export class LineGrammar {
   /** Of the last good line. */
@@ -62,12 +64,15 @@ export class LineGrammar {
   /** Where the keys of the objects that are open begin and end; the innermost object's last. */
   readonly #keys = new Int32Array(2 * KEYS_MAX * (DEPTH_MAX + 1));
   #keysUsed = 0;
+  /** A bit for each length and first letter of the innermost object's keys: most keys need no further comparison. */
+  #seen = 0;
 
   /** Whether `bytes[start..end)`, without newline, is a line. */
   check(bytes: Uint8Array, start: number, end: number): boolean {
     this.#bytes = bytes;
     this.#end = end;
     this.#keysUsed = 0;
+    this.#seen = 0;
     this.at = start;
     this.fault = '';
     if (end - start > LINE_BYTES_MAX) return this.#bad(`longer than ${LINE_BYTES_MAX} bytes`);
@@ -122,6 +127,7 @@ export class LineGrammar {
     this.#keys[this.#keysUsed] = start;
     this.#keys[this.#keysUsed + 1] = start + length;
     this.#keysUsed += 2;
+    this.#seen |= seenBit(this.#bytes[start] ?? 0, length);
   }
 
   #value(depth: number): boolean {
@@ -144,12 +150,15 @@ export class LineGrammar {
   /** Members of an object up to its closing brace. */
   #members(depth: number, continued: boolean): boolean {
     const base = continued ? 0 : this.#keysUsed;
+    const outer = this.#seen;
+    if (!continued) this.#seen = 0;
     let first = !continued;
     for (;;) {
       const byte = this.#peek();
       if (byte === 0x7d && (first || this.#keysUsed > base)) {
         this.at += 1;
         this.#keysUsed = base;
+        this.#seen = outer;
         return true;
       }
       if (!first) {
@@ -184,6 +193,7 @@ export class LineGrammar {
   /** Whether the innermost object has a key like the one at `start`. */
   #isTaken(base: number, start: number, length: number): boolean {
     const bytes = this.#bytes;
+    if ((this.#seen & seenBit(bytes[start] ?? 0, length)) === 0) return false;
     const keys = this.#keys;
     for (let i = base; i < this.#keysUsed; i += 2) {
       const other = keys[i] ?? 0;
