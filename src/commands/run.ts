@@ -48,8 +48,8 @@ export default class Run extends EgressCommand {
   async run(): Promise<void> {
     const cut = this.argv.indexOf('--');
     // The program's part is cut off before oclif sees it: its parser reorders repeated words and drops a second --.
-    const { flags } = await this.parse(Run, cut < 0 ? this.argv : this.argv.slice(0, cut));
     const [file, ...args] = cut < 0 ? [] : this.argv.slice(cut + 1);
+    const { flags } = await this.parse(Run, cut < 0 ? this.argv : this.argv.slice(0, cut));
     if (file === undefined) {
       throw new EgressError('USAGE', 'the program to run is missing', { hint: 'egress run -- node app.js' });
     }

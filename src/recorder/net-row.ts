@@ -96,31 +96,34 @@ function egressFields(frame: CallFrame, context: CallContext): NetRecord['egress
 
 /** @param frame decoded, hence of the right types; its texts are still the program's own words */
 export function netRecord(frame: CallFrame, context: CallContext): NetRecord {
-  const record: Mutable<NetRecord> = {
-    kind: 'net',
-    time: formatMicros(frame.at),
-    network: networkFields(frame),
-    event: eventFields(frame),
-    egress: egressFields(frame, context),
-  };
+  // Members stand in the order in which a person reads them.
+  const optional: Partial<Mutable<NetRecord>> = {};
   const server = known<{ address?: string; port?: number }>({
     address: frame.host === undefined ? undefined : cap(frame.host, HOST_CHARS_MAX),
     port: frame.port,
   });
-  if (server !== undefined) record.server = server;
-  if (frame.claimed !== undefined) record.client = { address: cap(frame.claimed, 64) };
+  if (server !== undefined) optional.server = server;
+  if (frame.claimed !== undefined) optional.client = { address: cap(frame.claimed, 64) };
   const url = known<{ scheme?: string; path?: string }>({
     scheme: frame.scheme === undefined ? undefined : cap(frame.scheme, 16),
     path: frame.path === undefined ? undefined : maskPath(frame.path, context.strict),
   });
-  if (url !== undefined) record.url = url;
+  if (url !== undefined) optional.url = url;
   const http = httpFields(frame);
-  if (http !== undefined) record.http = http;
+  if (http !== undefined) optional.http = http;
   if (frame.q !== undefined) {
     const name = cap(frame.q, HOST_CHARS_MAX);
-    record.dns = { question: frame.qt === undefined ? { name } : { name, type: cap(frame.qt, 16) } };
+    optional.dns = { question: frame.qt === undefined ? { name } : { name, type: cap(frame.qt, 16) } };
   }
-  if (context.packageName !== undefined) record.package = { name: cap(context.packageName, NAME_CHARS_MAX) };
+  if (context.packageName !== undefined) optional.package = { name: cap(context.packageName, NAME_CHARS_MAX) };
+  const record: Mutable<NetRecord> = {
+    kind: 'net',
+    time: formatMicros(frame.at),
+    network: networkFields(frame),
+    ...optional,
+    event: eventFields(frame),
+    egress: egressFields(frame, context),
+  };
   if (frame.err !== undefined) record.error = { type: errorType(frame.err) };
   return record;
 }

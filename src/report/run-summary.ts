@@ -34,7 +34,13 @@ export interface RunSummary {
   readonly failure: EgressError | undefined;
   readonly lostUnjournaled: number;
   readonly journal: string;
-  readonly head: { readonly size: number; readonly root: string | Uint8Array } | undefined;
+  readonly head:
+    | {
+        readonly size: number;
+        /** Hex. */
+        readonly root: string;
+      }
+    | undefined;
 }
 
 function ended({ exit }: RunSummary): string {
@@ -103,7 +109,7 @@ export function runSummaryText(
   lines.push(...destinationTable(summary, width), '');
   lines.push(`  Not seen  ${notSeen(summary)}`);
   lines.push(
-    `  Journal   ${journal}   run ${summary.run}${head === undefined ? '   not signed' : `   head #${head.size} ${rootText(head.root)}`}`,
+    `  Journal   ${journal}   run ${summary.run}${head === undefined ? '   not signed' : `   head #${head.size} ${head.root.slice(0, 8)}…`}`,
   );
   const option = summary.journal === '.egress' ? '' : ` ${journal}`;
   lines.push(`  Next      egress log${option}      see it`, `            egress verify${option}   check it`);
@@ -117,19 +123,13 @@ export function runSummaryText(
   return `${colour.dim(rule)}\n${lines.join('\n')}\n`;
 }
 
-function rootText(root: string | Uint8Array): string {
-  const hex =
-    typeof root === 'string' ? Buffer.from(root, 'latin1').toString('hex') : Buffer.from(root).toString('hex');
-  return `${hex.slice(0, 8)}…`;
-}
-
 /** The same as one JSON object, for `--summary-file`. */
 export function runSummaryJson(summary: RunSummary): string {
   const { failure, head, ...rest } = summary;
   return `${JSON.stringify(
     {
       ...rest,
-      head: head === undefined ? undefined : { size: head.size, root: rootText(head.root) },
+      head: head === undefined ? undefined : { size: head.size, root: head.root },
       failure: failure === undefined ? undefined : { code: failure.code, message: failure.message },
     },
     undefined,
