@@ -124,14 +124,14 @@ function checkedItems({ options, pinned, findings, walk, heads, epochs, matched 
   }
   items.push({
     ok: !has('GENESIS_MISMATCH', 'EPOCH_INVALID'),
-    text: `${epochs.length === 1 ? '1 key' : `${epochs.length} keys`} handed over in order, from ${pinned.source === 'own' ? 'your own key' : 'the key you gave'}`,
+    text: `${countOf(epochs.length, 'key')} handed over in order, from ${pinned.source === 'own' ? 'your own key' : 'the key you gave'}`,
     detail: `key ${encodeHex(pinned.key.id)}`,
   });
   items.push({
     ok:
       !has('HEAD_INVALID', 'HEAD_WRONG_KEY', 'HEAD_MISSING', 'HEAD_MISMATCH', 'SEAL_MISSING', 'TAIL_CUT') &&
       matched !== undefined,
-    text: `${heads.length === 1 ? '1 head' : `${heads.length} heads`} signed, and the records give their roots`,
+    text: `${countOf(new Set(heads.map(({ size }) => size)).size, 'head')} signed, and the records give their roots`,
     ...(matched === undefined ? {} : { detail: `#${matched.size}` }),
   });
   if (options.expected !== undefined) {
@@ -149,12 +149,14 @@ function checkedItems({ options, pinned, findings, walk, heads, epochs, matched 
   return items;
 }
 
+const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 /** What no check of this journal can show, however good it is. */
 function notShown({ pinned, walk, epochs }: Evidence, gaps: number): string[] {
   const lines = [
     gaps === 0
       ? 'that every connection was seen: only what the observers of each run saw was recorded'
-      : `that every connection was seen: capture reported ${gaps === 1 ? '1 gap' : `${gaps} gaps`} (egress log --gaps)`,
+      : `that every connection was seen: capture reported ${countOf(gaps, 'gap')} (egress log --gaps)`,
     'that the times are right: they come from the machine that ran the program',
     'that whoever holds the keys did not record it again: only a head that somebody else kept at the time shows that',
     'that programs of the same user left egress, its settings and its keys alone before a later run',

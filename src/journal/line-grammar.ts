@@ -103,7 +103,8 @@ export class LineGrammar {
     const start = this.at;
     if (!this.#literal(SEQ)) return false;
     const digits = this.at;
-    if (!isDigit(this.#peek()) || !this.#number()) return this.#bad('seq is not a number');
+    const isPositive = isDigit(this.#peek()) && this.#peek() !== ZERO;
+    if (!isPositive || !this.#number()) return this.#bad('seq is not a number from 1');
     this.seq = 0;
     for (let i = digits; i < this.at; i += 1) this.seq = this.seq * 10 + (this.#bytes[i] ?? 0) - ZERO;
     if (!this.#literal(PREV)) return false;

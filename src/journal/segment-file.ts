@@ -30,7 +30,6 @@ export function writeFailure(error: unknown, file: string): EgressError {
 
 export class SegmentFile {
   readonly path: string;
-  readonly number: number;
   readonly #fs: FileSystem;
   readonly #fd: number;
   readonly #inode: number;
@@ -40,10 +39,9 @@ export class SegmentFile {
   #isFinished = false;
 
   /** Creates the file. A crash after this leaves an empty segment, which the next opening explains. */
-  constructor(fs: FileSystem, path: string, number: number) {
+  constructor(fs: FileSystem, path: string) {
     this.#fs = fs;
     this.path = path;
-    this.number = number;
     this.#fd = fs.openSync(path, CREATE_FLAGS, OPEN_MODE);
     this.#inode = fs.fstatSync(this.#fd).ino;
   }

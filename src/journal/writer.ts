@@ -58,6 +58,7 @@ export class JournalWriter {
   #lastHash: Hash;
   #runKey: RunKey | undefined;
   #segment: SegmentFile | undefined;
+  #segmentNumber: number;
   #segmentSize = 0;
   #segmentOpenedMs = 0;
   #headMs = 0;
@@ -70,6 +71,7 @@ export class JournalWriter {
     this.#open = open;
     this.#range = open.end.range;
     this.#lastHash = open.end.lastHash;
+    this.#segmentNumber = open.end.segment;
   }
 
   /**
@@ -100,9 +102,9 @@ export class JournalWriter {
   get run(): number {
     return this.#open.end.run + 1;
   }
-  /** Number of the open segment. */
+  /** Number of the newest segment. */
   get segment(): number {
-    return this.#segment?.number ?? this.#open.end.segment;
+    return this.#segmentNumber;
   }
   /** Number that the next record gets. */
   get nextSeq(): number {
@@ -268,8 +270,9 @@ export class JournalWriter {
     const { layout, journal } = this.#open;
     const { fs, now, monotonicMs } = this.#options;
     const runKey = this.#requireRunKey();
-    const number = this.segment + 1;
-    this.#segment = new SegmentFile(fs, layout.segment(number), number);
+    const number = this.#segmentNumber + 1;
+    this.#segment = new SegmentFile(fs, layout.segment(number));
+    this.#segmentNumber = number;
     syncFolder(fs, layout.segments);
     const time = formatMicros(now());
     this.#encode({
@@ -299,7 +302,7 @@ export class JournalWriter {
     const { layout, keys, journal } = this.#open;
     const segment = this.#requireSegment();
     const runKey = this.#requireRunKey();
-    this.#encode({ kind: 'seal', time: formatMicros(now()), seal: { segment: segment.number, reason } });
+    this.#encode({ kind: 'seal', time: formatMicros(now()), seal: { segment: this.#segmentNumber, reason } });
     this.#write();
     segment.sync();
     const head = { origin: journal.origin, size: this.#range.end, root: this.#range.root() };
@@ -313,7 +316,12 @@ export class JournalWriter {
     if (!endsSegment(reason)) return;
     segment.protect();
     segment.finish();
-    writeFrontier(fs, keys, { range: this.#range, lastHash: this.#lastHash, segment: segment.number, run: this.run });
+    writeFrontier(fs, keys, {
+      range: this.#range,
+      lastHash: this.#lastHash,
+      segment: this.#segmentNumber,
+      run: this.run,
+    });
   }
 
   #requireSegment(): SegmentFile {
