@@ -3,18 +3,30 @@ import type { Environment } from './settings.js';
 
 /** The preload itself: this code is bundled into it. */
 const PRELOAD = __filename;
-
 const quoted = `"${PRELOAD.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+const PERMISSION = /^--(experimental-)?permission$/;
 
-/** NODE_OPTIONS with the preload in front, once; the rest as it was. */
-function withPreload(options: string): string {
-  if (options.includes(PRELOAD)) return options;
-  const allow = /--(experimental-)?permission(?=\s|$)/.test(options) ? ` --allow-fs-read=${quoted}` : '';
-  return `--require ${quoted}${allow}${options === '' ? '' : ` ${options}`}`;
+export function asksForPermissions(args: readonly string[]): boolean {
+  return args.some((arg) => PERMISSION.test(arg));
+}
+
+/**
+ * NODE_OPTIONS with the preload in front, once; the rest as it was. Under the permission model a preload that may not
+ * be read kills the program on Node 20, so it may be; nothing else is allowed that was not.
+ */
+function withPreload(options: string, args: readonly string[]): string {
+  let joined = options;
+  if (asksForPermissions([...args, ...options.split(/\s+/)]) && !joined.includes(`--allow-fs-read=${quoted}`)) {
+    joined = `--allow-fs-read=${quoted} ${joined}`;
+  }
+  if (!joined.includes(`--require ${quoted}`) && !joined.includes(`--require=${quoted}`)) {
+    joined = `--require ${quoted} ${joined}`;
+  }
+  return joined.trimEnd();
 }
 
 /** Of `KEY=value` pairs, changed in place, as `ChildProcess.prototype.spawn` passes them to libuv. */
-export function joinPairs(pairs: string[], environment: Environment): void {
+export function joinPairs(pairs: string[], args: readonly string[], environment: Environment): void {
   const set = (name: string, value: (before: string) => string): void => {
     const index = pairs.findIndex((pair) => pair.startsWith(`${name}=`));
     const before = index < 0 ? '' : (pairs[index]?.slice(name.length + 1) ?? '');
@@ -22,7 +34,7 @@ export function joinPairs(pairs: string[], environment: Environment): void {
     if (index < 0) pairs.push(pair);
     else pairs[index] = pair;
   };
-  set('NODE_OPTIONS', withPreload);
+  set('NODE_OPTIONS', (before) => withPreload(before, args));
   for (const [name, value] of environment.variables) set(name, () => value);
 }
 
@@ -30,7 +42,7 @@ export function joinPairs(pairs: string[], environment: Environment): void {
 export function joinedEnvironment(env: NodeJS.ProcessEnv, environment: Environment): NodeJS.ProcessEnv {
   return {
     ...env,
-    NODE_OPTIONS: withPreload(env['NODE_OPTIONS'] ?? ''),
+    NODE_OPTIONS: withPreload(env['NODE_OPTIONS'] ?? '', []),
     ...Object.fromEntries(environment.variables),
   };
 }

@@ -15,16 +15,11 @@ import type { Foreign, ForeignFunction } from './primordials.js';
 import { requestText } from './request-text.js';
 import { carriedBy, factsOf, used } from './socket.js';
 import { captureSite } from './stack.js';
+import { Stamp } from './stamp.js';
 import { channel, hookFailed, observing } from './thread.js';
 
-class Host {
-  constructor(target: object) {
-    return target;
-  }
-}
-
 /** A request and its call. */
-class Exchange extends Host {
+class Exchange extends Stamp {
   readonly #call!: Call;
   #facts: ConnectionFacts | undefined = undefined;
   #fingerprint: Fingerprint | undefined = undefined;
@@ -40,17 +35,17 @@ class Exchange extends Host {
     used();
     const call = new Call('egress', 'http', now());
     call.site = captureSite(above);
-    new Exchange(request, call); // eslint-disable-line no-new -- stamps the request
+    new Exchange(request, call);
     return call;
   }
 
   static callOf(request: Foreign): Call | undefined {
-    return #call in request ? (request as Exchange).#call : undefined;
+    return #call in request ? request.#call : undefined;
   }
 
   static addBody(request: Foreign, chunk: unknown, encoding: unknown): void {
     if (!(#call in request) || chunk === undefined || chunk === null || typeof chunk === 'function') return;
-    const exchange = request as Exchange;
+    const exchange: Exchange = request;
     (exchange.#fingerprint ??= new Fingerprint()).add(chunk, encoding);
   }
 
@@ -60,7 +55,7 @@ class Exchange extends Host {
     }
     if (!(#call in request)) return;
     try {
-      const exchange = request as Exchange;
+      const exchange: Exchange = request;
       if (type === 'socket') exchange.#begin(request, args[1]);
       else if (type === 'response') exchange.#respond(request, args[1]);
       else if (type === 'error') exchange.#fail(args[1]);

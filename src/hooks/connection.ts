@@ -13,16 +13,10 @@ import { spanUs } from './clock.js';
 import { TextCache, quote } from './json-text.js';
 import type { Foreign } from './primordials.js';
 import type { Site } from './site.js';
+import { Stamp } from './stamp.js';
 import { channel } from './thread.js';
 
-/** Stamps a private field on a foreign object: fast, and invisible to the program however it inspects the object. */
-class Host {
-  constructor(target: object) {
-    return target;
-  }
-}
-
-export class Connection extends Host {
+export class Connection extends Stamp {
   readonly #facts!: ConnectionFacts;
 
   private constructor(socket: object, facts: ConnectionFacts) {
@@ -32,11 +26,11 @@ export class Connection extends Host {
 
   static of(socket: unknown): ConnectionFacts | undefined {
     if (typeof socket !== 'object' || socket === null) return undefined;
-    return #facts in socket ? (socket as Connection).#facts : undefined;
+    return #facts in socket ? socket.#facts : undefined;
   }
 
   static attach(socket: object, facts: ConnectionFacts): ConnectionFacts {
-    if (!(#facts in socket)) new Connection(socket, facts); // eslint-disable-line no-new -- stamps the socket
+    if (!(#facts in socket)) new Connection(socket, facts);
     return facts;
   }
 }
@@ -85,6 +79,8 @@ export class ConnectionFacts {
   err = '';
   /** The row of the socket itself, or the call that owns it until it closes (an upgraded connection). */
   call: Call | undefined = undefined;
+  /** undici made it: its own channels tell what goes over it, whichever protocol that is. */
+  isUndici = false;
   /** The socket beneath a TLS socket that was put over another one. */
   beneath: ConnectionFacts | undefined = undefined;
   #peerText = '';
@@ -121,10 +117,9 @@ export class ConnectionFacts {
     return text;
   }
 
-  base(): ConnectionFacts {
-    let base: ConnectionFacts = this;
-    for (let depth = 0; depth < 8 && base.beneath !== undefined; depth += 1) base = base.beneath;
-    return base;
+  /** The connection at the bottom; a program can nest TLS, but not for ever. */
+  base(depthMax = 8): ConnectionFacts {
+    return this.beneath === undefined || depthMax === 0 ? this : this.beneath.base(depthMax - 1);
   }
 
   /** Name look-up, connect, TLS handshake of this connection, then the wait from its end to `responseAt`. */
@@ -135,6 +130,7 @@ export class ConnectionFacts {
     const connect = base.connectedAt < 0 ? -1 : spanUs(from, base.connectedAt);
     const tls = this.securedAt < 0 ? -1 : spanUs(base.connectedAt < 0 ? from : base.connectedAt, this.securedAt);
     const ready = this.securedAt < 0 ? base.connectedAt : this.securedAt;
+    if (base.connectedAt < 0 && dns < 0) return '';
     return `,"phases":[${dns},${connect},${tls},${responseAt < 0 || ready < 0 ? -1 : spanUs(ready, responseAt)}]`;
   }
 
@@ -149,7 +145,7 @@ export class ConnectionFacts {
 
   #fill(call: Call): void {
     if (this.peerText() !== '') call.peer = this.peerText();
-    call.sent = this.written() - this.writtenMark;
+    call.sent = this.dir === 'ingress' || this.connectedAt >= 0 ? this.written() - this.writtenMark : 0;
     call.received = this.read() - this.readMark;
   }
 
@@ -157,37 +153,40 @@ export class ConnectionFacts {
    * `call` speaks over this connection. Takes the socket's own row away, and makes the counters start here.
    * @returns whether an earlier call had used the connection
    */
-  claim(call: Call | undefined): boolean {
+  claim(call: Call): boolean {
     const wasUsed = this.uses > 0;
     this.uses += 1;
-    for (let facts: ConnectionFacts | undefined = this; facts !== undefined; facts = facts.beneath) {
-      facts.isClaimed = true;
-      const own = facts.call;
-      if (own === undefined || own === call) continue;
-      facts.call = undefined;
+    this.#takeRow(call, 8);
+    call.peer = this.peerText();
+    call.site ??= this.site;
+    return wasUsed;
+  }
+
+  #takeRow(call: Call, depthMax: number): void {
+    this.isClaimed = true;
+    const own = this.call;
+    if (own !== undefined && own !== call) {
+      this.call = undefined;
       channel().drop(own);
-      if (own.isKnown && call?.id === 0) {
+      if (own.isKnown && call.id === 0) {
         call.id = own.id;
         call.isKnown = true;
       }
     }
-    if (call !== undefined) {
-      call.peer = this.peerText();
-      if (call.site === undefined) call.site = this.site;
-    }
-    return wasUsed;
+    if (depthMax > 0 && this.beneath !== undefined) this.beneath.#takeRow(call, depthMax - 1);
   }
 
   /** The bytes since the last call over this connection belong to `call`. */
   settle(call: Call): void {
     const read = this.read();
     const written = this.written();
-    const isEgress = call.dir === 'egress';
+    // What was queued for a connection that never came about did not leave.
+    const isConnected = this.dir === 'ingress' || this.base().connectedAt >= 0;
     call.received = read - this.readMark;
-    call.sent = written - this.writtenMark;
+    call.sent = isConnected ? written - this.writtenMark : 0;
     this.readMark = read;
     this.writtenMark = written;
-    if (isEgress && call.peer === '') call.peer = this.peerText();
+    if (call.dir === 'egress' && call.peer === '') call.peer = this.peerText();
   }
 
   /** The socket has closed: the row of the socket itself, or of the call that owned it to its end, is complete. */

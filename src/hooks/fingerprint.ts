@@ -1,6 +1,6 @@
 /** SHA-256 of a request body as it was passed to the API, whichever way it came in pieces. */
 import type { Hash } from 'node:crypto';
-import { bufferFrom, byteLength, isView } from './primordials.js';
+import { bufferFrom, byteLength, getBuiltinModule, isView } from './primordials.js';
 
 let bytesMax = 0;
 let crypto: typeof import('node:crypto') | undefined;
@@ -31,7 +31,7 @@ export class Fingerprint {
       this.#hash = undefined;
       return;
     }
-    crypto ??= process.getBuiltinModule?.('node:crypto') ?? (require('node:crypto') as typeof import('node:crypto'));
+    crypto ??= getBuiltinModule('node:crypto');
     (this.#hash ??= crypto.createHash('sha256')).update(data as Uint8Array);
   }
 

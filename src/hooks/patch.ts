@@ -2,7 +2,7 @@
  * Every change that the hooks make to the program's world, with its undo. A patch that fails on some version of Node
  * is given up alone: the name of its channel goes into the greeting, and the rest works on.
  */
-import { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } from './primordials.js';
+import { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } from './primordials.js';
 import type { Foreign, ForeignFunction } from './primordials.js';
 
 const undos: (() => void)[] = [];
@@ -32,8 +32,11 @@ export function replace(owner: Foreign, key: PropertyKey, value: Foreign): void 
   if (typeof value === 'function') {
     const original: Foreign = owner[key];
     if (typeof original === 'function') {
-      defineProperty(value, 'name', { value: original.name, configurable: true });
-      defineProperty(value, 'length', { value: original.length, configurable: true });
+      // Name, length, and what hangs on the function: `util.promisify` looks there.
+      for (const own of ownKeys(original)) {
+        const shown = getOwnPropertyDescriptor(original, own);
+        if (shown !== undefined && own !== 'prototype') defineProperty(value, own, shown);
+      }
     }
   }
   const done = defineProperty(owner, key, {

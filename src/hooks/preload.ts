@@ -2,17 +2,23 @@
  * Loaded by `--require` into every thread of the observed program, before its first line. Outside of a run, and when
  * the recorder is out of reach, it changes nothing at all.
  */
+import { syncBuiltinESMExports } from 'node:module';
+import { patchChildProcess } from './child-process.js';
 import { patchClientRequest } from './client-request.js';
+import { patchDns } from './dns.js';
 import { patchExit } from './exit.js';
 import { configureFingerprint } from './fingerprint.js';
 import { configureHeaders } from './header-lists.js';
-import { attempt, undoAll } from './patch.js';
+import { patchHttp2WhenLoaded } from './http2.js';
+import { attempt, onUndo, undoAll } from './patch.js';
 import { configurePaths } from './request-text.js';
 import { patchServer } from './server.js';
 import { readEnvironment } from './settings.js';
-import { patchSocket, patchTcpHandle, tcpPrototype } from './socket.js';
+import { onUse, patchSocket, patchTcpHandle, tcpPrototype } from './socket.js';
 import { openChannel } from './thread.js';
+import { patchUdp } from './udp.js';
 import { observeUndici } from './undici.js';
+import { patchWorker } from './worker.js';
 
 const LOADED = Symbol.for('egress.hooks');
 
@@ -24,6 +30,7 @@ function start(): void {
   configureHeaders(environment.strict, environment.safeHeaders);
   configurePaths(environment.strict);
   const channel = openChannel(environment);
+  onUndo(syncBuiltinESMExports);
   attempt('tcp', () => {
     patchTcpHandle(tcpPrototype(), channel.pipeHandle);
     patchSocket();
@@ -31,7 +38,19 @@ function start(): void {
   attempt('http', patchClientRequest);
   attempt('ingress', patchServer);
   attempt('fetch', observeUndici);
+  attempt('udp', patchUdp);
+  attempt('dns', patchDns);
+  attempt('child_process', () => {
+    patchChildProcess(environment);
+  });
+  attempt('worker', () => {
+    patchWorker(environment);
+  });
   attempt('exit', patchExit);
+  onUse(patchHttp2WhenLoaded);
+  // ES modules hold copies of what builtin modules exported.
+  syncBuiltinESMExports();
+
   channel.greet();
 }
 

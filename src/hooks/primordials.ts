@@ -29,6 +29,8 @@ export const { timeOrigin } = performance;
 export const now: () => number = performance.now.bind(performance);
 
 export const { setTimeout, setImmediate, queueMicrotask } = globalThis;
+/** Loads a builtin module when it is first needed (Node 20.16). */
+export const getBuiltinModule: typeof process.getBuiltinModule = process.getBuiltinModule.bind(process);
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 const { wait } = Atomics;

@@ -46,6 +46,7 @@ export function protocolOfFirstBytes(bytes: Uint8Array): string | undefined {
     // Version 3.0 or 3.2, SSLRequest, GSSENCRequest (PostgreSQL manual, message formats).
     if (code === 196_608 || code === 196_610 || code === 80_877_103 || code === 80_877_104) return 'postgresql';
   }
-  if (bytes[0] === 0x10 && /^[\x10][\s\S]{1,4}\0\x04MQTT/.test(head)) return 'mqtt';
+  // CONNECT, then one to four bytes of length, then the protocol name with its length (MQTT 3.1.1 and 5, section 3.1).
+  if (bytes[0] === 0x10 && /^[^M]{4,7}MQTT/.test(head)) return 'mqtt';
   return undefined;
 }

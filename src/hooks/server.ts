@@ -16,18 +16,13 @@ import { requestText } from './request-text.js';
 import type { Site } from './site.js';
 import { used, withImplicitLookup } from './socket.js';
 import { captureSite } from './stack.js';
+import { Stamp } from './stamp.js';
 import { channel, hookFailed, observing } from './thread.js';
 
 const listenSites = new WeakMap<object, Site>();
 
-class Host {
-  constructor(target: object) {
-    return target;
-  }
-}
-
 /** A response, the call it completes and the connection it goes over. */
-class Answer extends Host {
+class Answer extends Stamp {
   readonly #call!: Call;
   readonly #facts!: ConnectionFacts;
   readonly #request: Foreign;
@@ -43,14 +38,14 @@ class Answer extends Host {
     if (#call in response) return;
     const call = inboundCall(facts, request);
     call.reused = facts.claim(call);
-    new Answer(response, call, facts, request); // eslint-disable-line no-new -- stamps the response
+    new Answer(response, call, facts, request);
     channel().begin(call);
   }
 
   static observe(response: Foreign, type: unknown): void {
     if (type !== 'close' || !(#call in response)) return;
     try {
-      (response as Answer).#end(response);
+      response.#end(response);
     } catch {
       hookFailed();
     }
@@ -70,6 +65,13 @@ class Answer extends Host {
     else call.fail('ECONNRESET');
     channel().end(call);
   }
+}
+
+/** What HTTP/2 does with an inbound stream, once `node:http2` is in use. */
+type StreamObserver = (stream: Foreign, headers: Foreign, site: Site | undefined) => void;
+let streamObserver: StreamObserver | undefined;
+export function onServerStream(observer: StreamObserver): void {
+  streamObserver = observer;
 }
 
 const FORWARDED_FOR = /(?:^|[;,\s])for="?(\[[^\]]*\]|[^";,\s:]*)/i;
@@ -159,6 +161,9 @@ function observeServer(server: Foreign, type: unknown, args: IArguments): void {
       }
       case 'connection':
         if (Connection.of(args[1]) === undefined && args[1] instanceof net.Socket) accepted(server, args[1]);
+        return;
+      case 'stream':
+        streamObserver?.(args[1], args[2], listenSites.get(server));
         return;
       case 'secureConnection':
         secured(args[1], server);

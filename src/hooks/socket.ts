@@ -17,7 +17,8 @@ import { channel, hookFailed, observing } from './thread.js';
 
 /** Whoever is connecting right now, on this very stack, on behalf of a call that has its own row. */
 export interface Carrier {
-  site: Site | undefined;
+  readonly site: Site | undefined;
+  readonly isUndici?: boolean;
 }
 let carrier: Carrier | undefined;
 let implicitDepth = 0;
@@ -102,6 +103,7 @@ function beforeConnect(socket: Foreign, args: unknown, above: ForeignFunction): 
   } else {
     facts.site = by.site;
     facts.isClaimed = true;
+    facts.isUndici = by.isUndici === true;
   }
   Connection.attach(socket, facts);
 }

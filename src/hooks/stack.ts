@@ -87,6 +87,8 @@ export function captureSite(above: ForeignFunction): Site | undefined {
     let reachedApplication = false;
     for (const callSite of found) {
       const file = callSite.getFileName() ?? callSite.getEvalOrigin() ?? '';
+      // A frame of the engine itself (`Promise`, `Array.map`) has no file.
+      if (file === '') continue;
       const role = roleOf(file);
       if (role === 'node') continue;
       if (role === 'application') reachedApplication = true;

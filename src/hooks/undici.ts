@@ -9,7 +9,7 @@ import { Fingerprint } from './fingerprint.js';
 import { listFromBlock, listFromRaw, pairHeaders } from './header-lists.js';
 import type { HeaderList } from './header-lists.js';
 import { replace, wrap } from './patch.js';
-import { apply, getPrototypeOf, now, queueMicrotask } from './primordials.js';
+import { UrlConstructor, apply, getPrototypeOf, now, queueMicrotask } from './primordials.js';
 import type { Foreign } from './primordials.js';
 import { requestText } from './request-text.js';
 import type { Site } from './site.js';
@@ -87,10 +87,6 @@ function upgraded(request: Foreign, status: number): void {
     channel().end(call);
     return;
   }
-  if (String(request.upgrade).toLowerCase() === 'websocket') {
-    call.extra = `,"scheme":"${exchange.socket.encrypted === true ? 'wss' : 'ws'}"`;
-    call.ch = 'ws';
-  }
   call.headers = pairHeaders(exchange.sent, undefined);
   if (exchange.isFirstUse) call.phases = facts.phasesText(now());
   facts.openRow(call);
@@ -102,12 +98,13 @@ function onCreate({ request }: Foreign): void {
   patchRequest(prototype);
   if (fetching !== undefined) fetchPrototype ??= prototype;
   const isFetch = prototype === fetchPrototype;
-  const call = new Call('egress', isFetch ? 'fetch' : 'undici', now());
+  const isSocket = String(request.upgrade).toLowerCase() === 'websocket';
+  const call = new Call('egress', isSocket ? 'ws' : isFetch ? 'fetch' : 'undici', now());
   call.site = fetching === undefined ? captureSite(onCreate) : fetching.site;
-  const origin = new URL(String(request.origin));
+  const origin = new UrlConstructor(String(request.origin));
   const isTls = origin.protocol === 'https:';
   call.target = targetText(origin.hostname, origin.port === '' ? (isTls ? 443 : 80) : origin.port);
-  call.extra = `,"scheme":"${isTls ? 'https' : 'http'}"`;
+  call.extra = `,"scheme":"${isSocket ? 'ws' : 'http'}${isTls ? 's' : ''}"`;
   call.request = requestText(String(request.method), String(request.path));
   const exchange = new Exchange(call);
   exchanges.set(request, exchange);
@@ -145,15 +142,17 @@ function end(request: Foreign, error: unknown): void {
   if (error === undefined) {
     call.outcome = 'success';
     call.body = exchange.fingerprint.digest();
-  } else if (isAbort(error)) call.outcome = 'unknown';
+  } else if (isAbort(error)) call.outcome = call.status === 0 ? 'unknown' : 'success';
   else call.fail(errorCode(error) || 'ERR_UNKNOWN');
-  call.headers = pairHeaders(exchange.sent, exchange.received);
+  if (exchange.sent !== undefined || exchange.received !== undefined) {
+    call.headers = pairHeaders(exchange.sent, exchange.received);
+  }
   channel().end(call);
 }
 
 /** The connector runs right after this, on the same stack: its socket is the request's. */
 function onBeforeConnect(): void {
-  const before = setCarrier({ site: undefined });
+  const before = setCarrier({ site: undefined, isUndici: true });
   queueMicrotask(() => {
     setCarrier(before);
   });

@@ -1,0 +1,125 @@
+/**
+ * HTTP/2 through `node:http2`: one row a stream, bytes of a stream unknown. The module costs 3 ms to load and most
+ * programs never do, so it is looked at only once it has been loaded by somebody else.
+ */
+import { Duplex } from 'node:stream';
+import { Call, errorCode } from './call.js';
+import { targetText } from './connection.js';
+import { attempt, observeEmit, wrap } from './patch.js';
+import { UrlConstructor, apply, getBuiltinModule, getPrototypeOf, now } from './primordials.js';
+import type { Foreign } from './primordials.js';
+import { requestText } from './request-text.js';
+import { onServerStream } from './server.js';
+import type { Site } from './site.js';
+import { factsOf } from './socket.js';
+import { captureSite } from './stack.js';
+import { channel, hookFailed, observing } from './thread.js';
+
+const calls = new WeakMap<object, Call>();
+const patched = new WeakSet();
+
+function observeStream(stream: Foreign, type: unknown, args: IArguments): void {
+  if (type !== 'response' && type !== 'error' && type !== 'close') return;
+  const call = calls.get(stream);
+  if (call === undefined || !observing()) return;
+  try {
+    if (type === 'response') call.status = Number(args[1]?.[':status']) || 0;
+    else if (type === 'error') call.fail(errorCode(args[1]));
+    else finish(stream, call);
+  } catch {
+    hookFailed();
+  }
+}
+
+function finish(stream: Foreign, call: Call): void {
+  calls.delete(stream);
+  // A stream may be older than the connection it went over.
+  if (call.peer === '') call.peer = factsOf(socketOf(stream.session))?.peerText() ?? '';
+  if (call.dir === 'ingress') call.status = Number(stream.sentHeaders?.[':status']) || 0;
+  const code = Number(stream.rstCode ?? 0);
+  if (call.outcome === undefined) {
+    if (code === 0) call.outcome = call.status === 0 ? 'unknown' : 'success';
+    // RFC 9113, section 7: 8 is CANCEL, somebody lost interest.
+    else if (code === 8) call.outcome = 'unknown';
+    else call.fail('ERR_HTTP2_STREAM_ERROR');
+  }
+  channel().end(call);
+}
+
+function track(stream: Foreign, call: Call): void {
+  const prototype: Foreign = getPrototypeOf(stream);
+  if (!patched.has(prototype)) {
+    patched.add(prototype);
+    observeEmit(prototype, observeStream);
+  }
+  const facts = factsOf(socketOf(stream.session));
+  if (facts !== undefined) call.reused = facts.claim(call);
+  call.extra = ',"proto":"h2"';
+  calls.set(stream, call);
+  channel().begin(call);
+}
+
+/** The socket of a session, without the Proxy that `session.socket` gives. */
+function socketOf(session: Foreign): Foreign {
+  const symbol = Object.getOwnPropertySymbols(session).find(({ description }) => description === 'socket');
+  return symbol === undefined ? undefined : session[symbol];
+}
+
+function requested(session: Foreign, headers: Foreign, stream: Foreign, site: Site | undefined, start: number): void {
+  const facts = factsOf(socketOf(session));
+  if (facts?.isUndici === true) return;
+  const call = new Call('egress', 'http2', start);
+  call.site = site;
+  const authority: unknown = headers?.[':authority'];
+  if (typeof authority === 'string') {
+    const url = new UrlConstructor(`https://${authority}`);
+    call.target = targetText(url.hostname, url.port === '' ? (facts?.port ?? 443) : url.port);
+  } else call.target = targetText(facts?.host, facts?.port);
+  call.request = requestText(headers?.[':method'] ?? 'GET', headers?.[':path'] ?? '/');
+  track(stream, call);
+}
+
+function patchSession(prototype: Foreign): void {
+  wrap(prototype, 'request', (original) => {
+    return function request(this: Foreign, headers: Foreign) {
+      const start = now();
+      const stream: Foreign = apply(original, this, arguments);
+      try {
+        if (observing()) requested(this, headers, stream, captureSite(request), start);
+      } catch {
+        hookFailed();
+      }
+      return stream;
+    };
+  });
+}
+
+/** A session over a stream that goes nowhere, only to learn the prototype of sessions. */
+function sessionPrototype(http2: Foreign): Foreign {
+  const createConnection = (): Duplex => new Duplex({ read: () => undefined, write: () => undefined });
+  const session: Foreign = http2.connect('http://probe.invalid', { createConnection });
+  session.on('error', () => undefined);
+  const prototype: Foreign = getPrototypeOf(session);
+  session.destroy();
+  return prototype;
+}
+
+function inbound(stream: Foreign, headers: Foreign, site: Site | undefined): void {
+  const call = new Call('ingress', 'http2', now());
+  call.site = site;
+  call.request = requestText(headers?.[':method'], headers?.[':path']);
+  track(stream, call);
+}
+
+let isPatched = false;
+
+/** Called whenever the program connects or listens: by then it has loaded the module if it is going to use it. */
+export function patchHttp2WhenLoaded(): void {
+  if (isPatched || !(process as Foreign).moduleLoadList.includes('NativeModule http2')) return;
+  isPatched = true;
+  const done = attempt('http2', () => {
+    patchSession(sessionPrototype(getBuiltinModule('node:http2')));
+    onServerStream(inbound);
+  });
+  if (!done) hookFailed();
+}
