@@ -22,7 +22,7 @@ export type FindingCode =
   | 'EXPECTED_HEAD_MISMATCH';
 
 /** Something that keeps a good journal from proving all that it could: VERIFIED, WITH A LIMIT. */
-export type LimitCode =
+type LimitCode =
   | 'NO_EXPECTED_HEAD'
   | 'EXPECTED_HEAD_OLDER'
   | 'UNSEALED'
@@ -33,10 +33,10 @@ export type LimitCode =
   | 'UNKNOWN_KINDS';
 
 /** Why nothing could be decided: NOT CHECKED. */
-export type ObstacleCode = 'NO_KEY' | 'UNREADABLE' | 'UNKNOWN_FORMAT' | 'NOTHING_TO_CHECK';
+type ObstacleCode = 'NO_KEY' | 'UNREADABLE' | 'UNKNOWN_FORMAT' | 'NOTHING_TO_CHECK';
 
 /** A place in a segment. Line and byte of a line's begin count from 1 and 0. */
-export interface Place {
+interface Place {
   readonly segment: number;
   readonly line?: number;
   readonly byte?: number;
@@ -71,7 +71,7 @@ export interface Obstacle {
 }
 
 /** More than anybody reads; the rest is counted. */
-export const FINDINGS_MAX = 200;
+const FINDINGS_MAX = 200;
 
 /** Collects findings up to FINDINGS_MAX, so that a hostile journal cannot grow our memory. */
 export class FindingList {

@@ -13,7 +13,7 @@ import { fileSystem, READ_FLAGS } from '../keys/file-system.js';
 import { CONTROL, CONTROL_MAX, SELF, type ControlRecord } from './segment-scan.js';
 
 /** Lines of one segment that are diagnosed; what comes after them counts as damaged. About 200 bytes each. */
-export const TABLE_LINES_MAX = 1_000_000;
+const TABLE_LINES_MAX = 1_000_000;
 
 /** A line as it stands in the file. */
 interface TableLine {

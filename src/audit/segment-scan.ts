@@ -25,7 +25,7 @@ export interface ScanTask {
 }
 
 /** A compact range as plain data. */
-export interface RangeData {
+interface RangeData {
   readonly begin: number;
   readonly end: number;
   readonly nodes: readonly Hash[];
@@ -39,7 +39,7 @@ export interface ControlRecord {
 }
 
 /** The first line that is not as it should be. */
-export interface Anomaly {
+interface Anomaly {
   readonly line: number;
   readonly offset: number;
   /** Number that the line should have. */
@@ -91,7 +91,7 @@ const KINDS_MAX = 64;
 const OTHER_KINDS = '(other)';
 export const SELF = Buffer.from('"package":{"name":"egress"');
 
-export class SegmentScanner implements LineHandler {
+class SegmentScanner implements LineHandler {
   readonly #grammar = new LineGrammar();
   readonly #sizes: readonly number[];
   #nextSize = 0;

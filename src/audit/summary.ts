@@ -15,7 +15,7 @@ import {
   type Verdict,
   type Verification,
 } from './verification.js';
-import type { Evidence } from './verify-journal.js';
+import type { Evidence } from './evidence.js';
 
 /** Kinds that this version knows; others may be of a later one. */
 const KNOWN_KINDS: ReadonlySet<string> = new Set([

@@ -9,43 +9,17 @@ import { parseJournalFile, type JournalFile } from '../journal/journal-file.js';
 import { JournalLayout, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
-import type { ExpectedHead } from './expected-head.js';
+import type { VerifyOptions } from './evidence.js';
 import { FindingList, type Limit, type Obstacle } from './finding.js';
-import { StructureCheck, type Structure } from './journal-structure.js';
+import { StructureCheck } from './journal-structure.js';
 import type { PinnedKey } from './pinned-key.js';
 import { readOpening, type RecoveredClaim, type SegmentOpening } from './segment-opening.js';
-import type { ScanTask, SegmentScan } from './segment-scan.js';
 import { loadHead, loadHeads, walkEpochs, type FoundHead, type WalkedEpoch } from './signed-files.js';
 import { TreeWalk, type Walk, type WalkInput } from './tree-walk.js';
 import type { Verification } from './verification.js';
 import { summarize } from './summary.js';
 
-export interface VerifyOptions {
-  /** Real path. */
-  readonly directory: string;
-  readonly pinned: PinnedKey | undefined;
-  readonly expected: ExpectedHead | undefined;
-  readonly verify: VerifySignature;
-  /** Scans segments, in any order or at once; results in the order of the tasks. */
-  readonly scan: (tasks: readonly ScanTask[]) => Promise<readonly SegmentScan[]>;
-}
-
-/** All that was read and concluded; what `summarize` puts into words. */
-export interface Evidence {
-  readonly options: VerifyOptions;
-  readonly pinned: PinnedKey;
-  readonly findings: FindingList;
-  readonly limits: readonly Limit[];
-  readonly epochs: readonly WalkedEpoch[];
-  readonly heads: readonly FoundHead[];
-  /** The newest head whose root the records have. */
-  readonly matched: FoundHead | undefined;
-  readonly walk: Walk;
-  readonly structure: Structure;
-  readonly scans: readonly SegmentScan[];
-}
-
-export function notChecked(directory: string, obstacle: Obstacle): Verification {
+function notChecked(directory: string, obstacle: Obstacle): Verification {
   return {
     verdict: 'NOT_CHECKED',
     journal: { path: directory },

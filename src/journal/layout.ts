@@ -51,7 +51,7 @@ export function segmentName(number: number): string {
 }
 
 /** The number in a segment's file name, or `undefined`. */
-export function decodeSegmentName(name: string): number | undefined {
+function decodeSegmentName(name: string): number | undefined {
   const digits = /^([0-9]{8,16})\.jsonl$/.exec(name)?.[1];
   if (digits === undefined) return undefined;
   const number = Number(digits);
@@ -66,7 +66,7 @@ export interface NumberedNames {
 }
 
 /** @throws JOURNAL_UNREADABLE; a folder that does not exist is empty */
-export function listNumbers(
+function listNumbers(
   fs: FileSystem,
   folder: string,
   decode: (name: string) => number | undefined = decodeDecimal,

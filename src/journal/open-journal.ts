@@ -16,7 +16,7 @@ import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MA
 import { eraseCoveredKeys, openEpoch, readResumeKey, type RunKey } from './open-epoch.js';
 
 /** Keeps other writers away until it is released; see src/system/lock.ts. */
-export interface WriterLock {
+interface WriterLock {
   release(): void;
 }
 

@@ -6,27 +6,24 @@
  * recorded goes on.
  */
 import { EgressError } from '../core/error.js';
-import { LINE_BYTES_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { JournalRecord, RunCloseRecord, SealReason } from '../event/record.js';
 import { replaceFile, syncFolder } from '../keys/file-system.js';
 import { signHead } from './checkpoint.js';
 import { FIXED_MODE } from './create-journal.js';
 import { writeFrontier } from './frontier.js';
-import { encodeLine } from './line.js';
-import { LineGrammar } from './line-grammar.js';
-import type { CompactRange } from './merkle.js';
+import { LineBatch } from './line-batch.js';
 import { openJournal, type OpenJournal, type OpenOptions } from './open-journal.js';
 import type { RunKey } from './open-epoch.js';
 import { endsSegment } from './seal.js';
 import { SegmentFile, writeFailure } from './segment-file.js';
-import { leafInPlace, type Hash } from './tree-hasher.js';
+import type { Hash } from './tree-hasher.js';
 
 /**
  * When lines are made durable: `none`, only before a head; `batch`, in the background after each flush; `always`,
  * before `flush` returns.
  */
-export type Durability = 'none' | 'batch' | 'always';
+type Durability = 'none' | 'batch' | 'always';
 
 export interface WriterOptions extends Omit<OpenOptions, 'time'> {
   /** A segment that has this many bytes is followed by another. */
@@ -42,20 +39,10 @@ export interface WriterOptions extends Omit<OpenOptions, 'time'> {
   readonly monotonicMs: () => number;
 }
 
-/** Lines are collected here between flushes; a longer batch is written early. */
-const BUFFER_BYTES = 1 << 20;
-/** What encoding one more line may need. */
-const LINE_ROOM = 4 * LINE_BYTES_MAX;
-
 export class JournalWriter {
   readonly #options: WriterOptions;
   readonly #open: OpenJournal;
-  readonly #range: CompactRange;
-  readonly #grammar = new LineGrammar();
-  /** The first byte is not ours to write: it is the prefix when the first line is hashed in place. */
-  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
-  #used = 1;
-  #lastHash: Hash;
+  readonly #batch: LineBatch;
   #runKey: RunKey | undefined;
   #segment: SegmentFile | undefined;
   #segmentNumber: number;
@@ -69,8 +56,7 @@ export class JournalWriter {
   private constructor(options: WriterOptions, open: OpenJournal) {
     this.#options = options;
     this.#open = open;
-    this.#range = open.end.range;
-    this.#lastHash = open.end.lastHash;
+    this.#batch = new LineBatch(open.end.range, open.end.lastHash);
     this.#segmentNumber = open.end.segment;
   }
 
@@ -108,7 +94,7 @@ export class JournalWriter {
   }
   /** Number that the next record gets. */
   get nextSeq(): number {
-    return this.#range.end + 1;
+    return this.#batch.range.end + 1;
   }
   /** Why recording ended early. */
   get failure(): EgressError | undefined {
@@ -145,8 +131,8 @@ export class JournalWriter {
     const segment = this.#segment;
     if (segment === undefined || this.#failure !== undefined) return false;
     const { segmentBytesMax, segmentAgeMsMax, monotonicMs } = this.#options;
-    const isFull = segment.bytes + this.#used - 1 >= segmentBytesMax;
-    const isOld = this.#range.end > this.#segmentSize && monotonicMs() - this.#segmentOpenedMs >= segmentAgeMsMax;
+    const isFull = segment.bytes + this.#batch.bytes >= segmentBytesMax;
+    const isOld = this.#batch.range.end > this.#segmentSize && monotonicMs() - this.#segmentOpenedMs >= segmentAgeMsMax;
     if (!isFull && !isOld) return false;
     return this.#attempt(() => {
       this.#seal(isFull ? 'segment_full' : 'segment_age');
@@ -162,31 +148,13 @@ export class JournalWriter {
   append(record: JournalRecord): number {
     if (this.#segment === undefined || this.#failure !== undefined) return 0;
     if (
-      this.#used + LINE_ROOM > BUFFER_BYTES &&
+      this.#batch.isFull &&
       !this.#attempt(() => {
         this.#write();
       })
     )
       return 0;
-    return this.#encode(record);
-  }
-
-  #encode(record: JournalRecord): number {
-    const seq = this.#range.end + 1;
-    const start = this.#used;
-    const end = encodeLine(this.#buffer, start, seq, this.#lastHash, record);
-    if (end < 0) {
-      throw new EgressError('RECORD_TOO_LARGE', `a ${record.kind} record has more than ${LINE_BYTES_MAX} bytes`);
-    }
-    // What verify would refuse is never written.
-    if (!this.#grammar.check(this.#buffer, start, end)) {
-      throw new EgressError('LINE_INVALID', `a ${record.kind} record is not valid: ${this.#grammar.fault}`);
-    }
-    this.#lastHash = leafInPlace(this.#buffer, start, end);
-    this.#range.append(this.#lastHash);
-    this.#buffer[end] = 0x0a;
-    this.#used = end + 1;
-    return seq;
+    return this.#batch.add(record);
   }
 
   /** Writes the batch. Signs a head if it is time for one. Never throws. */
@@ -195,7 +163,8 @@ export class JournalWriter {
     this.#attempt(() => {
       this.#write();
       const { headIntervalMs, durability, monotonicMs } = this.#options;
-      if (this.#range.end > this.#sealedSize && monotonicMs() - this.#headMs >= headIntervalMs) this.#seal('interval');
+      if (this.#batch.range.end > this.#sealedSize && monotonicMs() - this.#headMs >= headIntervalMs)
+        this.#seal('interval');
       else if (durability === 'always') this.#segment?.sync();
       else if (durability === 'batch')
         this.#segment?.syncSoon((error) => {
@@ -226,7 +195,7 @@ export class JournalWriter {
     if (this.#isClosed) return;
     if (this.#segment !== undefined) {
       this.#attempt(() => {
-        if (last !== undefined) this.#encode(last);
+        if (last !== undefined) this.#batch.add(last);
         this.#seal(last === undefined ? 'recording_stopped' : 'run_close');
       });
     }
@@ -260,9 +229,7 @@ export class JournalWriter {
 
   /** One write for all lines since the last one. */
   #write(): void {
-    if (this.#used === 1) return;
-    this.#segment?.write(this.#buffer.subarray(1, this.#used));
-    this.#used = 1;
+    if (this.#batch.bytes > 0) this.#segment?.write(this.#batch.take());
   }
 
   /** Creates the next segment and its first records, which make it readable on its own. */
@@ -275,18 +242,18 @@ export class JournalWriter {
     this.#segmentNumber = number;
     syncFolder(fs, layout.segments);
     const time = formatMicros(now());
-    this.#encode({
+    this.#batch.add({
       kind: 'segment.open',
       time,
       segment: { number, run: this.run, epoch: runKey.epoch, key: runKey.key.text, journal: journal.digest },
     });
-    this.#encode({ kind: 'state', time, state: { capture: 'off', officers: [], holds: [], grants: [] } });
+    this.#batch.add({ kind: 'state', time, state: { capture: 'off', officers: [], holds: [], grants: [] } });
     if (number === 1) {
       const { origin, key, created } = journal;
-      this.#encode({ kind: 'journal.open', time, journal: { version: 1, origin, key: key.text, created } });
+      this.#batch.add({ kind: 'journal.open', time, journal: { version: 1, origin, key: key.text, created } });
     }
-    for (const detail of recovered) this.#encode({ kind: 'recovered', time, recovered: detail });
-    this.#segmentSize = this.#range.end;
+    for (const detail of recovered) this.#batch.add({ kind: 'recovered', time, recovered: detail });
+    this.#segmentSize = this.#batch.range.end;
     this.#segmentOpenedMs = monotonicMs();
     this.#headMs = this.#segmentOpenedMs;
   }
@@ -302,10 +269,10 @@ export class JournalWriter {
     const { layout, keys, journal } = this.#open;
     const segment = this.#requireSegment();
     const runKey = this.#requireRunKey();
-    this.#encode({ kind: 'seal', time: formatMicros(now()), seal: { segment: this.#segmentNumber, reason } });
+    this.#batch.add({ kind: 'seal', time: formatMicros(now()), seal: { segment: this.#segmentNumber, reason } });
     this.#write();
     segment.sync();
-    const head = { origin: journal.origin, size: this.#range.end, root: this.#range.root() };
+    const head = { origin: journal.origin, size: this.#batch.range.end, root: this.#batch.range.root() };
     const note = signHead(head, runKey.key, runKey.signer);
     // Interval heads are many and serve only until the next one: they are not kept.
     if (reason !== 'interval') replaceFile(fs, layout.head(head.size), note, FIXED_MODE);
@@ -317,8 +284,8 @@ export class JournalWriter {
     segment.protect();
     segment.finish();
     writeFrontier(fs, keys, {
-      range: this.#range,
-      lastHash: this.#lastHash,
+      range: this.#batch.range,
+      lastHash: this.#batch.lastHash,
       segment: this.#segmentNumber,
       run: this.run,
     });

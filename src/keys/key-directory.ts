@@ -68,7 +68,7 @@ export function prepareKeyDirectory(fs: FileSystem, directory: string, uid: numb
   });
 }
 
-export const pinFile = (directory: string): string => path.join(directory, 'pin.json');
+const pinFile = (directory: string): string => path.join(directory, 'pin.json');
 export const saltFile = (directory: string): string => path.join(directory, 'salt');
 export const lockFile = (directory: string): string => path.join(directory, 'lock');
 export const frontierFile = (directory: string): string => path.join(directory, 'frontier.json');

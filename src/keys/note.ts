@@ -11,7 +11,7 @@ import { isKeyName, type VerifierKey } from './verifier-key.js';
 export const NOTE_BYTES_MAX = 16_384;
 const SIGNATURES_MAX = 16;
 
-export interface NoteSignature {
+interface NoteSignature {
   readonly name: string;
   readonly keyId: Uint8Array;
   readonly signature: Uint8Array;

@@ -18,7 +18,7 @@ export interface VerifierKey {
 }
 
 /** Longest key name, in UTF-16 units. C2SP sets none; a limit keeps a hostile file from growing our memory. */
-export const KEY_NAME_CHARS_MAX = 255;
+const KEY_NAME_CHARS_MAX = 255;
 
 /** Whether `name` can be a key name: not empty, no Unicode space, no plus sign. */
 export function isKeyName(name: string): boolean {

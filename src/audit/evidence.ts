@@ -1,0 +1,34 @@
+/** What a verification is given, and what it gathers before it speaks. */
+import type { VerifySignature } from '../keys/ed25519.js';
+import type { ExpectedHead } from './expected-head.js';
+import type { FindingList, Limit } from './finding.js';
+import type { Structure } from './journal-structure.js';
+import type { PinnedKey } from './pinned-key.js';
+import type { ScanTask, SegmentScan } from './segment-scan.js';
+import type { FoundHead, WalkedEpoch } from './signed-files.js';
+import type { Walk } from './tree-walk.js';
+
+export interface VerifyOptions {
+  /** Real path. */
+  readonly directory: string;
+  readonly pinned: PinnedKey | undefined;
+  readonly expected: ExpectedHead | undefined;
+  readonly verify: VerifySignature;
+  /** Scans segments, in any order or at once; results in the order of the tasks. */
+  readonly scan: (tasks: readonly ScanTask[]) => Promise<readonly SegmentScan[]>;
+}
+
+/** All that was read and concluded; what `summarize` puts into words. */
+export interface Evidence {
+  readonly options: VerifyOptions;
+  readonly pinned: PinnedKey;
+  readonly findings: FindingList;
+  readonly limits: readonly Limit[];
+  readonly epochs: readonly WalkedEpoch[];
+  readonly heads: readonly FoundHead[];
+  /** The newest head whose root the records have. */
+  readonly matched: FoundHead | undefined;
+  readonly walk: Walk;
+  readonly structure: Structure;
+  readonly scans: readonly SegmentScan[];
+}
