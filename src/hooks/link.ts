@@ -12,14 +12,23 @@ const BACKOFF_MS = 5;
 
 export type WriteResult = 'done' | 'blocked' | 'reused' | 'lost';
 
+/**
+ * @note With numbers instead of bigints, Node keeps the result in an array that `fs.realpathSync` looks at later: the
+ * type of whatever was asked about last decides whether it stops at a known folder (20.20, realpathSync). A socket there
+ * would make the program's next `import` of a symlinked CommonJS package come out empty.
+ */
+function identify(fd: number): { readonly ino: bigint; readonly dev: bigint } {
+  return fstatSync(fd, { bigint: true });
+}
+
 /** What the bound names: bytes that wait for the recorder, per thread. */
 export const BACKLOG_BYTES_MAX = 4 * 1024 * 1024;
 
 export class Link {
   readonly #socket: Foreign;
   readonly #fd: number;
-  readonly #inode: number;
-  readonly #device: number;
+  readonly #inode: bigint;
+  readonly #device: bigint;
   #backlog: Buffer[] = [];
   #backlogBytes = 0;
   /** Bytes of the first backlog entry that are already written. */
@@ -47,7 +56,7 @@ export class Link {
     socket.unref();
     this.#socket = socket;
     this.#fd = socket._handle.fd;
-    const { ino, dev } = fstatSync(this.#fd);
+    const { ino, dev } = identify(this.#fd);
     this.#inode = ino;
     this.#device = dev;
   }
@@ -113,7 +122,7 @@ export class Link {
 
   #isOurs(): boolean {
     try {
-      const { ino, dev } = fstatSync(this.#fd);
+      const { ino, dev } = identify(this.#fd);
       return ino === this.#inode && dev === this.#device;
     } catch {
       return false;
