@@ -107,3 +107,15 @@ it('refuses any bytes without throwing, in bounded time', () => {
   expect(accepts(`${HEAD},${keys}}`)).toBe(false);
   expect(accepts(`${HEAD},"a":"${'x'.repeat(65_535)}"}`)).toBe(false);
 });
+
+it.each(['"a":1,"a":1', '"b":{"a":1,"c":2,"a":1}', '"seq":7', '"kind":"y"', '"b":[{"a":{"a":1},"a":2}]'])(
+  'refuses a key that stands twice: %s',
+  (twice) => {
+    expect(accepts(`${HEAD},${twice}}`)).toBe(false);
+    expect(grammar.fault).toBe('a key stands twice');
+  },
+);
+
+it('takes the same key in different objects', () => {
+  expect(accepts(`${HEAD},"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]}`)).toBe(true);
+});
