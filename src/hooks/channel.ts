@@ -24,6 +24,8 @@ const FINAL_MS_MAX = 300;
 const ACK_MS_MAX = 40;
 const RECONNECTS_MAX = 3;
 
+const FLUSH_LINE = '{"t":"flush"}\n';
+
 interface Declared {
   readonly text: string;
   generation: number;
@@ -142,7 +144,10 @@ export class Channel {
   push(text: string): void {
     if (this.#isLost) return;
     this.#batch += text + '\n';
-    if (this.#isUnbatched || this.#batch.length >= BATCH_CHARS_MAX) this.#send();
+    if (this.#isUnbatched) {
+      this.#batch += FLUSH_LINE;
+      this.#send();
+    } else if (this.#batch.length >= BATCH_CHARS_MAX) this.#send();
     else this.#schedule();
   }
 
@@ -168,7 +173,7 @@ export class Channel {
     this.#lastFlush = now();
     const hasYounger = this.#announce(this.#lastFlush - FLUSH_INTERVAL_MS);
     this.#reportGaps();
-    if (this.#batch !== '') this.#batch += '{"t":"flush"}\n';
+    if (this.#batch !== '') this.#batch += FLUSH_LINE;
     this.#send();
     if (hasYounger || this.#link.backlogBytes > 0) this.#schedule();
   }
@@ -183,6 +188,10 @@ export class Channel {
       this.open.announce(call);
     }
     return false;
+  }
+
+  #hasGaps(): boolean {
+    return Object.values(this.#gaps).some((gap) => gap !== undefined);
   }
 
   #reportGaps(): void {
@@ -224,18 +233,23 @@ export class Channel {
 
   /** Everything that is known, also of calls that are still open, in at most `ms`. */
   #finish(ms: number): void {
+    const deadline = now() + ms;
+    this.#isUnbatched = false;
     this.open.forgetAnnouncements();
     this.#announce(Infinity);
-    this.#reportGaps();
-    if (this.#batch !== '') this.#batch += '{"t":"flush"}\n';
-    this.#send();
-    if (this.#link.drain(ms) === 'lost') this.#lose();
+    // A full backlog leaves no room for the gaps themselves before it is drained.
+    for (let round = 0; !this.#isLost && (round === 0 || (round === 1 && this.#hasGaps())); round += 1) {
+      this.#reportGaps();
+      this.#batch += FLUSH_LINE;
+      this.#send();
+      if (this.#link.drain(deadline - now()) === 'lost') this.#lose();
+    }
+    this.#isUnbatched = true;
   }
 
   /** The recorder is about to deliver a signal: nothing may wait in here any more. */
   #handOver(): void {
     if (this.#isLost) return;
-    this.#isUnbatched = true;
     this.#finish(ACK_MS_MAX);
     this.push('{"t":"ack"}');
   }
@@ -243,7 +257,6 @@ export class Channel {
   /** Before the process or the worker exits. */
   finalFlush(): void {
     if (this.#isLost) return;
-    this.#isUnbatched = true;
     const start = now();
     this.#finish(this.#finalMsLeft);
     this.#finalMsLeft = Math.max(0, this.#finalMsLeft - (now() - start));

@@ -158,7 +158,7 @@ export class ConnectionFacts {
     this.uses += 1;
     this.#takeRow(call, 8);
     call.peer = this.peerText();
-    call.site ??= this.site;
+    if (!wasUsed) call.site ??= this.site;
     return wasUsed;
   }
 

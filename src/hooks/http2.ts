@@ -5,6 +5,7 @@
 import { Duplex } from 'node:stream';
 import { Call, errorCode } from './call.js';
 import { targetText } from './connection.js';
+import type { ConnectionFacts } from './connection.js';
 import { attempt, observeEmit, wrap } from './patch.js';
 import { UrlConstructor, apply, getBuiltinModule, getPrototypeOf, now } from './primordials.js';
 import type { Foreign } from './primordials.js';
@@ -15,26 +16,32 @@ import { factsOf } from './socket.js';
 import { captureSite } from './stack.js';
 import { channel, hookFailed, observing } from './thread.js';
 
-const calls = new WeakMap<object, Call>();
+interface Stream {
+  readonly call: Call;
+  readonly facts: ConnectionFacts | undefined;
+}
+
+const streams = new WeakMap<object, Stream>();
 const patched = new WeakSet();
 
 function observeStream(stream: Foreign, type: unknown, args: IArguments): void {
   if (type !== 'response' && type !== 'error' && type !== 'close') return;
-  const call = calls.get(stream);
-  if (call === undefined || !observing()) return;
+  const known = streams.get(stream);
+  if (known === undefined || !observing()) return;
+  const { call } = known;
   try {
     if (type === 'response') call.status = Number(args[1]?.[':status']) || 0;
     else if (type === 'error') call.fail(errorCode(args[1]));
-    else finish(stream, call);
+    else finish(stream, known);
   } catch {
     hookFailed();
   }
 }
 
-function finish(stream: Foreign, call: Call): void {
-  calls.delete(stream);
+function finish(stream: Foreign, { call, facts }: Stream): void {
+  streams.delete(stream);
   // A stream may be older than the connection it went over.
-  if (call.peer === '') call.peer = factsOf(socketOf(stream.session))?.peerText() ?? '';
+  if (call.peer === '') call.peer = facts?.peerText() ?? '';
   if (call.dir === 'ingress') call.status = Number(stream.sentHeaders?.[':status']) || 0;
   const code = Number(stream.rstCode ?? 0);
   if (call.outcome === undefined) {
@@ -55,7 +62,7 @@ function track(stream: Foreign, call: Call): void {
   const facts = factsOf(socketOf(stream.session));
   if (facts !== undefined) call.reused = facts.claim(call);
   call.extra = ',"proto":"h2"';
-  calls.set(stream, call);
+  streams.set(stream, { call, facts });
   channel().begin(call);
 }
 

@@ -80,6 +80,14 @@ let firstStep = 0;
  * Undefined if it cannot be had (a frozen Error, say): the call is then recorded as unattributed.
  */
 export function captureSite(above: ForeignFunction): Site | undefined {
+  try {
+    return capture(above);
+  } catch {
+    return undefined;
+  }
+}
+
+function capture(above: ForeignFunction): Site | undefined {
   for (let step = firstStep; ; step += 1) {
     const limit = STEPS[step] ?? STEPS[STEPS.length - 1] ?? 0;
     const found = callSites(limit, above);

@@ -8,8 +8,9 @@ import { targetText } from './connection.js';
 import { Fingerprint } from './fingerprint.js';
 import { listFromBlock, listFromRaw, pairHeaders } from './header-lists.js';
 import type { HeaderList } from './header-lists.js';
+import { TextCache } from './json-text.js';
 import { replace, wrap } from './patch.js';
-import { UrlConstructor, apply, getPrototypeOf, now, queueMicrotask } from './primordials.js';
+import { UrlConstructor, apply, getPrototypeOf, isArray, now, queueMicrotask } from './primordials.js';
 import type { Foreign } from './primordials.js';
 import { requestText } from './request-text.js';
 import type { Site } from './site.js';
@@ -34,8 +35,8 @@ class Exchange {
 
 const exchanges = new WeakMap<object, Exchange>();
 const patched = new WeakSet();
-/** Prototype of requests that global fetch makes. */
-let fetchPrototype: object | undefined;
+/** Where the responses to fetch have redirected to, and whose fetch that was: the next hop has no caller's stack. */
+const redirects = new TextCache<string, Site>(256);
 /** The fetch that is being called on this very stack. */
 let fetching: { readonly site: Site | undefined } | undefined;
 
@@ -96,12 +97,12 @@ function onCreate({ request }: Foreign): void {
   used();
   const prototype: Foreign = getPrototypeOf(request);
   patchRequest(prototype);
-  if (fetching !== undefined) fetchPrototype ??= prototype;
-  const isFetch = prototype === fetchPrototype;
+  const origin = new UrlConstructor(String(request.origin));
+  const redirected = fetching === undefined ? redirects.get(`${origin.origin}${String(request.path)}`) : undefined;
+  const isFetch = fetching !== undefined || redirected !== undefined;
   const isSocket = String(request.upgrade).toLowerCase() === 'websocket';
   const call = new Call('egress', isSocket ? 'ws' : isFetch ? 'fetch' : 'undici', now());
-  call.site = fetching === undefined ? captureSite(onCreate) : fetching.site;
-  const origin = new UrlConstructor(String(request.origin));
+  call.site = fetching?.site ?? redirected ?? captureSite(onCreate);
   const isTls = origin.protocol === 'https:';
   call.target = targetText(origin.hostname, origin.port === '' ? (isTls ? 443 : 80) : origin.port);
   call.extra = `,"scheme":"${isSocket ? 'ws' : 'http'}${isTls ? 's' : ''}"`;
@@ -121,11 +122,20 @@ function onSendHeaders({ request, headers, socket }: Foreign): void {
   if (typeof headers === 'string') exchange.sent = listFromBlock(headers);
 }
 
+function noteRedirect(request: Foreign, call: Call, { statusCode, headers }: Foreign): void {
+  if (call.ch !== 'fetch' || call.site === undefined || statusCode < 301 || statusCode > 308) return;
+  const index = isArray(headers) ? headers.findIndex((name) => String(name).toLowerCase() === 'location') : -1;
+  if (index < 0) return;
+  const next = new UrlConstructor(String(headers[index + 1]), `${String(request.origin)}${String(request.path)}`);
+  redirects.set(`${next.origin}${next.pathname}${next.search}`, call.site);
+}
+
 function onHeaders({ request, response }: Foreign): void {
   const exchange = exchanges.get(request);
   if (exchange === undefined) return;
   exchange.responseAt = now();
   exchange.call.status = response.statusCode;
+  noteRedirect(request, exchange.call, response);
   if (Array.isArray(response.headers)) exchange.received = listFromRaw(response.headers.map(String));
 }
 
