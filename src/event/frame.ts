@@ -68,8 +68,7 @@ export const CHANNELS = [
 ] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-export const OUTCOMES = ['success', 'failure', 'unknown'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export type Outcome = 'success' | 'failure' | 'unknown';
 
 /**
  * A network call. `end` stands alone: it repeats all that `begin` said, so that the recorder needs no state to write

@@ -6,7 +6,7 @@ import { OPEN_CALLS_PER_THREAD_MAX } from '../core/limits.js';
 import type { CallFrame } from '../event/frame.js';
 
 /** After this long a call gets its row while it is open. */
-export const OPEN_ROW_MS = 10_000;
+const OPEN_ROW_MS = 10_000;
 
 interface OpenCall {
   readonly frame: CallFrame;

@@ -4,7 +4,7 @@ import { ENV_HOOKS, ENV_SOCKET, ENV_TOKEN, type HookSettings } from '../event/fr
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The user's own NODE_OPTIONS, set aside by bin/run.js so that it does not load into egress. */
-export const ENV_SET_ASIDE = 'EGRESS_PROGRAM_NODE_OPTIONS';
+const ENV_SET_ASIDE = 'EGRESS_PROGRAM_NODE_OPTIONS';
 
 const PERMISSION_FLAG = /(^|\s)--(experimental-)?permission(?=\s|$)/;
 

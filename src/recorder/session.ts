@@ -2,7 +2,7 @@
  * A run while it is recorded: takes frames from the peers and appends records. Everything that the program can cause
  * is bounded here, and what is not written down is counted.
  */
-import { EgressError } from '../core/error.js';
+import { EgressError, stopsRecording } from '../core/error.js';
 import { HEADER_FIELDS_MAX, HEADERS_PER_THREAD_MAX, SITES_PER_THREAD_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { CallFrame, Frame, GapReason, HeadersFrame, HelloFrame, HookSettings } from '../event/frame.js';
@@ -226,7 +226,7 @@ export class Session {
     try {
       return this.#options.sink.append(record);
     } catch (error) {
-      if (!(error instanceof EgressError)) throw error;
+      if (!(error instanceof EgressError) || stopsRecording(error.code)) throw error;
       this.#gap('frame_invalid', 1, {});
       return 0;
     }

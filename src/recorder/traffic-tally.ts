@@ -8,11 +8,18 @@ export interface Destination {
   /** As named by the program: host, address or socket path. Hostile text. */
   readonly host: string;
   readonly port: number | undefined;
-  readonly channel: string;
+  /** The application protocol over a bare connection where it is known, else the channel. */
+  readonly protocol: string;
   readonly packageName: string | undefined;
   calls: number;
   failed: number;
   sentBytes: number;
+}
+
+/** `smtp` says more than `tcp`; of an HTTP call the channel says by which interface it was made. */
+function protocolOf({ network, egress }: NetRecord): string {
+  const isBare = egress.channel === 'tcp' || egress.channel === 'tls';
+  return (isBare ? network.protocol : undefined) ?? egress.channel;
 }
 
 export class TrafficTally {
@@ -28,18 +35,18 @@ export class TrafficTally {
       return;
     }
     this.outbound += 1;
-    const { channel } = record.egress;
+    const protocol = protocolOf(record);
     const host = record.server?.address ?? record.network.peer?.address ?? record.dns?.question.name ?? '?';
     const port = record.server?.port ?? record.network.peer?.port;
     const packageName = record.package?.name;
-    const key = `${channel}\0${host}\0${port ?? ''}\0${packageName ?? ''}`;
+    const key = `${protocol}\0${host}\0${port ?? ''}\0${packageName ?? ''}`;
     let destination = this.#destinations.get(key);
     if (destination === undefined) {
       if (this.#destinations.size >= DESTINATIONS_MAX) {
         this.others += 1;
         return;
       }
-      destination = { host, port, channel, packageName, calls: 0, failed: 0, sentBytes: 0 };
+      destination = { host, port, protocol, packageName, calls: 0, failed: 0, sentBytes: 0 };
       this.#destinations.set(key, destination);
     }
     destination.calls += 1;

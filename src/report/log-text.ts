@@ -119,7 +119,13 @@ function cellsOf(view: RecordView, local: boolean): Cells {
     clock: momentOf(view.text('time'), local).clock,
     arrow: inbound ? '←' : '→',
     status: statusText(view),
-    method: printable(view.text('http', 'request', 'method') ?? view.text('egress', 'channel') ?? '?', { max: 16 }),
+    method: printable(
+      view.text('http', 'request', 'method') ??
+        view.text('network', 'protocol') ??
+        view.text('egress', 'channel') ??
+        '?',
+      { max: 16 },
+    ),
     target: `${error === undefined ? '' : `${printable(error, { max: 40 })} `}${targetText(view)}`,
     package: printable(view.text('package', 'name') ?? UNATTRIBUTED, { max: 214 }),
     sent: size('↑', inbound ? (sent ?? response) : (sent ?? request)),

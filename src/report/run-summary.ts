@@ -24,7 +24,7 @@ export interface RunSummary {
   readonly destinations: readonly {
     readonly host: string;
     readonly port: number | undefined;
-    readonly channel: string;
+    readonly protocol: string;
     readonly packageName: string | undefined;
     readonly calls: number;
     readonly failed: number;
@@ -59,7 +59,7 @@ function destinationTable(summary: RunSummary, width: number): string[] {
   const { destinations, otherCalls } = summary;
   if (destinations.length === 0) return [];
   const rows = destinations.slice(0, DESTINATIONS_SHOWN).map((destination) => ({
-    where: `${endpointText(destination.host, destination.port)} ${destination.channel}`,
+    where: `${endpointText(destination.host, destination.port)} ${destination.protocol}`,
     calls: String(destination.calls),
     failed: destination.failed === 0 ? '' : String(destination.failed),
     sent: bytesText(destination.sentBytes),
