@@ -83,7 +83,7 @@ class Exchange extends Stamp {
       facts.readMark = 0;
       facts.writtenMark = 0;
     }
-    channel().begin(call);
+    facts.begin(call);
   }
 
   #respond(request: Foreign, response: Foreign): void {

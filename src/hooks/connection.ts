@@ -67,7 +67,9 @@ export class ConnectionFacts {
   connectedAt = -1;
   securedAt = -1;
   /** A real handle was connected or accepted: what a mock never has. */
-  isReal = false;
+  #isReal = false;
+  /** Calls that are announced only when the connection turns out to be real. */
+  #waiting: Call | undefined = undefined;
   isClaimed = false;
   /** Its first bytes were looked at. */
   isSniffed = false;
@@ -89,6 +91,25 @@ export class ConnectionFacts {
     this.socket = socket;
     this.dir = dir;
     this.start = start;
+  }
+
+  get isReal(): boolean {
+    return this.#isReal;
+  }
+
+  /** The handle connects, or was accepted. */
+  becomeReal(): void {
+    this.#isReal = true;
+    const call = this.#waiting;
+    this.#waiting = undefined;
+    if (call !== undefined && !call.isEnded) channel().begin(call);
+  }
+
+  /** Announces a call over this connection; one that a mock answers is never announced. */
+  begin(call: Call): void {
+    const base = this.base();
+    if (base.#isReal) channel().begin(call);
+    else base.#waiting = call;
   }
 
   read(): number {
@@ -140,7 +161,7 @@ export class ConnectionFacts {
     call.progress = (open) => {
       this.#fill(open);
     };
-    channel().begin(call);
+    this.begin(call);
   }
 
   #fill(call: Call): void {
@@ -164,6 +185,7 @@ export class ConnectionFacts {
 
   #takeRow(call: Call, depthMax: number): void {
     this.isClaimed = true;
+    if (this.#waiting === this.call) this.#waiting = undefined;
     const own = this.call;
     if (own !== undefined && own !== call) {
       this.call = undefined;
@@ -173,7 +195,10 @@ export class ConnectionFacts {
         call.isKnown = true;
       }
     }
-    if (depthMax > 0 && this.beneath !== undefined) this.beneath.#takeRow(call, depthMax - 1);
+    if (depthMax > 0 && this.beneath !== undefined) {
+      this.beneath.uses += 1;
+      this.beneath.#takeRow(call, depthMax - 1);
+    }
   }
 
   /** The bytes since the last call over this connection belong to `call`. */
@@ -194,9 +219,15 @@ export class ConnectionFacts {
     const call = this.call;
     if (call === undefined) return;
     this.call = undefined;
+    call.isEnded = true;
+    // Closed before its handle did anything: a mock, or a program that changed its mind.
+    if (!this.#isReal && this.err === '') {
+      channel().drop(call);
+      return;
+    }
     this.#fill(call);
     if (this.err !== '') call.fail(this.err);
-    else call.outcome ??= this.isReal && (this.connectedAt >= 0 || this.dir === 'ingress') ? 'success' : 'unknown';
+    else call.outcome ??= this.connectedAt >= 0 || this.dir === 'ingress' ? 'success' : 'unknown';
     channel().end(call);
   }
 }

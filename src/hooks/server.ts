@@ -127,7 +127,7 @@ function isHttp(server: Foreign): boolean {
 function acceptedFacts(server: Foreign, socket: Foreign): ConnectionFacts {
   const facts = new ConnectionFacts(socket, 'ingress', now());
   facts.site = listenSites.get(server);
-  facts.isReal = socket._handle !== null && socket._handle !== undefined;
+  if (socket._handle !== null && socket._handle !== undefined) facts.becomeReal();
   const { remoteAddress, remotePort, localPort } = socket;
   if (typeof remoteAddress === 'string') facts.ip = remoteAddress;
   if (typeof remotePort === 'number') facts.peerPort = remotePort;

@@ -126,7 +126,12 @@ function observeSocket(socket: Foreign, type: unknown, args: IArguments): void {
     else if (type === 'connect') facts.connectedAt = now();
     else if (type === 'secureConnect') facts.securedAt = now();
     else if (type === 'error') facts.err = errorCode(args[1]) || 'ERR_UNKNOWN';
-    else facts.close();
+    else {
+      // It was made for a call that never went over it, yet it connected: that is a call of its own.
+      const isUnused = facts.isClaimed && facts.uses === 0 && facts.dir === 'egress' && facts.connectedAt >= 0;
+      if (isUnused && facts.isReal && facts.call === undefined) facts.call = rowOf(facts);
+      facts.close();
+    }
   } catch {
     hookFailed();
   }
@@ -149,7 +154,7 @@ export function factsOf(socket: Foreign): ConnectionFacts | undefined {
   facts.site = beneath.site;
   facts.host = beneath.host;
   facts.port = beneath.port;
-  facts.isReal = beneath.isReal;
+  if (beneath.isReal) facts.becomeReal();
   if (beneath.call !== undefined && beneath.call.ch === 'tcp') beneath.call.ch = 'tls';
   return Connection.attach(socket, facts);
 }
@@ -241,7 +246,7 @@ export function patchTcpHandle(prototype: Foreign, pipeHandle: Foreign): void {
           if (facts !== undefined) {
             facts.ip = typeof address === 'string' ? address : '';
             facts.peerPort = portNumber;
-            facts.isReal = true;
+            facts.becomeReal();
           } else if (observing() && ownerOf(this) === undefined && typeof address === 'string') {
             const target = targetText(address, portNumber);
             bareCall(request, target, `,"ip":${quote(address, HOST_CHARS_MAX)},"pport":${portNumber}`, connect);
@@ -257,7 +262,7 @@ export function patchTcpHandle(prototype: Foreign, pipeHandle: Foreign): void {
     return function connect(this: Foreign, request: Foreign, path: unknown) {
       try {
         const facts = Connection.of(ownerOf(this));
-        if (facts !== undefined) facts.isReal = true;
+        if (facts !== undefined) facts.becomeReal();
         else if (observing() && ownerOf(this) === undefined && typeof path === 'string') {
           bareCall(request, `,"host":${quote(path, FILE_PATH_CHARS_MAX)}`, '', connect);
         }

@@ -35,7 +35,7 @@ describe.each(nodes)('%s', (node) => {
     await withCollector(async (collector) => {
       await start('ending.cjs', { node, socket: collector.socketPath, args: ['open'] }).outcome;
       await collector.drained();
-      const begun = collector.of('begin').find(({ path, dir }) => path === '/never' && dir === 'egress');
+      const begun = collector.of('begin').find((call) => call.path === '/never' && call.dir === 'egress');
       expect(begun).toMatchObject({ ch: 'http', host: '127.0.0.1', method: 'GET' });
       expect(collector.frames.at(-1)).toEqual({ t: 'flush' });
     });
