@@ -1,0 +1,113 @@
+// Speaks the hook protocol as fast as the recorder takes it in: what a thread of a very busy program would send. Prints
+// how long the recorder took until it had read everything, and how much memory it held meanwhile.
+'use strict';
+const { readFileSync } = require('node:fs');
+const net = require('node:net');
+
+const total = Number(process.argv[2]);
+const BATCH_FRAMES = 200;
+const SITES = 40;
+const HEADER_LISTS = 20;
+
+function residentBytes() {
+  const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${process.ppid}/status`, 'utf8'));
+  return Number(match[1]) * 1024;
+}
+
+function opening() {
+  const { pid, ppid, execPath } = process;
+  const hello = {
+    t: 'hello',
+    v: 1,
+    token: process.env.EGRESS_TOKEN,
+    pid,
+    ppid,
+    thread: 0,
+    node: process.versions.node,
+  };
+  const frames = [{ ...hello, executable: execPath, argv0: 'node', cwd: process.cwd() }];
+  for (let n = 1; n <= SITES; n += 1) {
+    frames.push({
+      t: 'site',
+      n,
+      frames: [
+        [__filename, n, 7, 'charge'],
+        [__filename, 90 + n, 3, 'order'],
+      ],
+    });
+  }
+  const response = [
+    ['content-type', 'application/json'],
+    ['content-length', '***'],
+    ['date', '***'],
+  ];
+  for (let n = 1; n <= HEADER_LISTS; n += 1) {
+    frames.push({
+      t: 'headers',
+      n,
+      request: [
+        ['host', '***'],
+        [`x-request-${n}`, '***'],
+        ['connection', 'keep-alive'],
+      ],
+      response,
+    });
+  }
+  return frames.map((frame) => `${JSON.stringify(frame)}\n`).join('');
+}
+
+function call(id, at) {
+  return `${JSON.stringify({
+    t: 'end',
+    id,
+    dir: 'egress',
+    ch: 'https',
+    at,
+    dur: 1_200 + (id % 800),
+    host: `api-${id % 30}.example`,
+    port: 443,
+    ip: `127.0.${id % 30}.9`,
+    pport: 443,
+    lport: 40_000 + (id % 60),
+    method: 'POST',
+    path: `/v1/orders/${id % 500}/items`,
+    status: 200,
+    sent: 412,
+    received: 903,
+    phases: [-1, -1, -1, 900],
+    hdr: 1 + (id % HEADER_LISTS),
+    site: 1 + (id % SITES),
+    outcome: 'success',
+    reused: true,
+  })}\n`;
+}
+
+const socket = net.connect({ path: process.env.EGRESS_SOCKET });
+const resident = [];
+const sampler = setInterval(() => resident.push(residentBytes()), 100);
+let sent = 0;
+let start = 0;
+
+function feed() {
+  while (sent < total) {
+    const now = Date.now() * 1_000;
+    let batch = '';
+    for (let i = 0; i < BATCH_FRAMES && sent < total; i += 1) batch += call((sent += 1), now);
+    if (!socket.write(batch)) {
+      socket.once('drain', feed);
+      return;
+    }
+  }
+  socket.end('{"t":"flush"}\n');
+}
+
+socket.on('connect', () => {
+  socket.write(opening());
+  start = performance.now();
+  feed();
+});
+// The recorder ends its side when it has read all of ours.
+socket.resume().on('end', () => {
+  clearInterval(sampler);
+  process.stdout.write(`${JSON.stringify({ sent, ms: performance.now() - start, resident })}\n`);
+});

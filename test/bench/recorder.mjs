@@ -1,0 +1,66 @@
+/** The recorder alone: frames come as fast as it takes them, from a process that does nothing else. */
+import { createReadStream, readdirSync } from 'node:fs';
+import path from 'node:path';
+import readline from 'node:readline';
+import { median, summarise } from './sample.mjs';
+import { program, Subject } from './subject.mjs';
+
+const FRAMES_PER_SECOND = 100_000;
+
+async function countCalls(journal) {
+  const folder = path.join(journal, 'segments');
+  let calls = 0;
+  for (const name of readdirSync(folder)) {
+    for await (const line of readline.createInterface({ input: createReadStream(path.join(folder, name)) })) {
+      if (JSON.parse(line).kind === 'net') calls += 1;
+    }
+  }
+  return calls;
+}
+
+/** Growth of resident memory from the second quarter, when all is warm and all tables are full, to the last. */
+function growth(resident) {
+  const quarter = Math.max(1, resident.length >> 2);
+  return median(resident.slice(-quarter)) / median(resident.slice(quarter, 2 * quarter));
+}
+
+/**
+ * Without NODE_OPTIONS the feeder loads no hooks: what the recorder gets is what the feeder sends, and no more.
+ * @returns the subject, whose folder holds the journal, and what the feeder measured
+ */
+export async function feed(frames) {
+  const command = `NODE_OPTIONS= exec "$0" "$1" ${frames}`;
+  const subject = new Subject('egress', ['sh', '-c', command, process.execPath, program('feeder.cjs')]);
+  try {
+    return { subject, ...JSON.parse(await subject.line()) };
+  } catch (error) {
+    subject.kill();
+    throw error;
+  }
+}
+
+export async function recorder({ quick }) {
+  const frames = quick ? 200_000 : 1_000_000;
+  const rates = [];
+  const growths = [];
+  for (let round = 0; round < (quick ? 1 : 5); round += 1) {
+    const { subject, sent, ms, resident } = await feed(frames);
+    try {
+      await subject.ended();
+      const { calls, lost } = subject.folder.summary;
+      const written = await countCalls(subject.folder.journal);
+      if (written !== sent || calls !== sent || lost !== 0) {
+        throw new Error(`sent ${sent}, the journal holds ${written}, the summary says ${calls}, lost ${lost}`);
+      }
+      rates.push(sent / (ms / 1_000) / FRAMES_PER_SECOND);
+      growths.push(growth(resident));
+    } finally {
+      subject.kill();
+    }
+  }
+  const title = `recorder, ${frames} frames`;
+  return [
+    { name: 'recorder', title, unit: '× 100 000/s', ...summarise(rates), target: 1, atLeast: true },
+    { name: 'recorder memory', title: 'recorder memory, late to early', unit: '×', ...summarise(growths), target: 1.1 },
+  ];
+}
