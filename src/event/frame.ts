@@ -145,12 +145,12 @@ export interface ChildFrame {
 }
 
 /** All that this thread recorded so far precedes this frame. A connection whose last frame is another ended abruptly. */
-export interface FlushFrame {
+interface FlushFrame {
   readonly t: 'flush';
 }
 
 /** Answer to the recorder's control byte FLUSH_REQUEST: everything is handed over, from now on unbatched. */
-export interface AckFrame {
+interface AckFrame {
   readonly t: 'ack';
 }
 

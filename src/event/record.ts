@@ -8,17 +8,17 @@
 import type { Channel, Direction, GapReason, Outcome } from './frame.js';
 
 /** RFC 3339 in UTC with six decimals: `2026-10-20T12:04:41.218311Z`. */
-export type Timestamp = string;
+type Timestamp = string;
 
 /** Repeats journal.json, so that a change of that file is found like any other. Second record of segment 1's head. */
-export interface JournalOpenRecord {
+interface JournalOpenRecord {
   readonly kind: 'journal.open';
   readonly time: Timestamp;
   readonly journal: { readonly version: 1; readonly origin: string; readonly key: string; readonly created: Timestamp };
 }
 
 /** First record of every segment. */
-export interface SegmentOpenRecord {
+interface SegmentOpenRecord {
   readonly kind: 'segment.open';
   readonly time: Timestamp;
   readonly segment: {
@@ -33,7 +33,7 @@ export interface SegmentOpenRecord {
 }
 
 /** Second record of every segment: what later readers need and a vacuum may have removed. */
-export interface StateRecord {
+interface StateRecord {
   readonly kind: 'state';
   readonly time: Timestamp;
   readonly state: {
@@ -217,7 +217,7 @@ export interface RunCloseRecord {
 }
 
 /** Last record under each head. */
-export interface SealRecord {
+interface SealRecord {
   readonly kind: 'seal';
   readonly time: Timestamp;
   readonly seal: { readonly segment: number; readonly reason: SealReason };
@@ -253,8 +253,6 @@ export type JournalRecord =
   | RunCloseRecord
   | SealRecord
   | RecoveredRecord;
-
-export type RecordKind = JournalRecord['kind'];
 
 /** A record as it stands in the journal. */
 export type SequencedRecord<R extends JournalRecord = JournalRecord> = R & {

@@ -17,6 +17,7 @@ import { openJournal, type OpenJournal, type OpenOptions } from './open-journal.
 import type { RunKey } from './open-epoch.js';
 import { endsSegment } from './seal.js';
 import { SegmentFile, writeFailure } from './segment-file.js';
+import { segmentStart } from './segment-start.js';
 import type { Hash } from './tree-hasher.js';
 
 /**
@@ -242,16 +243,9 @@ export class JournalWriter {
     this.#segmentNumber = number;
     syncFolder(fs, layout.segments);
     const time = formatMicros(now());
-    this.#batch.add({
-      kind: 'segment.open',
-      time,
-      segment: { number, run: this.run, epoch: runKey.epoch, key: runKey.key.text, journal: journal.digest },
-    });
-    this.#batch.add({ kind: 'state', time, state: { capture: 'off', officers: [], holds: [], grants: [] } });
-    if (number === 1) {
-      const { origin, key, created } = journal;
-      this.#batch.add({ kind: 'journal.open', time, journal: { version: 1, origin, key: key.text, created } });
-    }
+    const { epoch, key } = runKey;
+    const start = segmentStart({ time, number, run: this.run, epoch, key: key.text, journal });
+    for (const record of start) this.#batch.add(record);
     for (const detail of recovered) this.#batch.add({ kind: 'recovered', time, recovered: detail });
     this.#segmentSize = this.#batch.range.end;
     this.#segmentOpenedMs = monotonicMs();

@@ -9,7 +9,7 @@ import type { CallFrame } from '../event/frame.js';
 const OPEN_ROW_MS = 10_000;
 
 interface OpenCall {
-  readonly frame: CallFrame;
+  frame: CallFrame;
   /** `performance.now()` when its `begin` came in. */
   readonly since: number;
   /** seq of the row that was written while it was open. */
@@ -19,10 +19,18 @@ interface OpenCall {
 export class OpenCalls {
   readonly #calls = new Map<number, OpenCall>();
 
-  /** @returns false when this thread has too many open calls; the call then gets its row at its end only */
+  /**
+   * A thread announces a call once more before it ends, with what it has learnt since: the last word counts.
+   * @returns false when this thread has too many open calls; the call then gets its row at its end only
+   */
   begin(frame: CallFrame, now: number): boolean {
+    const known = this.#calls.get(frame.id);
+    if (known !== undefined) {
+      known.frame = frame;
+      return true;
+    }
     if (this.#calls.size >= OPEN_CALLS_PER_THREAD_MAX) return false;
-    if (!this.#calls.has(frame.id)) this.#calls.set(frame.id, { frame, since: now, row: undefined });
+    this.#calls.set(frame.id, { frame, since: now, row: undefined });
     return true;
   }
 

@@ -3,15 +3,16 @@
  * is bounded here, and what is not written down is counted.
  */
 import { EgressError, stopsRecording } from '../core/error.js';
-import { HEADER_FIELDS_MAX, HEADERS_PER_THREAD_MAX, SITES_PER_THREAD_MAX } from '../core/limits.js';
+import { HEADERS_PER_THREAD_MAX, SITES_PER_THREAD_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
-import type { CallFrame, Frame, GapReason, HeadersFrame, HelloFrame, HookSettings } from '../event/frame.js';
+import type { CallFrame, Frame, GapReason, HelloFrame, HookSettings } from '../event/frame.js';
 import { GAP_REASONS } from '../event/frame.js';
 import type { JournalRecord, RunCloseRecord } from '../event/record.js';
-import { cap, maskHeaders } from '../event/redaction.js';
+import { cap } from '../event/redaction.js';
 import type { Attributor } from '../attribution/attributor.js';
 import { ChildWatch } from './child-watch.js';
 import { fingerprint } from './fingerprint.js';
+import { HeadersCache } from './headers-cache.js';
 import { GapTally, type Gap } from './gap-tally.js';
 import { netEndRecord, netRecord, type CallContext } from './net-row.js';
 import { OpenCalls } from './open-calls.js';
@@ -73,20 +74,18 @@ export class Session {
   readonly counts: Counts = { calls: 0, gaps: 0, lost: 0, unattributed: 0, self: 0 };
 
   readonly #options: SessionOptions;
-  readonly #safeHeaders: ReadonlySet<string>;
   readonly #ledger: SegmentLedger;
   readonly #gaps = new GapTally();
   readonly #sites: SiteCache;
   readonly #peers = new Map<Peer, PeerState>();
-  /** Equal header lists of different threads are one detail, so that a segment declares them once. */
-  readonly #headerLists = new Map<string, HeadersDetail>();
+  readonly #headers: HeadersCache;
   /** Lost since the writer failed: cannot be journaled any more, only told. */
   lostUnjournaled = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#sites = new SiteCache(options.attributor);
-    this.#safeHeaders = new Set(options.settings.safeHeaders);
+    this.#headers = new HeadersCache(options.settings);
     this.#ledger = new SegmentLedger((record) => void this.#append(record), options.now);
   }
 
@@ -121,7 +120,7 @@ export class Session {
         else state.sites.set(frame.n, this.#sites.get(frame.frames));
         return;
       case 'headers':
-        if (state.headers.size < HEADERS_PER_THREAD_MAX) state.headers.set(frame.n, this.#headersDetail(frame));
+        if (state.headers.size < HEADERS_PER_THREAD_MAX) state.headers.set(frame.n, this.#headers.get(frame));
         return;
       case 'gap':
         this.#hookGap(state, frame.why, frame.count, frame.from, frame.to);
@@ -236,20 +235,6 @@ export class Session {
   #plausible(frame: CallFrame): CallFrame {
     const now = this.#options.now();
     return Math.abs(frame.at - now) <= CLOCK_SKEW_MICROS_MAX ? frame : { ...frame, at: now };
-  }
-
-  #headersDetail(frame: HeadersFrame): HeadersDetail {
-    const { strict } = this.#options.settings;
-    const request = maskHeaders(frame.request, strict, this.#safeHeaders);
-    const response = maskHeaders(frame.response, strict, this.#safeHeaders);
-    const cut =
-      Math.max(0, frame.request.length - HEADER_FIELDS_MAX) + Math.max(0, frame.response.length - HEADER_FIELDS_MAX);
-    const detail = cut > 0 ? { request, response, cut } : { request, response };
-    const key = JSON.stringify(detail);
-    const known = this.#headerLists.get(key);
-    if (known !== undefined) return known;
-    if (this.#headerLists.size < HEADERS_PER_THREAD_MAX) this.#headerLists.set(key, detail);
-    return detail;
   }
 
   #hookGap(state: PeerState, why: string, count: number, from: number, to: number): void {

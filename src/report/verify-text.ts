@@ -18,7 +18,7 @@ function field(label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
 }
 
-export function rangeText([first, last]: SeqRange): string {
+function rangeText([first, last]: SeqRange): string {
   return first === last ? `#${first}` : `#${first}–#${last}`;
 }
 

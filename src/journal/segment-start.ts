@@ -1,0 +1,26 @@
+import type { JournalRecord } from '../event/record.js';
+import type { JournalFile } from './journal-file.js';
+
+/** What the first records of a segment say. */
+export interface SegmentStart {
+  readonly time: string;
+  readonly number: number;
+  readonly run: number;
+  readonly epoch: number;
+  /** Verifier key of the epoch's run key. */
+  readonly key: string;
+  readonly journal: JournalFile;
+}
+
+/** The records that every segment begins with, so that it can be read without the ones before it. */
+export function segmentStart({ time, number, run, epoch, key, journal }: SegmentStart): JournalRecord[] {
+  const records: JournalRecord[] = [
+    { kind: 'segment.open', time, segment: { number, run, epoch, key, journal: journal.digest } },
+    { kind: 'state', time, state: { capture: 'off', officers: [], holds: [], grants: [] } },
+  ];
+  if (number === 1) {
+    const { origin, created } = journal;
+    records.push({ kind: 'journal.open', time, journal: { version: 1, origin, key: journal.key.text, created } });
+  }
+  return records;
+}
