@@ -1,0 +1,86 @@
+/** What `npm pack` makes works in another project, on every supported Node, and for a user without privileges. */
+import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeVersions } from '../fixtures/node-versions.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+
+const program = `
+import http from 'node:http';
+const server = http.createServer((request, response) => response.end('tea')).listen(0, '127.0.0.1', async () => {
+  const response = await fetch('http://127.0.0.1:' + server.address().port + '/teapot?sugar=2');
+  console.log(await response.text());
+  server.close();
+});
+`;
+
+let folder = '';
+
+/** A project with the packed egress and its dependencies in node_modules, as npm would lay them out. */
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'egress-package-'));
+  chmodSync(folder, 0o755);
+  const tarball = execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
+    cwd: root,
+    encoding: 'utf8',
+  }).trim();
+  const modules = path.join(folder, 'node_modules');
+  mkdirSync(path.join(modules, 'egress'), { recursive: true });
+  execFileSync('tar', ['-xzf', path.join(folder, tarball), '--strip-components=1', '-C', path.join(modules, 'egress')]);
+  for (const name of readdirSync(path.join(root, 'node_modules'))) {
+    if (!name.startsWith('.') && name !== 'egress')
+      symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name));
+  }
+  writeFileSync(path.join(folder, 'package.json'), '{"name":"tea-room","version":"2.0.0","type":"module"}');
+  writeFileSync(path.join(folder, 'app.js'), program);
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+function egress(node: string, home: string, args: readonly string[], user?: User): SpawnSyncReturns<string> {
+  const env = { PATH: process.env['PATH'], HOME: home, EGRESS_JOURNAL: path.join(home, 'journal') };
+  const bin = path.join(folder, 'node_modules/egress/bin/run.js');
+  return spawnSync(node, [bin, ...args], { cwd: folder, env, encoding: 'utf8', ...user });
+}
+
+function recordAndVerify(node: string, home: string, user?: User): void {
+  const run = egress(node, home, ['run', '--', node, 'app.js'], user);
+  expect(run.stdout, run.stderr).toBe('tea\n');
+  expect(run.status).toBe(0);
+  const verify = egress(node, home, ['verify', '--json'], user);
+  expect(verify.status, verify.stdout).toBe(0);
+  const rows = egress(node, home, ['log', '-o', 'json'], user)
+    .stdout.trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { kind: string; url?: { path: string }; package?: { name: string } })
+    .filter(({ kind }) => kind === 'net');
+  expect(rows).toHaveLength(2);
+  for (const row of rows) expect(row).toMatchObject({ url: { path: '/teapot' }, package: { name: 'tea-room' } });
+}
+
+describe.each(nodeVersions)('the package on %s', (node) => {
+  test('records, verifies and lists', () => {
+    recordAndVerify(node, mkdtempSync(path.join(folder, 'home-')));
+  });
+});
+
+test.runIf(isRoot)('the package works for a user without privileges', () => {
+  const home = mkdtempSync(path.join(tmpdir(), 'egress-nobody-'));
+  try {
+    execFileSync('chown', [`${NOBODY}:${NOBODY}`, home]);
+    recordAndVerify(process.execPath, home, { uid: NOBODY, gid: NOBODY });
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
