@@ -22,7 +22,7 @@ export function startUp({ quick }) {
     // The first run creates the journal; this is about all the others.
     for (const name of names) timed(name);
     const ratios = [];
-    for (let round = 0; round < (quick ? 5 : 25); round += 1) {
+    for (let round = 0; round < (quick ? 5 : 15); round += 1) {
       const ms = Object.fromEntries(rotated(names, round).map((name) => [name, timed(name)]));
       ratios.push(ms.run / (ms.egress + ms.program));
     }

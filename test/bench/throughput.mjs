@@ -1,5 +1,6 @@
 /**
- * Calls a second, as a share of what bare Node makes. The variants run side by side for as long as the workload takes
+ * Calls a second, as a share of what bare Node makes. Beside it stands the share by the program's own processor time:
+ * what would be left if recorder, load and all others had processors of their own, and far less noisy. The variants run side by side for as long as the workload takes
  * and are driven in turn, a short slice each: what disturbs the machine for a minute then disturbs all of them alike.
  */
 import { execFile, spawnSync } from 'node:child_process';
@@ -65,22 +66,26 @@ function factory(name, port) {
   return clientWorkload(name, port);
 }
 
-/** Drives the variants in turn. @returns the rates of each round, and the calls that each variant made in all */
+/**
+ * Drives the variants in turn.
+ * @returns for each round calls a second, and calls per processor time of the program itself; and all calls made
+ */
 async function rounds(runners, { count, sliceMs, warmUpMs }) {
   const calls = Object.fromEntries(runners.map(({ variant }) => [variant, 0]));
-  const drive = async ({ variant, drive: once }, ms) => {
+  const drive = async ({ variant, subject, drive: once }, ms) => {
+    const before = Number(await subject.ask('cpu'));
     const result = await once(ms);
     calls[variant] += result.calls;
-    return result.rate;
+    return { rate: result.rate, perCpu: result.calls / (Number(await subject.ask('cpu')) - before) };
   };
   for (const runner of runners) await drive(runner, warmUpMs);
-  const rates = [];
+  const measured = [];
   for (let round = 0; round < count; round += 1) {
     const of = {};
     for (const runner of rotated(runners, round)) of[runner.variant] = await drive(runner, sliceMs);
-    rates.push(of);
+    measured.push(of);
   }
-  return { rates, calls };
+  return { measured, calls };
 }
 
 /** A recorder that is fast since it misses calls would win every benchmark. */
@@ -100,16 +105,17 @@ export function throughput(name) {
       const variants = ['bare', 'egress', ...(isOtelInstalled ? ['otel'] : [])];
       const runners = [];
       for (const variant of variants) runners.push({ variant, ...(await start(variant, stack)) });
-      const plan = { count: quick ? 3 : 15, sliceMs: SLICE_S * 1_000, warmUpMs: quick ? 1_000 : 3_000 };
-      const { rates, calls } = await rounds(runners, plan);
+      const plan = { count: quick ? 3 : 11, sliceMs: SLICE_S * 1_000, warmUpMs: quick ? 1_000 : 2_000 };
+      const { measured, calls } = await rounds(runners, plan);
       // All calls of a slice were answered before it ended; what wrk cut off at its end was not counted.
       for (const { variant, subject } of runners) {
         const counts = await subject.stop();
         if (variant !== 'bare') requireAll(variant, counts, calls[variant] * (variant === 'egress' ? perCall : 1));
       }
-      const share = (variant) => summarise(rates.map((of) => of[variant] / of.bare));
-      const peer = isOtelInstalled ? share('otel') : undefined;
-      return [{ name, title, unit: 'of bare', ...share('egress'), target, aim, atLeast: true, peer }];
+      const share = (variant, what) => summarise(measured.map((of) => of[variant][what] / of.bare[what]));
+      const own = share('egress', 'perCpu').median;
+      const peer = isOtelInstalled ? { ...share('otel', 'rate'), own: share('otel', 'perCpu').median } : undefined;
+      return [{ name, title, unit: 'of bare', ...share('egress', 'rate'), own, target, aim, atLeast: true, peer }];
     } finally {
       for (const subject of stack) subject.kill();
     }

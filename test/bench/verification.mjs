@@ -19,7 +19,7 @@ function timed(file, args, env) {
 }
 
 export async function verification({ quick }) {
-  const records = quick ? 300_000 : 600_000;
+  const records = quick ? 300_000 : 500_000;
   const { subject } = await feed(records);
   try {
     await subject.ended();
@@ -31,7 +31,7 @@ export async function verification({ quick }) {
     ];
     for (const [, once] of runners) once();
     const ratios = [];
-    for (let round = 0; round < (quick ? 3 : 11); round += 1) {
+    for (let round = 0; round < (quick ? 3 : 7); round += 1) {
       const ms = Object.fromEntries(rotated(runners, round).map(([name, once]) => [name, once()]));
       ratios.push(ms.verify / ms.hash);
     }

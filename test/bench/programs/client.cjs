@@ -1,9 +1,8 @@
-// Calls a server over kept-alive connections for as many milliseconds as each line of stdin says, and answers each line
-// with the number of calls made. Several calls are under way at a time, so that this process is the one that is busy:
+// Calls a server over kept-alive connections for as many milliseconds as it is asked to. Several calls are under way at a time, so that this process is the one that is busy:
 // a loop that waits for each answer would hide what a call costs in the time it waits.
 'use strict';
 const http = require('node:http');
-const readline = require('node:readline');
+const { control, processorTime } = require('./control.cjs');
 
 const [, , kind, port] = process.argv;
 const CONCURRENT = 8;
@@ -40,10 +39,8 @@ async function slice(ms) {
   return { calls, ms: performance.now() - start };
 }
 
-readline
-  .createInterface({ input: process.stdin })
-  .on('line', (line) => {
-    void slice(Number(line)).then((result) => process.stdout.write(`${JSON.stringify(result)}\n`));
-  })
-  .on('close', () => process.exit(0));
+control(async (line) => {
+  if (line === 'cpu') return processorTime();
+  return slice(Number(line));
+});
 process.stdout.write('ready\n');

@@ -2,6 +2,7 @@
 'use strict';
 const http = require('node:http');
 const express = require('express');
+const { control, processorTime } = require('./control.cjs');
 
 const [, , upstreamPort] = process.argv;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
@@ -23,4 +24,4 @@ app.get('/orders/:id', async (request, response) => {
   response.json({ id: request.params.id, note: await upstream() });
 });
 const server = app.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
-process.stdin.resume().on('end', () => process.exit(0));
+control(processorTime);

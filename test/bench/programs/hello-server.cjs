@@ -1,9 +1,10 @@
 // The smallest HTTP server: whatever a recorder costs per request shows here first.
 'use strict';
 const http = require('node:http');
+const { control, processorTime } = require('./control.cjs');
 
 const server = http.createServer((request, response) => {
   response.end('Hello, world\n');
 });
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
-process.stdin.resume().on('end', () => process.exit(0));
+control(processorTime);

@@ -2,7 +2,7 @@
 // than it must, so that the server is what is measured. Every answer of one server has the same length.
 'use strict';
 const net = require('node:net');
-const readline = require('node:readline');
+const { control } = require('./control.cjs');
 
 const [, , port, path] = process.argv;
 const CONNECTIONS = 32;
@@ -39,10 +39,5 @@ async function slice(ms) {
   return { calls, ms: performance.now() - start };
 }
 
-readline
-  .createInterface({ input: process.stdin })
-  .on('line', (line) => {
-    void slice(Number(line)).then((result) => process.stdout.write(`${JSON.stringify(result)}\n`));
-  })
-  .on('close', () => process.exit(0));
+control((line) => slice(Number(line)));
 process.stdout.write('ready\n');
