@@ -5,11 +5,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NetRecord } from '../../src/event/record.js';
 import { type ClientExpectations, type ExpectedRow, makeClientTree } from '../fixtures/client-tree.js';
+import { nodeVersions } from '../fixtures/node-versions.js';
 import { hasPostgres, hasRedis, type Service, startPostgres, startRedis } from '../fixtures/services.js';
 
 const bin = path.resolve(import.meta.dirname, '../../bin/run.js');
-/** Paths of Node binaries, separated by commas. */
-const nodes = process.env['EGRESS_TEST_NODES']?.split(',') ?? [process.execPath];
 
 const services: Partial<Record<'postgres' | 'redis', Service>> = {};
 let tree: string;
@@ -82,7 +81,7 @@ function concerns(row: NetRecord, expected: ExpectedRow): boolean {
   return row.server?.address === expected.host && row.server?.port === expected.port && isSamePath;
 }
 
-describe.each(nodes)('clients on %s', (node) => {
+describe.each(nodeVersions)('clients on %s', (node) => {
   let folder: string;
   let bare: Outcome;
   let recorded: Outcome;
@@ -90,7 +89,7 @@ describe.each(nodes)('clients on %s', (node) => {
   let expectations: ClientExpectations;
 
   beforeAll(() => {
-    folder = path.join(tree, `run-${nodes.indexOf(node)}`);
+    folder = path.join(tree, `run-${nodeVersions.indexOf(node)}`);
     mkdirSync(folder);
     const command = ['clients.mjs', path.join(folder, 'expected.json')];
     bare = start(folder, node, command);

@@ -1,4 +1,5 @@
 /** Starts a real program with the built preload, as `egress run` does. */
+import { nodeVersions } from '../../fixtures/node-versions.js';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
@@ -9,8 +10,8 @@ const root = path.resolve(import.meta.dirname, '../../..');
 export const preload = path.join(root, 'dist/hooks/preload.cjs');
 const fixtures = path.join(root, 'test/fixtures/hooks');
 
-/** Node binaries to test on: paths in EGRESS_TEST_NODES, separated by commas, or the one that runs the tests. */
-export const nodes = (process.env['EGRESS_TEST_NODES'] ?? process.execPath).split(',').filter((node) => node !== '');
+/** Node binaries to test on. */
+export const nodes = nodeVersions;
 
 export interface Outcome {
   readonly code: number | null;
