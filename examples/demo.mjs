@@ -46,7 +46,7 @@ step(
   'examples/shop/main.js',
 );
 step('Was the record changed since?', 'verify');
-step('All calls, in and out.', 'log');
+step('The newest records: calls out (→) and in (←), each with the package that wanted it.', 'log', '-n', '12');
 step('One package was there to count page views. What did it do?', 'log', '--package', '@acme/insights');
 
 const rows = egress(['log', '--package', '@acme/insights', '-o', 'json'], ['ignore', 'pipe', 'inherit']).stdout;
