@@ -45,7 +45,10 @@ async function main() {
   for (const name of names) {
     process.stderr.write(`${name} …\n`);
     try {
-      results.push(...(await BENCHMARKS[name]({ quick })));
+      const some = await BENCHMARKS[name]({ quick });
+      results.push(...some);
+      // A run takes minutes: what is known is shown at once.
+      process.stderr.write(table(some));
     } catch (error) {
       process.stderr.write(`${name}: ${error.stack}\n`);
       process.exitCode = 1;
