@@ -49,18 +49,18 @@ class Exchange extends Stamp {
     (exchange.#fingerprint ??= new Fingerprint()).add(chunk, encoding);
   }
 
-  static observe(request: Foreign, type: unknown, args: IArguments): void {
+  static observe(request: Foreign, type: unknown, first: Foreign): void {
     if (type !== 'socket' && type !== 'response' && type !== 'error' && type !== 'close') {
       if (type !== 'upgrade' && type !== 'connect') return;
     }
     if (!(#call in request)) return;
     try {
       const exchange: Exchange = request;
-      if (type === 'socket') exchange.#begin(request, args[1]);
-      else if (type === 'response') exchange.#respond(request, args[1]);
-      else if (type === 'error') exchange.#fail(args[1]);
+      if (type === 'socket') exchange.#begin(request, first);
+      else if (type === 'response') exchange.#respond(request, first);
+      else if (type === 'error') exchange.#fail(first);
       else if (type === 'close') exchange.#end(request);
-      else exchange.#switch(request, args[1], type);
+      else exchange.#switch(request, first, type);
     } catch {
       hookFailed();
     }

@@ -24,14 +24,14 @@ interface Stream {
 const streams = new WeakMap<object, Stream>();
 const patched = new WeakSet();
 
-function observeStream(stream: Foreign, type: unknown, args: IArguments): void {
+function observeStream(stream: Foreign, type: unknown, first: Foreign): void {
   if (type !== 'response' && type !== 'error' && type !== 'close') return;
   const known = streams.get(stream);
   if (known === undefined || !observing()) return;
   const { call } = known;
   try {
-    if (type === 'response') call.status = Number(args[1]?.[':status']) || 0;
-    else if (type === 'error') call.fail(errorCode(args[1]));
+    if (type === 'response') call.status = Number(first?.[':status']) || 0;
+    else if (type === 'error') call.fail(errorCode(first));
     else finish(stream, known);
   } catch {
     hookFailed();

@@ -68,12 +68,13 @@ export function wrap(owner: Foreign, key: PropertyKey, make: (original: ForeignF
  */
 export function observeEmit(
   prototype: Foreign,
-  observe: (self: Foreign, type: unknown, args: IArguments) => void,
+  observe: (self: Foreign, type: unknown, first: Foreign, second: Foreign) => void,
 ): void {
   const own: ForeignFunction | undefined = getOwnPropertyDescriptor(prototype, 'emit')?.value;
   const parent: Foreign = getPrototypeOf(prototype);
-  replace(prototype, 'emit', function emit(this: Foreign, type: unknown) {
-    observe(this, type, arguments);
+  // `arguments` must not escape: V8 forwards them without making the object only as long as nothing else uses it.
+  replace(prototype, 'emit', function emit(this: Foreign, type: unknown, first: Foreign, second: Foreign) {
+    observe(this, type, first, second);
     return apply(own ?? parent.emit, this, arguments);
   });
 }

@@ -148,35 +148,35 @@ function openRaw(server: Foreign, facts: ConnectionFacts): void {
   facts.openRow(call);
 }
 
-function observeServer(server: Foreign, type: unknown, args: IArguments): void {
+function observeServer(server: Foreign, type: unknown, first: Foreign, second: Foreign): void {
   if (!observing()) return;
   try {
     switch (type) {
       case 'request':
       case 'checkContinue':
       case 'checkExpectation': {
-        const facts = Connection.of(args[1]?.socket);
-        if (facts?.isReal === true && args[2] instanceof http.ServerResponse) Answer.begin(facts, args[1], args[2]);
+        const facts = Connection.of(first?.socket);
+        if (facts?.isReal === true && second instanceof http.ServerResponse) Answer.begin(facts, first, second);
         return;
       }
       case 'connection':
-        if (Connection.of(args[1]) === undefined && args[1] instanceof net.Socket) accepted(server, args[1]);
+        if (Connection.of(first) === undefined && first instanceof net.Socket) accepted(server, first);
         return;
       case 'stream':
-        streamObserver?.(args[1], args[2], listenSites.get(server));
+        streamObserver?.(first, second, listenSites.get(server));
         return;
       case 'secureConnection':
-        secured(args[1], server);
+        secured(first, server);
         return;
       case 'upgrade':
       case 'connect': {
-        const facts = Connection.of(args[2]);
-        if (facts?.isReal === true && args[1] instanceof http.IncomingMessage) upgraded(facts, args[1], args[2]);
+        const facts = Connection.of(second);
+        if (facts?.isReal === true && first instanceof http.IncomingMessage) upgraded(facts, first, second);
         return;
       }
       case 'tlsClientError': {
-        const facts = Connection.of(args[2]?._parent);
-        if (facts !== undefined) facts.err = errorCode(args[1]);
+        const facts = Connection.of(second?._parent);
+        if (facts !== undefined) facts.err = errorCode(first);
         return;
       }
       default:

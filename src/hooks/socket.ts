@@ -108,7 +108,7 @@ function beforeConnect(socket: Foreign, args: unknown, above: ForeignFunction): 
   Connection.attach(socket, facts);
 }
 
-function observeSocket(socket: Foreign, type: unknown, args: IArguments): void {
+function observeSocket(socket: Foreign, type: unknown, first: Foreign): void {
   switch (type) {
     case 'lookup':
     case 'connect':
@@ -125,7 +125,7 @@ function observeSocket(socket: Foreign, type: unknown, args: IArguments): void {
     if (type === 'lookup') facts.lookedUpAt = now();
     else if (type === 'connect') facts.connectedAt = now();
     else if (type === 'secureConnect') facts.securedAt = now();
-    else if (type === 'error') facts.err = errorCode(args[1]) || 'ERR_UNKNOWN';
+    else if (type === 'error') facts.err = errorCode(first) || 'ERR_UNKNOWN';
     else {
       // It was made for a call that never went over it, yet it connected: that is a call of its own.
       const isUnused = facts.isClaimed && facts.uses === 0 && facts.dir === 'egress' && facts.connectedAt >= 0;

@@ -105,12 +105,12 @@ function onSocket(socket: Foreign): void {
   };
 }
 
-function onMessage(socket: object, type: unknown, args: IArguments): void {
+function onMessage(socket: object, type: unknown, first: Foreign, second: Foreign): void {
   if (type !== 'message' || !observing()) return;
   try {
-    const { address, port } = args[2] ?? {};
+    const { address, port } = second ?? {};
     const call = flowsOf.get(socket)?.callWith('ingress', address, port);
-    if (call !== undefined) call.received += Number(args[1]?.length ?? 0);
+    if (call !== undefined) call.received += Number(first?.length ?? 0);
   } catch {
     hookFailed();
   }

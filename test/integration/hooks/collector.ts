@@ -7,7 +7,7 @@ import path from 'node:path';
 import { FLUSH_REQUEST } from '../../../src/event/frame.js';
 import type { CallFrame, Frame } from '../../../src/event/frame.js';
 
-type FrameOf<T extends Frame['t']> = Extract<Frame, { readonly t: T }>;
+type FrameOf<T extends Frame['t']> = T extends CallFrame['t'] ? CallFrame : Extract<Frame, { readonly t: T }>;
 
 export class Collector {
   readonly socketPath: string;
