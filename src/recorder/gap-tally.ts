@@ -3,6 +3,11 @@ import { formatMicros } from '../core/timestamp.js';
 import type { GapReason } from '../event/frame.js';
 import type { GapRecord } from '../event/record.js';
 
+/** A program may report losses of any size: sums stay a number that a record can hold. */
+export function addCounts(a: number, b: number): number {
+  return Math.min(a + b, Number.MAX_SAFE_INTEGER);
+}
+
 /** Distinct gaps that are kept apart at a time; beyond, only the reason is. */
 const KEYS_MAX = 1_024;
 
@@ -38,7 +43,7 @@ export class GapTally {
     }
     entry.gap = {
       ...entry.gap,
-      count: entry.gap.count + gap.count,
+      count: addCounts(entry.gap.count, gap.count),
       from: Math.min(entry.gap.from, gap.from),
       to: Math.max(entry.gap.to, gap.to),
     };

@@ -13,7 +13,7 @@ import type { Attributor } from '../attribution/attributor.js';
 import { ChildWatch } from './child-watch.js';
 import { fingerprint } from './fingerprint.js';
 import { HeadersCache } from './headers-cache.js';
-import { GapTally, type Gap } from './gap-tally.js';
+import { addCounts, GapTally, type Gap } from './gap-tally.js';
 import { netEndRecord, netRecord, type CallContext } from './net-row.js';
 import { OpenCalls } from './open-calls.js';
 import type { Peer } from './peer.js';
@@ -265,7 +265,7 @@ export class Session {
     const { sink, now } = this.#options;
     for (const record of this.#gaps.drain(now())) {
       this.counts.gaps += 1;
-      this.counts.lost += record.gap.count;
+      this.counts.lost = addCounts(this.counts.lost, record.gap.count);
       if (sink.failure !== undefined) continue;
       if (sink.prepare()) this.#ledger.reset();
       this.#append(record);

@@ -1,4 +1,5 @@
 /** Attributed call sites. Threads of one program declare the same ones, and each is attributed once. */
+import { createHash } from 'node:crypto';
 import type { Attributor } from '../attribution/attributor.js';
 import type { SiteFrame } from '../event/frame.js';
 import type { SiteDetail } from './segment-ledger.js';
@@ -20,7 +21,8 @@ export class SiteCache {
   }
 
   get(frames: SiteFrame['frames']): AttributedSite {
-    const key = JSON.stringify(frames);
+    // A digest: the frames of every site, as hostile as they may be, are too much to keep twice.
+    const key = createHash('sha256').update(JSON.stringify(frames)).digest('base64');
     const known = this.#sites.get(key);
     if (known !== undefined) return known;
     const { self, package: culprit, ...site } = this.#attributor.site(frames);
