@@ -159,6 +159,8 @@ export function decodeFrame(text: string): Frame | undefined {
       return isCount(fields['n']) && isHeaderList(fields['request']) && isHeaderList(fields['response'])
         ? (fields as unknown as HeadersFrame)
         : undefined;
+    case 'busy':
+      return { t: 'busy' };
     case 'flush':
       return { t: 'flush' };
     case 'ack':

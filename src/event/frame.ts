@@ -144,6 +144,11 @@ export interface ChildFrame {
   readonly why?: string;
 }
 
+/** This thread was quiet and now has something to hand over. Where no `flush` follows, it was lost. */
+interface BusyFrame {
+  readonly t: 'busy';
+}
+
 /** All that this thread recorded so far precedes this frame. A connection whose last frame is another ended abruptly. */
 interface FlushFrame {
   readonly t: 'flush';
@@ -154,7 +159,8 @@ interface AckFrame {
   readonly t: 'ack';
 }
 
-export type Frame = HelloFrame | SiteFrame | HeadersFrame | CallFrame | GapFrame | ChildFrame | FlushFrame | AckFrame;
+export type Frame =
+  HelloFrame | SiteFrame | HeadersFrame | CallFrame | GapFrame | ChildFrame | BusyFrame | FlushFrame | AckFrame;
 
 /** The one byte that the recorder sends: hand over everything now, the process is about to get a signal. */
 export const FLUSH_REQUEST = 0x46;

@@ -5,7 +5,7 @@
  */
 import { HEADER_FIELDS_MAX, HEADER_NAME_CHARS_MAX, HEADER_VALUE_CHARS_MAX, PATH_CHARS_MAX } from '../core/limits.js';
 
-const MASK = '***';
+export const MASK = '***';
 
 /** Headers whose values describe the message and not its sender. All other values are masked. */
 const SAFE_HEADERS: ReadonlySet<string> = new Set([

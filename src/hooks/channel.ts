@@ -25,6 +25,7 @@ const ACK_MS_MAX = 40;
 const RECONNECTS_MAX = 3;
 
 const FLUSH_LINE = '{"t":"flush"}\n';
+const BUSY_LINE = '{"t":"busy"}\n';
 
 interface Declared {
   readonly text: string;
@@ -50,6 +51,8 @@ export class Channel {
   #batch = '';
   #lastFlush = -FLUSH_INTERVAL_MS;
   #isScheduled = false;
+  /** The recorder knows that something is on its way; before the greeting it knows nothing yet, and must not. */
+  #isBusy = true;
   #isLost = false;
   #isUnbatched = false;
   #finalMsLeft = FINAL_MS_MAX;
@@ -163,6 +166,11 @@ export class Channel {
   #schedule(): void {
     if (this.#isScheduled || this.#isLost) return;
     this.#isScheduled = true;
+    // Before anything is handed over: if a signal ends the process now, its silence is no longer taken for idleness.
+    if (!this.#isBusy) {
+      this.#isBusy = true;
+      this.#write(BUSY_LINE);
+    }
     // A thread that was quiet speaks at once; a busy one every few milliseconds. Neither keeps the process alive.
     if (now() - this.#lastFlush >= FLUSH_INTERVAL_MS) setImmediate(this.#flush).unref();
     else this.#timer.refresh();
@@ -173,7 +181,8 @@ export class Channel {
     this.#lastFlush = now();
     const hasYounger = this.#announce(this.#lastFlush - FLUSH_INTERVAL_MS);
     this.#reportGaps();
-    if (this.#batch !== '') this.#batch += FLUSH_LINE;
+    this.#isBusy = hasYounger || this.#link.backlogBytes > 0;
+    if (!this.#isBusy) this.#batch += FLUSH_LINE;
     this.#send();
     if (hasYounger || this.#link.backlogBytes > 0) this.#schedule();
   }
@@ -207,9 +216,13 @@ export class Channel {
   #send(): void {
     const batch = this.#batch;
     this.#batch = '';
-    const result = this.#link.write(batch);
+    this.#write(batch);
+  }
+
+  #write(text: string): void {
+    const result = this.#link.write(text);
     if (result === 'lost') this.#lose();
-    else if (result === 'reused') this.#reconnect(batch);
+    else if (result === 'reused') this.#reconnect(text);
   }
 
   /** The program took our descriptor. A new connection starts from nothing: a greeting, and all sites once more. */
@@ -225,6 +238,8 @@ export class Channel {
       this.#lose();
       return;
     }
+    // The greeting comes first on every connection.
+    this.#isBusy = true;
     this.greet();
     // What was on its way may name sites that the new connection does not know: it is lost, and counted.
     this.miss('hook_channel_reused', batch.split('\n').length);

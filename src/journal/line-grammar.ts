@@ -6,6 +6,7 @@
  * The bytes are hostile: recursion is bounded by DEPTH_MAX, an object by KEYS_MAX, a line by LINE_BYTES_MAX.
  */
 import { LINE_BYTES_MAX } from '../core/limits.js';
+import { HEX_DIGIT, is, isContinuation, isDigit, KEY_REST, KEY_START, PLAIN } from './byte-class.js';
 
 const DEPTH_MAX = 16;
 const KEYS_MAX = 64;
@@ -15,7 +16,6 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const ZERO = 0x30;
-const NINE = 0x39;
 
 const text = (latin1: string): Uint8Array => Uint8Array.from(latin1, (char) => char.charCodeAt(0));
 const SEQ = text('{"seq":');
@@ -28,21 +28,6 @@ const SHORT_ESCAPES = new Set(text('"\\bfnrt'));
 /** Control characters that have a short escape and must use it. */
 const HAVE_SHORT_ESCAPE = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d]);
 const MAX_SAFE = text(String(Number.MAX_SAFE_INTEGER));
-
-/** What a byte may be part of; a table look-up costs less than comparisons. */
-const PLAIN = 1;
-const KEY_START = 2;
-const KEY_REST = 4;
-const HEX_DIGIT = 8;
-const CLASS = new Uint8Array(256);
-for (let byte = 0x20; byte < 0x80; byte += 1) if (byte !== QUOTE && byte !== BACKSLASH) CLASS[byte] = PLAIN;
-for (const byte of text('abcdefghijklmnopqrstuvwxyz')) CLASS[byte] = PLAIN | KEY_START | KEY_REST;
-for (const byte of text('0123456789_')) CLASS[byte] = PLAIN | KEY_REST;
-for (const byte of text('0123456789abcdef')) CLASS[byte] = (CLASS[byte] ?? 0) | HEX_DIGIT;
-
-const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
-const is = (byte: number | undefined, what: number): boolean => ((CLASS[byte ?? 0] ?? 0) & what) !== 0;
-const isContinuation = (byte: number): boolean => byte >= 0x80 && byte <= 0xbf;
 
 const seenBit = (first: number, length: number): number => 1 << ((first + 7 * length) & 31);
 

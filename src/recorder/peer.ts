@@ -124,7 +124,7 @@ export class Peer {
       return;
     }
     this.handedOver = frame.t === 'flush' || (frame.t === 'ack' && this.handedOver);
-    if (frame.t === 'flush') return;
+    if (frame.t === 'flush' || frame.t === 'busy') return;
     if (frame.t === 'ack') this.acknowledged = true;
     this.#handlers.onFrame(this, frame);
   }

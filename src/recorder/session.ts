@@ -129,6 +129,7 @@ export class Session {
         this.#child(frame.pid, frame.file, frame.why);
         return;
       case 'hello':
+      case 'busy':
       case 'flush':
       case 'ack':
         return;
