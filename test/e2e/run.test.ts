@@ -236,6 +236,21 @@ describe('the last call is kept', () => {
     expect(workspace.calls('/hang')).toMatchObject([{ event: { outcome: 'unknown' } }]);
     await expectVerified();
   });
+
+  test('or a gap says that it may be missing, when the program is killed in the same instant', async () => {
+    const { port } = new URL(origin);
+    const code = `setTimeout(() => { require('node:net').connect(${port}, '127.0.0.1'); process.nextTick(() => process.kill(process.pid, 'SIGKILL')); }, 100)`;
+    expect((await workspace.run(script(code))).status).toBe(137);
+    expect(workspace.gaps()).toMatchObject([{ reason: 'peer_vanished' }]);
+    await expectVerified();
+  });
+
+  test('and an idle program that is killed leaves no gap', async () => {
+    const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300)`;
+    expect((await workspace.run(script(code))).status).toBe(137);
+    expect(workspace.gaps()).toEqual([]);
+    await expectVerified();
+  });
 });
 
 describe('who is recorded', () => {
