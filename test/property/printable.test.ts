@@ -26,7 +26,18 @@ const hostile = fc
     fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
-      fc.constantFrom('\x1b[2J', '\x1b]0;x\x07', '\u009b31m', '\u202e', '\u200b', '\u{e0041}', '\ud800', '\r\n', '漢字', 'é'),
+      fc.constantFrom(
+        '\x1b[2J',
+        '\x1b]0;x\x07',
+        '\u009b31m',
+        '\u202e',
+        '\u200b',
+        '\u{e0041}',
+        '\ud800',
+        '\r\n',
+        '漢字',
+        'é',
+      ),
     ),
     { maxLength: 40 },
   )
