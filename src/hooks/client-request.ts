@@ -13,10 +13,14 @@ import { observeEmit, wrap } from './patch.js';
 import { apply, now } from './primordials.js';
 import type { Foreign, ForeignFunction } from './primordials.js';
 import { requestText } from './request-text.js';
-import { carriedBy, factsOf, used } from './socket.js';
+import { factsOf, setCarrier } from './socket.js';
+import type { Site } from './site.js';
 import { captureSite } from './stack.js';
 import { Stamp } from './stamp.js';
 import { channel, hookFailed, observing } from './thread.js';
+
+/** Site of the `request` or `get` that is being called on this very stack. */
+let calling: Site | undefined;
 
 /** A request and its call. */
 class Exchange extends Stamp {
@@ -24,6 +28,7 @@ class Exchange extends Stamp {
   #facts: ConnectionFacts | undefined = undefined;
   #fingerprint: Fingerprint | undefined = undefined;
   #respondedAt = -1;
+  #port: unknown = undefined;
 
   private constructor(request: object, call: Call) {
     super(request);
@@ -32,15 +37,20 @@ class Exchange extends Stamp {
 
   static begin(request: Foreign, above: ForeignFunction): Call | undefined {
     if (#call in request || !observing()) return undefined;
-    used();
     const call = new Call('egress', 'http', now());
-    call.site = captureSite(above);
+    call.site = calling ?? captureSite(above);
+    calling = undefined;
     new Exchange(request, call);
     return call;
   }
 
   static callOf(request: Foreign): Call | undefined {
     return #call in request ? request.#call : undefined;
+  }
+
+  static setPort(request: Foreign, port: unknown): void {
+    const exchange: Exchange | undefined = #call in request ? request : undefined;
+    if (exchange !== undefined) exchange.#port = port;
   }
 
   static addBody(request: Foreign, chunk: unknown, encoding: unknown): void {
@@ -73,7 +83,7 @@ class Exchange extends Stamp {
     // A mock has no handle that was ever connected: it is not a call of the network.
     if (facts === undefined) return;
     this.#facts = facts;
-    describe(call, request, socket);
+    describe(call, request, socket, this.#port);
     call.reused = facts.claim(call);
     facts.readMark = facts.read();
     facts.writtenMark = facts.written();
@@ -125,7 +135,7 @@ class Exchange extends Stamp {
     if (facts === undefined) {
       // No socket: refused by name look-up or agent, or mocked. Only a failure of the network is a call.
       if (call.err === '' || request.socket?._handle !== undefined) return;
-      describe(call, request, undefined);
+      describe(call, request, undefined, this.#port);
       const failed = factsOf(request.socket);
       if (failed === undefined && !NETWORK_ERROR.test(call.err)) return;
     } else {
@@ -145,24 +155,39 @@ class Exchange extends Stamp {
 
 const NETWORK_ERROR = /^E[A-Z]+$/;
 
-function describe(call: Call, request: Foreign, socket: Foreign): void {
+/** @param port from the options that the agent saw: the request itself keeps it only in its Host header */
+function describe(call: Call, request: Foreign, socket: Foreign, port: unknown): void {
   const isTls = request.protocol === 'https:' || socket?.encrypted === true;
   call.ch = isTls ? 'https' : 'http';
   const socketPath: unknown = request.socketPath;
-  const port: unknown = request.agent?.defaultPort ?? (isTls ? 443 : 80);
-  call.target =
-    typeof socketPath === 'string' ? targetText(socketPath, 0) : targetText(request.host, portOf(request, port));
+  const portOrDefault: unknown = port ?? request.agent?.defaultPort ?? (isTls ? 443 : 80);
+  call.target = typeof socketPath === 'string' ? targetText(socketPath, 0) : targetText(request.host, portOrDefault);
   call.request = requestText(request.method, request.path);
 }
 
-/** A request keeps its port only in the Host header, and in the options that its agent saw. */
-function portOf(request: Foreign, fallback: unknown): unknown {
-  const remembered: unknown = ports.get(request);
-  return remembered ?? fallback;
+/**
+ * Wraps `request` and `get`, where the stack is shortest: taking it inside the agent costs three times as much. Calls
+ * that go past these functions are attributed there all the same.
+ */
+export function patchRequestFunctions(module: Foreign): void {
+  for (const name of ['request', 'get']) {
+    wrap(module, name, (original) => {
+      return function request(this: Foreign) {
+        if (!observing()) return apply(original, this, arguments);
+        const before = calling;
+        calling = captureSite(request);
+        try {
+          return apply(original, this, arguments);
+        } finally {
+          calling = before;
+        }
+      };
+    });
+  }
 }
-const ports = new WeakMap<object, unknown>();
 
 export function patchClientRequest(): void {
+  patchRequestFunctions(http);
   const { ClientRequest, Agent } = http as Foreign;
   const { prototype } = ClientRequest;
   wrap(Agent.prototype, 'addRequest', (original) => {
@@ -170,13 +195,17 @@ export function patchClientRequest(): void {
       let call: Call | undefined;
       try {
         call = Exchange.begin(request, addRequest);
-        if (call !== undefined && options?.port !== undefined) ports.set(request, options.port);
+        if (call !== undefined) Exchange.setPort(request, options?.port);
       } catch {
         hookFailed();
       }
       if (call === undefined) return apply(original, this, arguments);
-      const args = arguments;
-      return carriedBy(call, () => apply(original, this, args));
+      const before = setCarrier(call);
+      try {
+        return apply(original, this, arguments);
+      } finally {
+        setCarrier(before);
+      }
     };
   });
   wrap(prototype, 'onSocket', (original) => {
@@ -185,7 +214,7 @@ export function patchClientRequest(): void {
         const call = Exchange.begin(this, onSocket);
         const facts = factsOf(socket);
         if (call !== undefined && facts !== undefined) {
-          ports.set(this, facts.port);
+          Exchange.setPort(this, facts.port);
           call.start = facts.uses === 0 ? facts.start : call.start;
         }
       } catch {

@@ -35,14 +35,16 @@ export class Connection extends Stamp {
   }
 }
 
-const targets = new TextCache<string, string>(1_024);
+/** By port, then by host. */
+const targets = new TextCache<number, TextCache<string, string>>(256);
 
 /** Members for host and port as the caller named them. */
 export function targetText(host: unknown, port: unknown): string {
   const name = typeof host === 'string' ? host : '';
   const number = typeof port === 'number' || typeof port === 'string' ? Number(port) : 0;
-  const key = `${number} ${name}`;
-  return targets.get(key) ?? targets.set(key, makeTarget(name, number));
+  let hosts = targets.get(number);
+  if (hosts === undefined) hosts = targets.set(number, new TextCache<string, string>(256));
+  return hosts.get(name) ?? hosts.set(name, makeTarget(name, number));
 }
 
 function makeTarget(name: string, port: number): string {

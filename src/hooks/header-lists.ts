@@ -49,27 +49,43 @@ function intern(fields: readonly (readonly [string, string])[]): HeaderList | un
   return list;
 }
 
+let lastRaw: readonly unknown[] = [];
+let lastRawList: HeaderList | undefined;
+let lastBlock = '';
+let lastBlockList: HeaderList | undefined;
+
+function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length || one.length === 0) return false;
+  for (let i = 0; i < one.length; i += 1) if (one[i] !== other[i]) return false;
+  return true;
+}
+
 /** From alternating names and values, as Node's `rawHeaders`; a value may be a list. */
 export function listFromRaw(raw: readonly unknown[]): HeaderList | undefined {
+  // Most messages on a busy thread carry the fields of the one before: comparing is cheaper than hashing.
+  if (isSame(raw, lastRaw)) return lastRawList;
+  lastRaw = raw;
   const source = raw.join('\n');
   const known = bySource.get(source);
-  if (known !== undefined) return known;
+  if (known !== undefined) return (lastRawList = known);
   const fields: [string, string][] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) fields.push([String(raw[i]), String(raw[i + 1])]);
-  return bySource.set(source, intern(fields));
+  return (lastRawList = bySource.set(source, intern(fields)));
 }
 
 /** From a header block as it goes over the wire; the first line is skipped. */
 export function listFromBlock(block: string): HeaderList | undefined {
   const source = block.slice(block.indexOf('\r\n') + 2);
+  if (source === lastBlock) return lastBlockList;
+  lastBlock = source;
   const known = bySource.get(source);
-  if (known !== undefined) return known;
+  if (known !== undefined) return (lastBlockList = known);
   const fields: [string, string][] = [];
   for (const line of source.split('\r\n')) {
     const colon = line.indexOf(':');
     if (colon > 0) fields.push([line.slice(0, colon), line.slice(colon + 1).trim()]);
   }
-  return bySource.set(source, intern(fields));
+  return (lastBlockList = bySource.set(source, intern(fields)));
 }
 
 const EMPTY: HeaderList = { number: 0, text: '[]' };

@@ -21,6 +21,9 @@ function identify(fd: number): { readonly ino: bigint; readonly dev: bigint } {
   return fstatSync(fd, { bigint: true });
 }
 
+/** Larger than any batch, but for those that one huge frame ends. */
+const shared = allocUnsafeSlow(48 * 1024);
+
 /** What the bound names: bytes that wait for the recorder, per thread. */
 export const BACKLOG_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -72,14 +75,34 @@ export class Link {
 
   /** Writes ASCII text after what is still waiting. */
   write(text: string): WriteResult {
-    if (text !== '') {
-      const bytes = allocUnsafeSlow(text.length);
-      apply(latin1Write, bytes, [text, 0, text.length]);
-      this.#backlog.push(bytes);
-      this.#backlogBytes += bytes.length;
-    }
-    if (this.#backlogBytes === 0) return 'done';
+    if (this.#backlogBytes === 0) return text === '' ? 'done' : this.#writeThrough(text);
+    if (text !== '') this.#keep(text, 0);
     return now() - this.#blockedAt < BACKOFF_MS ? 'blocked' : this.#drain();
+  }
+
+  #keep(text: string, from: number): void {
+    const bytes = allocUnsafeSlow(text.length - from);
+    apply(latin1Write, bytes, [from === 0 ? text : text.slice(from), 0, bytes.length]);
+    this.#backlog.push(bytes);
+    this.#backlogBytes += bytes.length;
+  }
+
+  /** Nothing waits: straight from a buffer that all writes share, if the socket takes it whole. */
+  #writeThrough(text: string): WriteResult {
+    if (text.length > shared.length || this.#isLost || !this.#isOurs()) {
+      this.#keep(text, 0);
+      return this.#drain();
+    }
+    apply(latin1Write, shared, [text, 0, text.length]);
+    try {
+      const written = writeSync(this.#fd, shared, 0, text.length);
+      if (written === text.length) return 'done';
+      this.#keep(text, written);
+      return this.#drain();
+    } catch (error) {
+      this.#keep(text, 0);
+      return this.#refused(error);
+    }
   }
 
   /** Tries for at most `ms` to hand everything over. Only for a process that is about to end. */
@@ -111,13 +134,17 @@ export class Link {
       }
       return 'done';
     } catch (error) {
-      if ((error as { code?: unknown }).code === 'EAGAIN') {
-        this.#blockedAt = now();
-        return 'blocked';
-      }
-      this.#isLost = true;
-      return 'lost';
+      return this.#refused(error);
     }
+  }
+
+  #refused(error: unknown): WriteResult {
+    if ((error as { code?: unknown }).code === 'EAGAIN') {
+      this.#blockedAt = now();
+      return 'blocked';
+    }
+    this.#isLost = true;
+    return 'lost';
   }
 
   #isOurs(): boolean {

@@ -4,7 +4,8 @@ import { maskPath } from '../event/redaction.js';
 import { TextCache, quote } from './json-text.js';
 
 let strict = false;
-const texts = new TextCache<string, string>(2_048);
+/** By method, then by path: no key has to be put together for a look-up. */
+const methods = new TextCache<string, TextCache<string, string>>(32);
 
 export function configurePaths(isStrict: boolean): void {
   strict = isStrict;
@@ -17,8 +18,9 @@ export function requestText(method: unknown, target: unknown): string {
   // The query is cut before the look-up: it differs from call to call, and is never recorded.
   const query = path.indexOf('?');
   if (query >= 0) path = path.slice(0, query);
-  const key = `${name} ${path}`;
-  return texts.get(key) ?? texts.set(key, makeText(name, path));
+  let paths = methods.get(name);
+  if (paths === undefined) paths = methods.set(name, new TextCache<string, string>(1_024));
+  return paths.get(path) ?? paths.set(path, makeText(name, path));
 }
 
 const ABSOLUTE = /^https?:\/\/[^/]*/i;

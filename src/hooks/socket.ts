@@ -23,17 +23,6 @@ export interface Carrier {
 let carrier: Carrier | undefined;
 let implicitDepth = 0;
 
-/** Calls `run` so that a socket it connects belongs to `by` from the start. */
-export function carriedBy<T>(by: Carrier, run: () => T): T {
-  const before = carrier;
-  carrier = by;
-  try {
-    return run();
-  } finally {
-    carrier = before;
-  }
-}
-
 /** A carrier for the next socket that connects on this stack, or until `clearCarrier`. */
 export function setCarrier(by: Carrier | undefined): Carrier | undefined {
   const before = carrier;

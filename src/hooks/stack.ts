@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { SITE_FRAMES_MAX } from '../core/limits.js';
 import { TextCache } from './json-text.js';
-import { ErrorConstructor, captureStackTrace } from './primordials.js';
+import { ErrorConstructor, captureStackTrace, isArray } from './primordials.js';
 import type { ForeignFunction } from './primordials.js';
 import { internSite } from './site.js';
 import type { Position, Site } from './site.js';
 
 /** Frames asked for in each step; Node's own are among them. */
-const STEPS = [5, 14, SITE_FRAMES_MAX + 12] as const;
+const STEPS = [2, 14, SITE_FRAMES_MAX + 12] as const;
 
 function packageRoot(file: string): string | undefined {
   let folder = path.dirname(file);
@@ -28,14 +28,18 @@ function packageRoot(file: string): string | undefined {
 }
 
 const main = process.argv[1];
-const applicationRoot = packageRoot(main !== undefined && path.isAbsolute(main) ? main : path.join(process.cwd(), 'x'));
+const DEPENDENCY = /[\\/]node_modules[\\/]/;
+// A tool that was started from node_modules (a framework's command, say) runs the application in the working directory.
+const applicationRoot = packageRoot(
+  main !== undefined && path.isAbsolute(main) && !DEPENDENCY.test(main) ? main : path.join(process.cwd(), 'main'),
+);
 const roles = new TextCache<string, 'node' | 'application' | 'package'>(4_096);
 
 function roleOf(file: string): 'node' | 'application' | 'package' {
   const known = roles.get(file);
   if (known !== undefined) return known;
   if (file.startsWith('node:') || file === __filename) return roles.set(file, 'node');
-  if (/[\\/]node_modules[\\/]/.test(file)) return roles.set(file, 'package');
+  if (DEPENDENCY.test(file)) return roles.set(file, 'package');
   let inside = file;
   try {
     if (file.startsWith('file:')) inside = fileURLToPath(file);
@@ -58,54 +62,54 @@ function frame(callSite: NodeJS.CallSite, file: string): Position {
 
 const keepCallSites = (_error: Error, callSites: NodeJS.CallSite[]): NodeJS.CallSite[] => callSites;
 
-function callSites(limit: number, above: ForeignFunction): NodeJS.CallSite[] {
-  const limitBefore = ErrorConstructor.stackTraceLimit;
-  const prepareBefore = ErrorConstructor.prepareStackTrace;
-  try {
-    ErrorConstructor.stackTraceLimit = limit;
-    ErrorConstructor.prepareStackTrace = keepCallSites;
-    const holder: { stack?: unknown } = {};
-    captureStackTrace(holder, above);
-    return Array.isArray(holder.stack) ? (holder.stack as NodeJS.CallSite[]) : [];
-  } finally {
-    ErrorConstructor.stackTraceLimit = limitBefore;
-    ErrorConstructor.prepareStackTrace = prepareBefore as typeof keepCallSites;
-  }
-}
-
+/** Step to begin with: calls come in runs, and whoever needed the longer stack will need it again. */
 let firstStep = 0;
 
 /**
  * The site of whoever called `above`, which has to be on the stack. Frames of Node and of the hooks are left out.
  * Undefined if it cannot be had (a frozen Error, say): the call is then recorded as unattributed.
+ *
+ * One flat function: V8 pays for every frame between here and the caller, ours included.
  */
-export function captureSite(above: ForeignFunction): Site | undefined {
+export function captureSite(above: ForeignFunction, step = firstStep): Site | undefined {
+  const limit = STEPS[step] ?? STEPS[0];
+  const holder: { stack?: unknown } = {};
+  let found: unknown;
   try {
-    return capture(above);
+    const limitBefore = ErrorConstructor.stackTraceLimit;
+    const prepareBefore = ErrorConstructor.prepareStackTrace;
+    try {
+      ErrorConstructor.stackTraceLimit = limit;
+      ErrorConstructor.prepareStackTrace = keepCallSites;
+      captureStackTrace(holder, above);
+      found = holder.stack;
+    } finally {
+      ErrorConstructor.stackTraceLimit = limitBefore;
+      ErrorConstructor.prepareStackTrace = prepareBefore as typeof keepCallSites;
+    }
+    if (!isArray(found) || found.length === 0) return undefined;
+    const frames: Position[] = [];
+    const applicationAt = readFrames(found, frames);
+    if (applicationAt < 0 && found.length >= limit && step < STEPS.length - 1) return captureSite(above, step + 1);
+    firstStep = applicationAt >= 0 && applicationAt < STEPS[0] ? 0 : found.length > STEPS[0] ? 1 : 0;
+    return internSite(frames);
   } catch {
     return undefined;
   }
 }
 
-function capture(above: ForeignFunction): Site | undefined {
-  for (let step = firstStep; ; step += 1) {
-    const limit = STEPS[step] ?? STEPS[STEPS.length - 1] ?? 0;
-    const found = callSites(limit, above);
-    const frames: Position[] = [];
-    let reachedApplication = false;
-    for (const callSite of found) {
-      const file = callSite.getFileName() ?? callSite.getEvalOrigin() ?? '';
-      // A frame of the engine itself (`Promise`, `Array.map`) has no file.
-      if (file === '') continue;
-      const role = roleOf(file);
-      if (role === 'node') continue;
-      if (role === 'application') reachedApplication = true;
-      if (frames.length < SITE_FRAMES_MAX) frames.push(frame(callSite, file));
-    }
-    if (reachedApplication || found.length < limit || step >= STEPS.length - 1) {
-      // Calls come in runs: whoever needed the longer stack will need it again.
-      firstStep = step > 0 && found.length > (STEPS[0] ?? 0) ? 1 : 0;
-      return internSite(frames);
-    }
+/** Fills `frames` with what is not Node's; gives the index of the first frame of the application, or -1. */
+function readFrames(callSites: readonly NodeJS.CallSite[], frames: Position[]): number {
+  let applicationAt = -1;
+  for (let i = 0; i < callSites.length; i += 1) {
+    const callSite = callSites[i];
+    const file = callSite?.getFileName() ?? callSite?.getEvalOrigin() ?? '';
+    // A frame of the engine itself (`Promise`, `Array.map`) has no file.
+    if (callSite === undefined || file === '') continue;
+    const role = roleOf(file);
+    if (role === 'node') continue;
+    if (role === 'application' && applicationAt < 0) applicationAt = i;
+    if (frames.length < SITE_FRAMES_MAX) frames.push(frame(callSite, file));
   }
+  return applicationAt;
 }

@@ -14,7 +14,7 @@ import { UrlConstructor, apply, getPrototypeOf, isArray, now, queueMicrotask } f
 import type { Foreign } from './primordials.js';
 import { requestText } from './request-text.js';
 import type { Site } from './site.js';
-import { factsOf, setCarrier, used } from './socket.js';
+import { factsOf, setCarrier } from './socket.js';
 import { captureSite } from './stack.js';
 import { channel, hookFailed, observing } from './thread.js';
 
@@ -94,7 +94,6 @@ function upgraded(request: Foreign, status: number): void {
 }
 
 function onCreate({ request }: Foreign): void {
-  used();
   const prototype: Foreign = getPrototypeOf(request);
   patchRequest(prototype);
   const origin = new UrlConstructor(String(request.origin));
