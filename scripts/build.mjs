@@ -6,8 +6,8 @@ import { build } from 'esbuild';
 
 const root = path.dirname(import.meta.dirname);
 const run = (file, args) => {
-  // OCLIF_* and npm_config_*: building must not ask any registry whether a newer tool exists.
-  const env = { ...process.env, npm_config_update_notifier: 'false', OCLIF_SKIP_UPDATE_CHECK: 'true' };
+  // oclif's own update check is switched off: building must not ask any registry whether a newer tool exists.
+  const env = { ...process.env, npm_config_update_notifier: 'false', OCLIF_SKIP_NEW_VERSION_CHECK: 'true' };
   const { status } = spawnSync(process.execPath, [path.join(root, 'node_modules', file), ...args], {
     cwd: root,
     stdio: 'inherit',
