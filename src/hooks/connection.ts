@@ -65,6 +65,7 @@ export class ConnectionFacts {
   /** The other end, as the handle was told or as the system says. */
   ip = '';
   peerPort = 0;
+  localPort = 0;
   lookedUpAt = -1;
   connectedAt = -1;
   securedAt = -1;
@@ -132,12 +133,9 @@ export class ConnectionFacts {
     if (base.path !== '') return '';
     let text = base.ip === '' ? '' : `,"ip":${quote(base.ip, 64)}`;
     if (base.peerPort > 0) text += `,"pport":${base.peerPort}`;
-    const local: unknown = base.socket.localPort;
-    if (typeof local === 'number' && local > 0) {
-      text += `,"lport":${local}`;
-      this.#peerText = text;
-    }
-    return text;
+    if (base.localPort === 0) return text;
+    this.#peerText = text + `,"lport":${base.localPort}`;
+    return this.#peerText;
   }
 
   /** The connection at the bottom; a program can nest TLS, but not for ever. */
@@ -213,7 +211,8 @@ export class ConnectionFacts {
     call.sent = isConnected ? written - this.writtenMark : 0;
     this.readMark = read;
     this.writtenMark = written;
-    if (call.dir === 'egress' && call.peer === '') call.peer = this.peerText();
+    // The connection may not have stood yet when it was claimed.
+    if (call.dir === 'egress') call.peer = this.peerText();
   }
 
   /** The socket has closed: the row of the socket itself, or of the call that owned it to its end, is complete. */

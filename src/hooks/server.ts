@@ -4,7 +4,7 @@
  */
 import http from 'node:http';
 import net from 'node:net';
-import { HOST_CHARS_MAX } from '../core/limits.js';
+import { FILE_PATH_CHARS_MAX, HOST_CHARS_MAX } from '../core/limits.js';
 import { Call, errorCode } from './call.js';
 import { Connection, ConnectionFacts } from './connection.js';
 import { listFromBlock, listFromRaw, pairHeaders } from './header-lists.js';
@@ -131,7 +131,7 @@ function acceptedFacts(server: Foreign, socket: Foreign): ConnectionFacts {
   const { remoteAddress, remotePort, localPort } = socket;
   if (typeof remoteAddress === 'string') facts.ip = remoteAddress;
   if (typeof remotePort === 'number') facts.peerPort = remotePort;
-  if (typeof localPort === 'number') facts.port = localPort;
+  if (typeof localPort === 'number') facts.localPort = localPort;
   const path: unknown = typeof remotePort === 'number' ? undefined : server._pipeName;
   if (typeof path === 'string') facts.path = path;
   return Connection.attach(socket, facts);
@@ -145,6 +145,7 @@ function openRaw(server: Foreign, facts: ConnectionFacts): void {
     facts.start,
   );
   call.site = facts.site;
+  if (facts.path !== '') call.target = `,"host":${quote(facts.path, FILE_PATH_CHARS_MAX)}`;
   facts.openRow(call);
 }
 

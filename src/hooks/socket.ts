@@ -112,7 +112,7 @@ function observeSocket(socket: Foreign, type: unknown, first: Foreign): void {
   if (facts === undefined || !observing()) return;
   try {
     if (type === 'lookup') facts.lookedUpAt = now();
-    else if (type === 'connect') facts.connectedAt = now();
+    else if (type === 'connect') connected(facts);
     else if (type === 'secureConnect') facts.securedAt = now();
     else if (type === 'error') facts.err = errorCode(first) || 'ERR_UNKNOWN';
     else {
@@ -124,6 +124,13 @@ function observeSocket(socket: Foreign, type: unknown, first: Foreign): void {
   } catch {
     hookFailed();
   }
+}
+
+function connected(facts: ConnectionFacts): void {
+  facts.connectedAt = now();
+  // Asked for now: a closed socket does not know it any more.
+  const { localPort } = facts.socket;
+  if (typeof localPort === 'number') facts.localPort = localPort;
 }
 
 /** A TLS socket over a socket that was there before: the row stays with the one beneath. */

@@ -105,12 +105,14 @@ function onSocket(socket: Foreign): void {
   };
 }
 
-function onMessage(socket: object, type: unknown, first: Foreign, second: Foreign): void {
+function onMessage(socket: Foreign, type: unknown, first: Foreign, second: Foreign): void {
   if (type !== 'message' || !observing()) return;
   try {
     const { address, port } = second ?? {};
     const call = flowsOf.get(socket)?.callWith('ingress', address, port);
-    if (call !== undefined) call.received += Number(first?.length ?? 0);
+    if (call === undefined) return;
+    if (call.received === 0 && call.dir === 'ingress') call.peer += `,"lport":${Number(socket.address().port)}`;
+    call.received += Number(first?.length ?? 0);
   } catch {
     hookFailed();
   }

@@ -108,7 +108,10 @@ describe.each(nodes)('%s', (node) => {
 
   test('a socket that nobody speaks for has its own row, both ways', () => {
     expect(only({ dir: 'egress', ch: 'tcp' })).toMatchObject({ sent: 5, received: 3, outcome: 'success' });
-    expect(only({ dir: 'ingress', ch: 'tcp' })).toMatchObject({ sent: 3, received: 5, outcome: 'success' });
+    const inbound = only({ dir: 'ingress', ch: 'tcp' });
+    expect(inbound).toMatchObject({ sent: 3, received: 5, outcome: 'success' });
+    expect(inbound.lport).toBe(only({ dir: 'egress', ch: 'tcp' }).port);
+    expect(only({ dir: 'ingress', ch: 'unix' }).host).toMatch(/egress-fixture-\d+\.sock$/);
     expect(only({ dir: 'egress', ch: 'unix' }).host).toMatch(/egress-fixture-\d+\.sock$/);
     expect(only({ dir: 'egress', ch: 'unix' })).toMatchObject({ received: 3, outcome: 'success' });
   });
