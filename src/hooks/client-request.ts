@@ -169,13 +169,17 @@ function describe(call: Call, request: Foreign, socket: Foreign, port: unknown):
  * Wraps `request` and `get`, where the stack is shortest: taking it inside the agent costs three times as much. Calls
  * that go past these functions are attributed there all the same.
  */
-export function patchRequestFunctions(module: Foreign): void {
+function patchRequestFunctions(module: Foreign): void {
   for (const name of ['request', 'get']) {
     wrap(module, name, (original) => {
       return function request(this: Foreign) {
         if (!observing()) return apply(original, this, arguments);
         const before = calling;
-        calling = captureSite(request);
+        try {
+          calling = captureSite(request);
+        } catch {
+          hookFailed();
+        }
         try {
           return apply(original, this, arguments);
         } finally {

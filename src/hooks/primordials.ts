@@ -10,12 +10,11 @@ export const { isArray } = Array;
 export const stringify = JSON.stringify;
 export const ErrorConstructor = Error;
 export const { captureStackTrace } = Error;
-export const StringConstructor = String;
 export const MapConstructor = Map;
 export const ProxyConstructor = Proxy;
 export const UrlConstructor = URL;
 export const { floor, round } = Math;
-export const { allocUnsafeSlow, byteLength, from: bufferFrom, isBuffer } = NodeBuffer;
+export const { allocUnsafeSlow, byteLength, from: bufferFrom } = NodeBuffer;
 export const { latin1Write } = NodeBuffer.prototype as unknown as {
   latin1Write: (text: string, offset: number, length: number) => number;
 };

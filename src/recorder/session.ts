@@ -22,7 +22,7 @@ import { SiteCache, type AttributedSite } from './site-cache.js';
 import { TrafficTally } from './traffic-tally.js';
 
 /** What the session needs of the journal. A failed writer takes no more records: `append` then does nothing. */
-export interface RecordSink {
+interface RecordSink {
   /** Begins a new segment if the present one is full. @returns whether it did */
   prepare(): boolean;
   /** @returns the record's seq */
