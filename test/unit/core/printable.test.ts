@@ -48,6 +48,11 @@ test('width counts wide characters twice and combining marks not at all', () => 
   expect(displayWidth('漢字')).toBe(4);
   expect(displayWidth('e\u0301')).toBe(1);
   expect(displayWidth('😀')).toBe(2);
+  expect(displayWidth('🇫🇷')).toBe(2);
+  expect(displayWidth('\u1112\u1161\u11ab')).toBe(2);
+  // A character that joins to the one after it (Malayalam dot reph) still has a column of its own.
+  expect(displayWidth('\u0d4e')).toBe(1);
+  expect(displayWidth('\u0d4e ')).toBe(2);
   expect(padEnd('漢', 4)).toBe('漢  ');
   expect(padStart('e\u0301', 3)).toBe('  e\u0301');
   expect(truncate('漢字漢字', 5)).toBe('漢字…');
