@@ -14,7 +14,7 @@ const GROUPS: readonly (readonly [title: string, ids: readonly string[]])[] = [
 ];
 
 const PRELUDE = `egress records every network call of a program and its children, names the npm
-package behind each, and proves that the record was not altered.
+package behind each, and signs the record so that an alteration shows.
 
 USAGE
   egress run -- node app.js     record
