@@ -2,7 +2,10 @@
 import type { JournalFile } from '../journal/journal-file.js';
 import { segmentName } from '../journal/layout.js';
 import { isClosingSeal } from '../journal/seal.js';
+import { fields, type Fields } from './fields.js';
 import type { FindingList, Limit, SeqRange } from './finding.js';
+import { checkHandOvers } from './hand-over-check.js';
+import { checkRuns } from './run-check.js';
 import type { RecoveredClaim } from './segment-opening.js';
 import type { FoundHead, WalkedEpoch } from './signed-files.js';
 import type { Walk, WalkedSegment } from './tree-walk.js';
@@ -22,13 +25,6 @@ export interface Structure {
   readonly limits: readonly Limit[];
   /** Records that were not signed while they were recorded. */
   readonly unproven: readonly SeqRange[];
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function fields(record: Fields | undefined, member: string): Fields {
-  const value = record?.[member];
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
 export class StructureCheck {
@@ -54,8 +50,9 @@ export class StructureCheck {
     }
     const last = segments.at(-1);
     if (last !== undefined) this.#checkTail(last);
-    this.#checkEpochs();
-    this.#checkRuns();
+    checkHandOvers(this.#input, this.#findings);
+    const { heads, epochs, walk } = this.#input;
+    this.#limits.push(...checkRuns(walk, heads, epochs));
     return { limits: this.#limits, unproven: this.#unproven };
   }
 
@@ -228,70 +225,6 @@ export class StructureCheck {
     const count = segment.last - covered;
     const message = `the last ${count} records are not sealed: #${records[0]} to #${records[1]}`;
     this.#limits.push({ code: 'UNSEALED', message, records });
-  }
-
-  /** Roots at the hand-overs, and what a hand-over by the run key has to come with. */
-  #checkEpochs(): void {
-    const { epochs, walk } = this.#input;
-    for (const epoch of epochs) {
-      if (epoch.number === 1) continue;
-      const file = `epochs/${epoch.number}`;
-      if (epoch.size > walk.total) {
-        this.#findings.add('TAIL_CUT', `${file} begins after #${epoch.size}, but the records end with #${walk.total}`, {
-          file,
-        });
-        continue;
-      }
-      const root = epoch.size === 0 ? epochs[0]?.root : walk.roots.get(epoch.size);
-      if (root !== undefined && root !== epoch.root) {
-        this.#findings.add('EPOCH_INVALID', `${file} begins with another history than the records`, {
-          file,
-          expected: epoch.root,
-          found: root,
-        });
-      }
-      if (epoch.isHandOver) this.#checkHandOver(epoch, file);
-    }
-  }
-
-  #checkHandOver(epoch: WalkedEpoch, file: string): void {
-    const { walk, isHeadKept } = this.#input;
-    const record = walk.segments
-      .flatMap(({ control }) => control)
-      .find(({ kind, seq }) => kind === 'epoch.next' && seq === epoch.size - 1);
-    const next = fields(record?.record, 'epoch');
-    const isNamed =
-      next['number'] === epoch.number && next['key'] === epoch.runKey.text && next['resume'] === epoch.resumeKey.text;
-    if (!isNamed) this.#findings.add('EPOCH_INVALID', `${file} is not what the records hand over to`, { file });
-    if (!isHeadKept(epoch.size)) {
-      this.#findings.add('HEAD_MISSING', `the head at the hand-over to epoch ${epoch.number} is missing`, {
-        file: `heads/${epoch.size}`,
-      });
-    }
-  }
-
-  /** A run ends with a `run.close` that a head covers. */
-  #checkRuns(): void {
-    const { walk } = this.#input;
-    const closed = new Map<unknown, number>();
-    const runs = new Map<number, SeqRange>();
-    for (const { control, first, last } of walk.segments) {
-      for (const { kind, seq, record } of control) {
-        if (kind === 'run.close') closed.set(fields(record, 'run')['number'], seq);
-        const run = kind === 'segment.open' ? fields(record, 'segment')['run'] : undefined;
-        if (typeof run === 'number') runs.set(run, [runs.get(run)?.[0] ?? first, last]);
-      }
-    }
-    const covered = this.#headBelow(walk.total);
-    for (const [run, records] of runs) {
-      if ((closed.get(run) ?? Number.POSITIVE_INFINITY) <= covered) continue;
-      if (run === this.#run) {
-        const message = `run ${run} has not ended: it is being recorded, or was interrupted`;
-        this.#limits.push({ code: 'RUN_OPEN', message, records });
-      } else {
-        this.#limits.push({ code: 'INTERRUPTED', message: `run ${run} was interrupted`, records });
-      }
-    }
   }
 }
 

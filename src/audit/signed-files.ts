@@ -35,6 +35,8 @@ export function walkEpochs(
   findings: FindingList,
 ): WalkedEpoch[] {
   const epochs: WalkedEpoch[] = [];
+  // A key that served once is in the past: whoever finds it later must not get anything with it.
+  const used = new Set([genesis.text]);
   for (const number of listEpochs(fileSystem, layout).numbers) {
     const file = `epochs/${number}`;
     const before = epochs.at(-1);
@@ -46,8 +48,13 @@ export function walkEpochs(
       const bytes = readSmallFile(fileSystem, layout.epoch(number), SMALL_FILE_BYTES_MAX) ?? new Uint8Array();
       const epoch = parseEpoch(bytes);
       const isHandOver = before !== undefined && verifyNote(epoch.note, before.runKey, verify);
-      const fault = epochFault(epoch, number, before, genesis, isHandOver, verify);
+      const keys = [epoch.runKey.text, epoch.resumeKey.text];
+      const isReused = new Set([...used, ...keys]).size < used.size + keys.length;
+      const fault = isReused
+        ? 'names a key that was used before'
+        : epochFault(epoch, number, before, genesis, isHandOver, verify);
       if (fault === undefined) {
+        for (const key of keys) used.add(key);
         epochs.push({ ...epoch, isHandOver });
         continue;
       }
@@ -82,7 +89,7 @@ function epochFault(
 }
 
 /** The epoch that may sign a head for `size` records. */
-function signerOf(epochs: readonly WalkedEpoch[], size: number): WalkedEpoch | undefined {
+export function signerOf(epochs: readonly WalkedEpoch[], size: number): WalkedEpoch | undefined {
   return epochs.findLast((epoch) => epoch.size < size);
 }
 

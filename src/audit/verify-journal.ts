@@ -6,7 +6,7 @@
  */
 import { EgressError, systemCode } from '../core/error.js';
 import { parseJournalFile, type JournalFile } from '../journal/journal-file.js';
-import { JournalLayout, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
+import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import type { VerifyOptions } from './evidence.js';
@@ -38,8 +38,33 @@ function notChecked(directory: string, obstacle: Obstacle): Verification {
   };
 }
 
+/** How often a journal that changes meanwhile is read; one that is changed on and on is judged as it was then. */
+const ATTEMPTS_MAX = 3;
+
 /** Never throws for what the journal holds; an obstacle of the machine (unreadable files) is NOT CHECKED. */
 export async function verifyJournal(options: VerifyOptions): Promise<Verification> {
+  const layout = new JournalLayout(options.directory);
+  for (let attempt = 1; ; attempt += 1) {
+    const before = listing(layout);
+    const result = await verifyOnce(options);
+    // A recorder that hands over to a new key while it is read shows one half of that: what is wrong only then, is not.
+    const isGood = result.findings.length === 0 && result.obstacle?.code !== 'UNREADABLE';
+    if (isGood || attempt === ATTEMPTS_MAX || before === listing(layout)) return result;
+  }
+}
+
+/** Which files there are; each hand-over adds some. */
+function listing(layout: JournalLayout): string {
+  try {
+    const lists = [listSegments, listHeads, listEpochs].map((list) => list(fileSystem, layout).numbers);
+    return lists.map((numbers) => [numbers.length, numbers[0], numbers.at(-1)].join(' ')).join();
+  } catch {
+    // What cannot be listed is reported by the verification itself.
+    return '';
+  }
+}
+
+async function verifyOnce(options: VerifyOptions): Promise<Verification> {
   const { directory } = options;
   try {
     return await verifyReadable(options);

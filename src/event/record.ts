@@ -225,6 +225,18 @@ interface SealRecord {
 export type SealReason =
   'segment_full' | 'run_close' | 'interval' | 'release' | 'vacuum' | 'segment_age' | 'recording_stopped';
 
+/** Second last under the head at a segment's end, when the run goes on with new keys. */
+export interface EpochNextRecord {
+  readonly kind: 'epoch.next';
+  readonly time: Timestamp;
+  readonly epoch: {
+    readonly number: number;
+    /** Verifier keys. */
+    readonly key: string;
+    readonly resume: string;
+  };
+}
+
 /** First in the segment that follows a crash: what was found at the end of the one before. */
 export interface RecoveredRecord {
   readonly kind: 'recovered';
@@ -252,7 +264,8 @@ export type JournalRecord =
   | GapRecord
   | RunCloseRecord
   | SealRecord
-  | RecoveredRecord;
+  | RecoveredRecord
+  | EpochNextRecord;
 
 /** A record as it stands in the journal. */
 export type SequencedRecord<R extends JournalRecord = JournalRecord> = R & {

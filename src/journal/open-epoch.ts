@@ -1,4 +1,7 @@
-/** Opens the next epoch with the resume key: how every run after the first begins. */
+/**
+ * Opening the next epoch: with the resume key, as every run after the first begins, or with the run key, when a segment
+ * ends and the run goes on.
+ */
 import { randomBytes } from 'node:crypto';
 import { equalBytes } from '../core/bytes.js';
 import { EgressError } from '../core/error.js';
@@ -7,9 +10,9 @@ import { replaceFile, syncFolder, type FileSystem } from '../keys/file-system.js
 import { resumeKeyFile } from '../keys/key-directory.js';
 import { eraseSecret, readSecret, writeSecret } from '../keys/key-file.js';
 import { verifierKey, type VerifierKey } from '../keys/verifier-key.js';
+import type { Head } from './checkpoint.js';
 import { signEpoch, type Epoch } from './epoch.js';
 import type { JournalLayout } from './layout.js';
-import type { Hash } from './tree-hasher.js';
 
 /** The key that signs the heads of a run; it lives in memory only. */
 export interface RunKey {
@@ -41,34 +44,47 @@ export function readResumeKey(fs: FileSystem, keys: string, last: Epoch, uid: nu
   return signer;
 }
 
+/** The keys of an epoch that is not open yet. */
+export interface NextEpoch {
+  readonly number: number;
+  readonly runKey: VerifierKey;
+  readonly resumeKey: VerifierKey;
+  /** Of the run key. */
+  readonly signer: Signer;
+}
+
 /**
- * Hands over to a new run key and a new resume key. What a crash leaves after each step:
- * 1. the new resume key is on disk: a key that no epoch names, overwritten by the next try;
- * 2. the epoch is on disk: an epoch without records, and the next run opens another one with its resume key;
- * 3. the old resume key is gone.
- * The old key is erased last, when the hand-over that replaces it is durable: before that it is the only key there is.
+ * Makes the keys of the next epoch and puts its resume key on disk, durably: no hand-over may stand that leads to a key
+ * that is not there. A crash after this leaves a key that no epoch names, which the next try overwrites.
+ */
+export function prepareEpoch(fs: FileSystem, keys: string, origin: string, number: number): NextEpoch {
+  const signer = signerFromSeed(randomBytes(32));
+  const resumeSeed = randomBytes(32);
+  const runKey = verifierKey(origin, signer.publicKey);
+  const resumeKey = verifierKey(origin, signerFromSeed(resumeSeed).publicKey);
+  writeSecret(fs, resumeKeyFile(keys, number), resumeSeed);
+  resumeSeed.fill(0);
+  return { number, runKey, resumeKey, signer };
+}
+
+/**
+ * Opens a prepared epoch: `epochs/<number>`, durable when this returns. A crash after it leaves the resume key of the
+ * epoch before, which is covered now and which the next opening erases.
+ * @param at the head's size and root, after which the epoch begins
+ * @param by the key that signs the hand-over, and its signer
  */
 export function openEpoch(
   fs: FileSystem,
   layout: JournalLayout,
-  keys: string,
-  last: Epoch,
-  resume: Signer,
-  size: number,
-  root: Hash,
+  next: NextEpoch,
+  at: Head,
+  by: { readonly key: VerifierKey; readonly signer: Signer },
 ): RunKey {
-  const { origin } = last;
-  const number = last.number + 1;
-  const run = signerFromSeed(randomBytes(32));
-  const resumeSeed = randomBytes(32);
-  const runKey = verifierKey(origin, run.publicKey);
-  const resumeKey = verifierKey(origin, signerFromSeed(resumeSeed).publicKey);
-  writeSecret(fs, resumeKeyFile(keys, number), resumeSeed);
-  resumeSeed.fill(0);
-  const note = signEpoch({ origin, number, size, root, runKey, resumeKey }, last.resumeKey, resume);
+  const { origin, size, root } = at;
+  const { number, runKey, resumeKey, signer } = next;
+  const note = signEpoch({ origin, number, size, root, runKey, resumeKey }, by.key, by.signer);
   replaceFile(fs, layout.epoch(number), note, FIXED_MODE);
-  eraseSecret(fs, resumeKeyFile(keys, last.number));
-  return { epoch: number, key: runKey, signer: run };
+  return { epoch: number, key: runKey, signer };
 }
 
 /** Erases the resume keys that a crash kept from being erased: those of epochs before `last`. */

@@ -1,10 +1,17 @@
 /** Everything between the path of a journal and its first new line: whose it is, that it is whole, that it is free. */
 import path from 'node:path';
 import { EgressError, systemCode } from '../core/error.js';
-import { verifySignature } from '../keys/ed25519.js';
+import { verifySignature, type Signer } from '../keys/ed25519.js';
 import { readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
-import { keyDirectory, lockFile, prepareKeyDirectory, readPin, saltFile } from '../keys/key-directory.js';
-import { readSecret } from '../keys/key-file.js';
+import {
+  keyDirectory,
+  lockFile,
+  prepareKeyDirectory,
+  readPin,
+  resumeKeyFile,
+  saltFile,
+} from '../keys/key-directory.js';
+import { eraseSecret, readSecret } from '../keys/key-file.js';
 import { verifyNote } from '../keys/note.js';
 import { parseHead, type SignedHead } from './checkpoint.js';
 import { createJournal, FIXED_MODE, isVacant } from './create-journal.js';
@@ -13,7 +20,8 @@ import { readFrontier } from './frontier.js';
 import { findJournalEnd, type JournalEnd } from './journal-end.js';
 import { parseJournalFile, type JournalFile } from './journal-file.js';
 import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from './layout.js';
-import { eraseCoveredKeys, openEpoch, readResumeKey, type RunKey } from './open-epoch.js';
+import type { CompactRange } from './merkle.js';
+import { eraseCoveredKeys, openEpoch, prepareEpoch, readResumeKey, type RunKey } from './open-epoch.js';
 
 /** Keeps other writers away until it is released; see src/system/lock.ts. */
 interface WriterLock {
@@ -112,8 +120,24 @@ function openLocked(options: OpenOptions, directory: string, keys: string, lock:
     end,
     lock,
     salt: readSecret(fs, saltFile(keys), uid),
-    beginEpoch: () => created ?? openEpoch(fs, layout, keys, epoch, resume, end.range.end, end.range.root()),
+    beginEpoch: () => created ?? resumeEpoch(fs, layout, keys, epoch, resume, end.range),
   };
+}
+
+/** The old resume key is erased last, when the epoch that replaces it is durable: before that it is the only one. */
+function resumeEpoch(
+  fs: FileSystem,
+  layout: JournalLayout,
+  keys: string,
+  last: SignedEpoch,
+  resume: Signer,
+  range: CompactRange,
+): RunKey {
+  const at = { origin: last.origin, size: range.end, root: range.root() };
+  const next = prepareEpoch(fs, keys, last.origin, last.number + 1);
+  const runKey = openEpoch(fs, layout, next, at, { key: last.resumeKey, signer: resume });
+  eraseSecret(fs, resumeKeyFile(keys, last.number));
+  return runKey;
 }
 
 function checkPin(fs: FileSystem, keys: string, journal: JournalFile): void {

@@ -8,17 +8,16 @@
 import { EgressError } from '../core/error.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { JournalRecord, RunCloseRecord, SealReason } from '../event/record.js';
-import { replaceFile, syncFolder } from '../keys/file-system.js';
-import { signHead } from './checkpoint.js';
-import { FIXED_MODE } from './create-journal.js';
+import { syncFolder } from '../keys/file-system.js';
+import type { Head } from './checkpoint.js';
 import { writeFrontier } from './frontier.js';
+import { epochNext, HeadWriter } from './head-writer.js';
 import { LineBatch } from './line-batch.js';
 import { openJournal, type OpenJournal, type OpenOptions } from './open-journal.js';
-import type { RunKey } from './open-epoch.js';
+import type { NextEpoch } from './open-epoch.js';
 import { endsSegment } from './seal.js';
 import { SegmentFile, writeFailure } from './segment-file.js';
 import { segmentStart } from './segment-start.js';
-import type { Hash } from './tree-hasher.js';
 
 /**
  * When lines are made durable: `none`, only before a head; `batch`, in the background after each flush; `always`,
@@ -44,13 +43,13 @@ export class JournalWriter {
   readonly #options: WriterOptions;
   readonly #open: OpenJournal;
   readonly #batch: LineBatch;
-  #runKey: RunKey | undefined;
+  #heads: HeadWriter | undefined;
   #segment: SegmentFile | undefined;
   #segmentNumber: number;
+  #head: Head | undefined;
   #segmentSize = 0;
   #segmentOpenedMs = 0;
   #headMs = 0;
-  #sealedSize = 0;
   #failure: EgressError | undefined;
   #isClosed = false;
 
@@ -102,10 +101,9 @@ export class JournalWriter {
     return this.#failure;
   }
   /** The last head that was signed for this run. */
-  get head(): { readonly size: number; readonly root: Hash } | undefined {
+  get head(): Head | undefined {
     return this.#head;
   }
-  #head: { readonly size: number; readonly root: Hash } | undefined;
 
   /**
    * Opens the run's epoch and its first segment.
@@ -114,7 +112,7 @@ export class JournalWriter {
    */
   beginRun(): number {
     try {
-      this.#runKey = this.#open.beginEpoch();
+      this.#heads = new HeadWriter(this.#options.fs, this.#open, this.#open.beginEpoch());
       this.#beginSegment(this.#open.end.recovered);
       this.#write();
     } catch (error) {
@@ -136,7 +134,7 @@ export class JournalWriter {
     const isOld = this.#batch.range.end > this.#segmentSize && monotonicMs() - this.#segmentOpenedMs >= segmentAgeMsMax;
     if (!isFull && !isOld) return false;
     return this.#attempt(() => {
-      this.#seal(isFull ? 'segment_full' : 'segment_age');
+      this.#seal(isFull ? 'segment_full' : 'segment_age', this.#requireHeads().prepareNext());
       this.#beginSegment([]);
     });
   }
@@ -164,7 +162,7 @@ export class JournalWriter {
     this.#attempt(() => {
       this.#write();
       const { headIntervalMs, durability, monotonicMs } = this.#options;
-      if (this.#batch.range.end > this.#sealedSize && monotonicMs() - this.#headMs >= headIntervalMs)
+      if (this.#batch.range.end > (this.#head?.size ?? 0) && monotonicMs() - this.#headMs >= headIntervalMs)
         this.#seal('interval');
       else if (durability === 'always') this.#segment?.sync();
       else if (durability === 'batch')
@@ -237,13 +235,12 @@ export class JournalWriter {
   #beginSegment(recovered: OpenJournal['end']['recovered']): void {
     const { layout, journal } = this.#open;
     const { fs, now, monotonicMs } = this.#options;
-    const runKey = this.#requireRunKey();
     const number = this.#segmentNumber + 1;
     this.#segment = new SegmentFile(fs, layout.segment(number));
     this.#segmentNumber = number;
     syncFolder(fs, layout.segments);
     const time = formatMicros(now());
-    const { epoch, key } = runKey;
+    const { epoch, key } = this.#requireHeads();
     const start = segmentStart({ time, number, run: this.run, epoch, key: key.text, journal });
     for (const record of start) this.#batch.add(record);
     for (const detail of recovered) this.#batch.add({ kind: 'recovered', time, recovered: detail });
@@ -253,31 +250,25 @@ export class JournalWriter {
   }
 
   /**
-   * A seal and the head over it. What a crash leaves after each step:
-   * 1. seal written and durable: records that no head covers, as after any crash;
-   * 2. head in `heads/`: the records are signed; `checkpoint` lags behind, which is allowed;
-   * 3. checkpoint replaced: all is done but for the read-only mode of a finished segment.
+   * A seal and the head over it, which the lines' fdatasync precedes. A crash after the seal leaves records that no head
+   * covers, as any crash does; for those after it see HeadWriter.
+   * @param next where a segment ends and the run goes on: the keys that it goes on with
    */
-  #seal(reason: SealReason): void {
+  #seal(reason: SealReason, next?: NextEpoch): void {
     const { fs, now, monotonicMs } = this.#options;
-    const { layout, keys, journal } = this.#open;
     const segment = this.#requireSegment();
-    const runKey = this.#requireRunKey();
-    this.#batch.add({ kind: 'seal', time: formatMicros(now()), seal: { segment: this.#segmentNumber, reason } });
+    const time = formatMicros(now());
+    if (next !== undefined) this.#batch.add(epochNext(next, time));
+    this.#batch.add({ kind: 'seal', time, seal: { segment: this.#segmentNumber, reason } });
     this.#write();
     segment.sync();
-    const head = { origin: journal.origin, size: this.#batch.range.end, root: this.#batch.range.root() };
-    const note = signHead(head, runKey.key, runKey.signer);
     // Interval heads are many and serve only until the next one: they are not kept.
-    if (reason !== 'interval') replaceFile(fs, layout.head(head.size), note, FIXED_MODE);
-    replaceFile(fs, layout.checkpoint, note, 0o640);
-    this.#head = head;
-    this.#sealedSize = head.size;
+    this.#head = this.#requireHeads().sign(this.#batch.range, { isKept: reason !== 'interval', next });
     this.#headMs = monotonicMs();
     if (!endsSegment(reason)) return;
     segment.protect();
     segment.finish();
-    writeFrontier(fs, keys, {
+    writeFrontier(fs, this.#open.keys, {
       range: this.#batch.range,
       lastHash: this.#batch.lastHash,
       segment: this.#segmentNumber,
@@ -290,8 +281,8 @@ export class JournalWriter {
     return this.#segment;
   }
 
-  #requireRunKey(): RunKey {
-    if (this.#runKey === undefined) throw new EgressError('INTERNAL', 'the writer has not begun a run');
-    return this.#runKey;
+  #requireHeads(): HeadWriter {
+    if (this.#heads === undefined) throw new EgressError('INTERNAL', 'the writer has not begun a run');
+    return this.#heads;
   }
 }

@@ -17,6 +17,13 @@ interface Pair {
   readonly signer: Signer;
 }
 
+interface EpochChanges {
+  readonly root?: string;
+  readonly size?: number;
+  /** Name of the pair. */
+  readonly runKey?: string;
+}
+
 /**
  * A journal by somebody who has all the keys and need not keep any rule: what a verifier must refuse although every
  * hash and signature is good.
@@ -56,10 +63,11 @@ export class ForgedJournal {
   }
 
   /** Opens an epoch here, with keys `run<n>` and `resume<n>`. */
-  epoch(number: number, by: string, changes: { readonly root?: string; readonly size?: number } = {}): this {
+  epoch(number: number, by: string, changes: EpochChanges = {}): this {
     const { key, signer } = this.pair(by);
-    const [runKey, resumeKey] = [this.pair(`run${number}`).key, this.pair(`resume${number}`).key];
     const { root = this.#tree.root(), size = this.size } = changes;
+    const runKey = this.pair(changes.runKey ?? `run${number}`).key;
+    const resumeKey = this.pair(`resume${number}`).key;
     const note = signEpoch({ origin: ORIGIN, number, size, root, runKey, resumeKey }, key, signer);
     writeFileSync(path.join(this.directory, 'epochs', String(number)), note);
     return this;

@@ -141,6 +141,20 @@ describe('a journal by somebody who has all keys', () => {
       ['HEAD_WRONG_KEY'],
     ],
     [
+      'an epoch with a retired key',
+      (j) => {
+        j.epoch(1, 'genesis').begin().close().epoch(2, 'resume1', { runKey: 'run1' });
+      },
+      ['EPOCH_INVALID'],
+    ],
+    [
+      'an epoch whose run key lies on disk',
+      (j) => {
+        j.epoch(1, 'genesis').begin().close().epoch(2, 'resume1', { runKey: 'resume2' });
+      },
+      ['EPOCH_INVALID'],
+    ],
+    [
       'recovered bytes that are not there',
       (j) => {
         j.epoch(1, 'genesis').begin().seal('run_close').head().begin();

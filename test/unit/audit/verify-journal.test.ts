@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseHead } from '../../../src/journal/checkpoint.js';
 import { JournalWriter } from '../../../src/journal/writer.js';
+import { verifySignature } from '../../../src/keys/ed25519.js';
 import { recordRun, scratchFolder, siteRecord, writerOptions } from '../journal/scratch-journal.js';
 import { codesOf, verifyFolder } from './verify-folder.js';
 
@@ -47,7 +48,33 @@ describe('our own journals', () => {
     const result = await verifyFolder(options.directory);
     expect(result.findings).toEqual([]);
     expect(codesOf(result.limits)).toEqual(['NO_EXPECTED_HEAD']);
-    expect(result).toMatchObject({ records: 41, segments: 5, journal: { pinned: 'own' } });
+    expect(result).toMatchObject({ records: 44, segments: 5, journal: { pinned: 'own' } });
+  });
+
+  it('verify while a segment ends and another key takes over, at whatever moment', async () => {
+    for (let moment = 0; moment < 4; moment += 1) {
+      const options = writerOptions(scratchFolder(), { segmentBytesMax: 2_000 });
+      const writer = JournalWriter.open(options);
+      writer.beginRun();
+      const untilHandOver = (): void => {
+        while (!writer.prepare()) {
+          writer.append(siteRecord(1));
+          writer.flush();
+        }
+        writer.seal('interval');
+      };
+      untilHandOver();
+      let checks = 0;
+      const verify: typeof verifySignature = (...signature) => {
+        if (checks === moment) untilHandOver();
+        checks += 1;
+        return verifySignature(...signature);
+      };
+      const result = await verifyFolder(options.directory, { verify });
+      expect(checks).toBeGreaterThan(moment);
+      expect(result.findings, `at signature ${moment}`).toEqual([]);
+      writer.close();
+    }
   });
 
   it('verify while they are recorded; what no head covers is a limit', async () => {

@@ -1,0 +1,39 @@
+/** Which runs have ended, and which were interrupted. */
+import { fields } from './fields.js';
+import type { Limit, SeqRange } from './finding.js';
+import { signerOf, type FoundHead, type WalkedEpoch } from './signed-files.js';
+import type { Walk } from './tree-walk.js';
+
+/**
+ * A run ends with a `run.close` under a head by the run key that was in force then. A later head is not enough: the
+ * chain needs no key, so whoever could write to the journal after a crash could have put that record there.
+ */
+export function checkRuns(walk: Walk, heads: readonly FoundHead[], epochs: readonly WalkedEpoch[]): Limit[] {
+  const closed = new Set<unknown>();
+  const runs = new Map<number, SeqRange>();
+  let newest: number | undefined;
+  for (const { control, first, last } of walk.segments) {
+    for (const { kind, seq, record } of control) {
+      if (kind === 'run.close' && isSignedInTime(seq, heads, epochs)) closed.add(fields(record, 'run')['number']);
+      const run = kind === 'segment.open' ? fields(record, 'segment')['run'] : undefined;
+      if (typeof run !== 'number') continue;
+      runs.set(run, [runs.get(run)?.[0] ?? first, last]);
+      newest = run;
+    }
+  }
+  return [...runs]
+    .filter(([run]) => !closed.has(run))
+    .map(([run, records]): Limit => {
+      if (run !== newest) return { code: 'INTERRUPTED', message: `run ${run} was interrupted`, records };
+      return {
+        code: 'RUN_OPEN',
+        message: `run ${run} has not ended: it is being recorded, or was interrupted`,
+        records,
+      };
+    });
+}
+
+function isSignedInTime(seq: number, heads: readonly FoundHead[], epochs: readonly WalkedEpoch[]): boolean {
+  const epoch = signerOf(epochs, seq);
+  return heads.some((head) => head.size >= seq && head.epoch.number === epoch?.number);
+}
