@@ -6,6 +6,7 @@ import { fields, type Fields } from './fields.js';
 import type { FindingList, Limit, SeqRange } from './finding.js';
 import { checkHandOvers } from './hand-over-check.js';
 import { checkRuns } from './run-check.js';
+import { checkStates } from './state-check.js';
 import type { RecoveredClaim } from './segment-opening.js';
 import type { FoundHead, WalkedEpoch } from './signed-files.js';
 import type { Walk, WalkedSegment } from './tree-walk.js';
@@ -32,8 +33,6 @@ export class StructureCheck {
   readonly #findings: FindingList;
   readonly #limits: Limit[] = [];
   readonly #unproven: SeqRange[] = [];
-  /** State as the segment before left it. */
-  #state = '';
   #run = 0;
 
   constructor(input: StructureInput, findings: FindingList) {
@@ -50,6 +49,7 @@ export class StructureCheck {
     }
     const last = segments.at(-1);
     if (last !== undefined) this.#checkTail(last);
+    checkStates(segments, this.#findings);
     checkHandOvers(this.#input, this.#findings);
     const { heads, epochs, walk } = this.#input;
     this.#limits.push(...checkRuns(walk, heads, epochs));
@@ -76,7 +76,6 @@ export class StructureCheck {
       if (segment.last > first && state?.kind !== 'state') this.#fault(segment, 'has no state', first + 1);
     }
     if (open?.kind === 'segment.open') this.#checkSegmentOpen(segment, fields(open.record, 'segment'));
-    if (state?.kind === 'state') this.#checkState(segment, fields(state.record, 'state'));
     for (const { kind, seq } of control) {
       const place = { 'segment.open': first, state: first + 1, 'journal.open': segment.segment === 1 ? first + 2 : -1 }[
         kind
@@ -121,22 +120,6 @@ export class StructureCheck {
       open['created'] === journal.created;
     if (!isSame && journal !== undefined)
       this.#fault(segment, 'journal.open differs from journal.json', segment.first + 2);
-  }
-
-  /** Nothing that this version knows changes the state, so it has to stay as it was. */
-  #checkState(segment: WalkedSegment, state: Fields): void {
-    const text = JSON.stringify(state);
-    if (this.#state !== '' && text !== this.#state) {
-      this.#findings.add(
-        'STATE_CHANGED',
-        `${segmentName(segment.segment)}: the state is not what the segment before left`,
-        {
-          place: { segment: segment.segment },
-          records: [segment.first + 1, segment.first + 1],
-        },
-      );
-    }
-    this.#state = text;
   }
 
   /** Newest head at or below a record. */

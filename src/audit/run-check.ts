@@ -1,5 +1,5 @@
 /** Which runs have ended, and which were interrupted. */
-import { fields } from './fields.js';
+import { fields, type Fields } from './fields.js';
 import type { Limit, SeqRange } from './finding.js';
 import { signerOf, type FoundHead, type WalkedEpoch } from './signed-files.js';
 import type { Walk } from './tree-walk.js';
@@ -14,7 +14,8 @@ export function checkRuns(walk: Walk, heads: readonly FoundHead[], epochs: reado
   let newest: number | undefined;
   for (const { control, first, last } of walk.segments) {
     for (const { kind, seq, record } of control) {
-      if (kind === 'run.close' && isSignedInTime(seq, heads, epochs)) closed.add(fields(record, 'run')['number']);
+      const ended = endedRun(kind, record);
+      if (ended !== undefined && isSignedInTime(seq, heads, epochs)) closed.add(ended);
       const run = kind === 'segment.open' ? fields(record, 'segment')['run'] : undefined;
       if (typeof run !== 'number') continue;
       runs.set(run, [runs.get(run)?.[0] ?? first, last]);
@@ -31,6 +32,12 @@ export function checkRuns(walk: Walk, heads: readonly FoundHead[], epochs: reado
         records,
       };
     });
+}
+
+/** A session, which is a run without a program, ends like one. */
+function endedRun(kind: string, record: Fields): unknown {
+  if (kind === 'run.close') return fields(record, 'run')['number'];
+  return kind === 'session.close' ? fields(record, 'session')['run'] : undefined;
 }
 
 function isSignedInTime(seq: number, heads: readonly FoundHead[], epochs: readonly WalkedEpoch[]): boolean {

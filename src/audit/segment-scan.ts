@@ -83,6 +83,10 @@ export const CONTROL: ReadonlySet<string> = new Set([
   'run.close',
   'recovered',
   'epoch.next',
+  'hold',
+  'release',
+  'vacuum',
+  'session.close',
 ]);
 /** Per segment; an honest one has a dozen. */
 export const CONTROL_MAX = 4_096;

@@ -24,5 +24,5 @@ export function exitCodeOf(code: ErrorCode, command: string | undefined): number
     return code === 'TARGET_NOT_EXECUTABLE' ? RUN_EXIT.cannotExecute : RUN_EXIT.failed;
   }
   if (code === 'USAGE' || code === 'SETTINGS_INVALID') return EXIT.usage;
-  return code === 'RECORD_NOT_FOUND' ? EXIT.negative : EXIT.undecided;
+  return code === 'RECORD_NOT_FOUND' || code === 'STATEMENT_REFUSED' ? EXIT.negative : EXIT.undecided;
 }

@@ -5,22 +5,17 @@ import { integer, string } from '@oclif/core/flags';
 import { EgressCommand } from '../cli/base-command.js';
 import { EgressError, systemCode } from '../core/error.js';
 import type { Exit } from '../core/launcher.js';
-import { fileSystem } from '../keys/file-system.js';
-import { keyBase } from '../keys/key-directory.js';
-import { JournalWriter } from '../journal/writer.js';
+import { controlSocket, keyBase, keyDirectory } from '../keys/key-directory.js';
+import { openWriter, wallClockMicros } from '../recorder/open-writer.js';
 import { plainLauncher } from '../recorder/plain-launcher.js';
 import { untouchedEnvironment } from '../recorder/program-environment.js';
 import { recordRun } from '../recorder/record-run.js';
 import { requireTarget } from '../recorder/target.js';
 import { runSummaryJson, runSummaryText } from '../report/run-summary.js';
 import { settingTriples, type Settings } from '../settings/load-settings.js';
-import { acquireLock } from '../system/lock.js';
 import { forbidMemoryReads } from '../system/memory.js';
 import { enclosingRun } from '../recorder/enclosing-run.js';
 import { runUnrecorded } from '../recorder/run-unrecorded.js';
-
-/** A segment that holds records is followed by another after this long, so that a quiet server's can be vacuumed. */
-const SEGMENT_AGE_MS_MAX = 3_600_000;
 
 export default class Run extends EgressCommand {
   static override summary = 'Run a program and record every network call that it and its children make.';
@@ -78,12 +73,13 @@ export default class Run extends EgressCommand {
     const preload = requirePreload();
     // Before the first key is in memory.
     forbidMemoryReads();
-    const writer = openWriter(settings);
+    const writer = openWriter(settings.journal.value, settings);
     const outcome = await recordRun({
       command,
       launcher: plainLauncher,
       writer,
       preload,
+      control: controlSocket(keyDirectory(keyBase(process.env), writer.directory)),
       hooks: {
         disabled: settings.disabledChannels.value,
         strict: settings.redaction.value === 'strict',
@@ -100,26 +96,6 @@ export default class Run extends EgressCommand {
     process.stderr.write(runSummaryText(summary, this.colour(process.stderr), process.stderr));
     if (summaryFile !== undefined) save(summaryFile, runSummaryJson(summary));
   }
-}
-
-function wallClockMicros(): number {
-  return Math.round((performance.timeOrigin + performance.now()) * 1_000);
-}
-
-function openWriter(settings: Settings): JournalWriter {
-  return JournalWriter.open({
-    directory: settings.journal.value,
-    keyBase: keyBase(process.env),
-    fs: fileSystem,
-    lock: acquireLock,
-    uid: process.getuid?.(),
-    segmentBytesMax: settings.segmentBytesMax.value,
-    segmentAgeMsMax: SEGMENT_AGE_MS_MAX,
-    headIntervalMs: settings.headIntervalMs.value,
-    durability: settings.durability.value,
-    now: wallClockMicros,
-    monotonicMs: () => performance.now(),
-  });
 }
 
 /** 128+n for a signal, as a shell reports it. */

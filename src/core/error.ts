@@ -11,6 +11,9 @@ const codes = {
   TARGET_NOT_EXECUTABLE: { recording: 'goes on' },
   PRELOAD_MISSING: { recording: 'goes on' },
   RECORD_NOT_FOUND: { recording: 'goes on' },
+  STATEMENT_INVALID: { recording: 'goes on' },
+  STATEMENT_REFUSED: { recording: 'goes on' },
+  CONTROL_FAILED: { recording: 'goes on' },
   // The journal as it lies on disk.
   JOURNAL_MISSING: { recording: 'stops' },
   JOURNAL_FOREIGN: { recording: 'stops' },
@@ -41,6 +44,11 @@ const codes = {
 
 /** One of the codes above. */
 export type ErrorCode = keyof typeof codes;
+
+/** Whether a text is one of them: a code that another process named. */
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return typeof text === 'string' && Object.hasOwn(codes, text);
+}
 
 /** Whether an error with this code ends the recording; a property of the code alone. */
 export function stopsRecording(code: ErrorCode): boolean {

@@ -33,15 +33,89 @@ interface SegmentOpenRecord {
 }
 
 /** Second record of every segment: what later readers need and a vacuum may have removed. */
-interface StateRecord {
+export interface StateRecord {
   readonly kind: 'state';
   readonly time: Timestamp;
   readonly state: {
     readonly capture: 'off' | 'on';
     readonly officers: readonly string[];
-    readonly holds: readonly string[];
+    readonly holds: readonly OpenHold[];
     readonly grants: readonly string[];
+    /** The newest vacuum's receipt, and the record that it stands in. */
+    readonly vacuum?: VacuumReceipt & { readonly seq: number };
   };
+}
+
+/** A hold that nobody has released. */
+export interface OpenHold {
+  /** Of the `hold` record. */
+  readonly seq: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Who asked for a statement: the user at the other end, as the system names it. */
+export interface Author {
+  /** Absent where the system has no numbers for users. */
+  readonly uid?: number;
+  readonly name?: string;
+}
+
+/** Records that no vacuum may remove until the hold is released. */
+export interface HoldRecord {
+  readonly kind: 'hold';
+  readonly time: Timestamp;
+  readonly hold: { readonly first: number; readonly last: number; readonly why: string };
+  readonly by: Author;
+}
+
+export interface ReleaseRecord {
+  readonly kind: 'release';
+  readonly time: Timestamp;
+  /** `hold`: seq of the hold record. */
+  readonly release: { readonly hold: number; readonly why: string };
+  readonly by: Author;
+}
+
+/** What stands in for the records that a vacuum removed. */
+export interface VacuumReceipt {
+  /** Of this vacuum in its journal, from 1. */
+  readonly number: number;
+  /** First and last record that it removed, and its last segment. */
+  readonly first: number;
+  readonly boundary: number;
+  readonly segment: number;
+  /** Leaf hash of the record `boundary`. */
+  readonly hash: string;
+  /** Complete subtrees that cover the records up to `boundary`, left to right; they give its root. */
+  readonly frontier: readonly string[];
+  /** Bytes of the segments that it removed. */
+  readonly bytes: number;
+  readonly rule: 'older_than' | 'max_size';
+  /** As it was given: `90d`, `2GB`. */
+  readonly window: string;
+}
+
+export interface VacuumRecord {
+  readonly kind: 'vacuum';
+  readonly time: Timestamp;
+  readonly vacuum: VacuumReceipt;
+  readonly by: Author;
+}
+
+/** A command that wrote to the journal while nothing was recorded; it takes the place of a run. */
+interface SessionOpenRecord {
+  readonly kind: 'session.open';
+  readonly time: Timestamp;
+  readonly session: { readonly run: number; readonly command: string };
+  readonly versions: RunOpenRecord['versions'];
+  readonly by: Author;
+}
+
+export interface SessionCloseRecord {
+  readonly kind: 'session.close';
+  readonly time: Timestamp;
+  readonly session: { readonly run: number };
 }
 
 /** One observer and whether it is at work in this run. */
@@ -223,7 +297,7 @@ interface SealRecord {
   readonly seal: { readonly segment: number; readonly reason: SealReason };
 }
 export type SealReason =
-  'segment_full' | 'run_close' | 'interval' | 'release' | 'vacuum' | 'segment_age' | 'recording_stopped';
+  'segment_full' | 'run_close' | 'interval' | 'hold' | 'release' | 'vacuum' | 'segment_age' | 'recording_stopped';
 
 /** Second last under the head at a segment's end, when the run goes on with new keys. */
 export interface EpochNextRecord {
@@ -265,6 +339,11 @@ export type JournalRecord =
   | RunCloseRecord
   | SealRecord
   | RecoveredRecord
+  | HoldRecord
+  | ReleaseRecord
+  | VacuumRecord
+  | SessionOpenRecord
+  | SessionCloseRecord
   | EpochNextRecord;
 
 /** A record as it stands in the journal. */

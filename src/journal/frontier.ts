@@ -6,6 +6,7 @@ import { decodeUtf8 } from '../core/bytes.js';
 import { frontierFile } from '../keys/key-directory.js';
 import { readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
 import { formatJsonLines, parseJsonLines } from './jsonl.js';
+import { decodeState, type JournalState } from './journal-state.js';
 import { CompactRange } from './merkle.js';
 import { nodeHasher, type Hash } from './tree-hasher.js';
 
@@ -17,14 +18,16 @@ export interface Frontier {
   readonly segment: number;
   /** Number of the run that wrote it. */
   readonly run: number;
+  /** After that segment. A wrong one shows, as verify works it out from the records. */
+  readonly state: JournalState;
 }
 
-const BYTES_MAX = 8_192;
+const BYTES_MAX = 65_536;
 const isHash = (value: unknown): value is Hash => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 
 export function writeFrontier(fs: FileSystem, keyDirectory: string, frontier: Frontier): void {
-  const { range, lastHash, segment, run } = frontier;
-  const text = formatJsonLines({ size: range.end, nodes: range.nodes, lastHash, segment, run });
+  const { range, lastHash, segment, run, state } = frontier;
+  const text = formatJsonLines({ size: range.end, nodes: range.nodes, lastHash, segment, run, state });
   replaceFile(fs, frontierFile(keyDirectory), Buffer.from(text), 0o600);
 }
 
@@ -32,13 +35,15 @@ export function writeFrontier(fs: FileSystem, keyDirectory: string, frontier: Fr
 export function readFrontier(fs: FileSystem, keyDirectory: string): Frontier | undefined {
   try {
     const bytes = readSmallFile(fs, frontierFile(keyDirectory), BYTES_MAX);
-    const { size, nodes, lastHash, segment, run } =
-      parseJsonLines(decodeUtf8(bytes ?? new Uint8Array()) ?? '')[0] ?? {};
+    const noted = parseJsonLines(decodeUtf8(bytes ?? new Uint8Array()) ?? '')[0] ?? {};
+    const { size, nodes, lastHash, segment, run } = noted;
+    const state = decodeState(noted['state']);
+    if (state === undefined) return undefined;
     if (!isCount(size) || !isCount(segment) || !isCount(run) || !isHash(lastHash)) return undefined;
     if (!Array.isArray(nodes) || !nodes.every(isHash) || nodes.length !== CompactRange.nodeCount(0, size)) {
       return undefined;
     }
-    return { range: new CompactRange(nodeHasher, 0, size, nodes), lastHash, segment, run };
+    return { range: new CompactRange(nodeHasher, 0, size, nodes), lastHash, segment, run, state };
   } catch {
     return undefined;
   }

@@ -7,12 +7,13 @@
  * Damage under a head is another matter: there nothing is written at all.
  */
 import { createHash } from 'node:crypto';
-import { EgressError } from '../core/error.js';
 import type { RecoveredRecord } from '../event/record.js';
 import { READ_FLAGS, type FileSystem } from '../keys/file-system.js';
 import type { Head } from './checkpoint.js';
+import { damaged } from './damaged.js';
 import type { Frontier } from './frontier.js';
 import type { JournalLayout } from './layout.js';
+import { decodeState, INITIAL_STATE, nextState, STATE_KINDS, type JournalState } from './journal-state.js';
 import { decodeRecord } from './line.js';
 import { LineGrammar } from './line-grammar.js';
 import { readLines, type LineHandler } from './line-source.js';
@@ -27,6 +28,7 @@ export interface JournalEnd {
   readonly segment: number;
   /** Highest run number in use. */
   readonly run: number;
+  readonly state: JournalState;
   /** What the next segment has to say about segments that were left open, oldest first. */
   readonly recovered: readonly RecoveredRecord['recovered'][];
 }
@@ -36,6 +38,7 @@ class ChainFollower implements LineHandler {
   readonly range: CompactRange;
   lastHash: Hash;
   run = 0;
+  state: JournalState;
   /** File offset behind the last valid line. */
   validEnd = 0;
   /** The last valid line was a seal that ends a segment. */
@@ -49,6 +52,7 @@ class ChainFollower implements LineHandler {
     this.range = start?.range ?? new CompactRange(nodeHasher);
     this.lastHash = start?.lastHash ?? NO_HASH;
     this.run = start?.run ?? 0;
+    this.state = start?.state ?? INITIAL_STATE;
     this.#newest = newest;
   }
 
@@ -65,6 +69,8 @@ class ChainFollower implements LineHandler {
     const record = KINDS_READ.has(kind) ? decodeRecord(buffer.subarray(start, end)) : undefined;
     this.isSealed = kind === 'seal' && isClosingSeal(record);
     if (kind === 'segment.open') this.run = numberAt(record, 'segment', 'run') ?? this.run;
+    if (kind === 'state') this.state = decodeState(record?.['state']) ?? this.state;
+    else if (record !== undefined) this.state = nextState(this.state, grammar.seq, record);
     if (kind === 'recovered') this.explained.add(numberAt(record, 'recovered', 'segment') ?? 0);
     this.lastHash = leafInPlace(buffer, start, end);
     this.range.append(this.lastHash);
@@ -80,19 +86,13 @@ class ChainFollower implements LineHandler {
   }
 }
 
-const KINDS_READ: ReadonlySet<string> = new Set(['seal', 'segment.open', 'recovered']);
+const KINDS_READ: ReadonlySet<string> = new Set(['seal', 'segment.open', 'recovered', 'state', ...STATE_KINDS]);
 
 function numberAt(record: Record<string, unknown> | undefined, member: string, field: string): number | undefined {
   const inner = record?.[member];
   if (typeof inner !== 'object' || inner === null) return undefined;
   const value = (inner as Record<string, unknown>)[field];
   return typeof value === 'number' ? value : undefined;
-}
-
-function damaged(what: string): EgressError {
-  return new EgressError('JOURNAL_DAMAGED', `the journal is damaged: ${what}`, {
-    hint: 'egress verify says where. Nothing is added to it; record into a new journal: --journal DIR',
-  });
 }
 
 /** SHA-256 of a file from a byte on. */
@@ -158,6 +158,7 @@ export function findJournalEnd(
     lastHash: follower.lastHash,
     segment: last,
     run: follower.run,
+    state: follower.state,
     recovered: [...open.values()],
   };
 }

@@ -1,7 +1,7 @@
 /** Everything between the path of a journal and its first new line: whose it is, that it is whole, that it is free. */
 import path from 'node:path';
 import { EgressError, systemCode } from '../core/error.js';
-import { verifySignature, type Signer } from '../keys/ed25519.js';
+import type { Signer } from '../keys/ed25519.js';
 import { readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
 import {
   keyDirectory,
@@ -12,13 +12,14 @@ import {
   saltFile,
 } from '../keys/key-directory.js';
 import { eraseSecret, readSecret } from '../keys/key-file.js';
-import { verifyNote } from '../keys/note.js';
 import { parseHead, type SignedHead } from './checkpoint.js';
+import { damaged } from './damaged.js';
 import { createJournal, FIXED_MODE, isVacant } from './create-journal.js';
 import { parseEpoch, type SignedEpoch } from './epoch.js';
 import { readFrontier } from './frontier.js';
 import { findJournalEnd, type JournalEnd } from './journal-end.js';
 import { parseJournalFile, type JournalFile } from './journal-file.js';
+import { readHead } from './signed-head.js';
 import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from './layout.js';
 import type { CompactRange } from './merkle.js';
 import { eraseCoveredKeys, openEpoch, prepareEpoch, readResumeKey, type RunKey } from './open-epoch.js';
@@ -152,14 +153,14 @@ function checkPin(fs: FileSystem, keys: string, journal: JournalFile): void {
 function lastEpoch(fs: FileSystem, layout: JournalLayout, journal: JournalFile): SignedEpoch {
   const number = listEpochs(fs, layout).numbers.at(-1);
   const bytes = number === undefined ? undefined : readSmallFile(fs, layout.epoch(number), SMALL_FILE_BYTES_MAX);
-  if (number === undefined || bytes === undefined) throw damaged('it has no epoch', undefined);
+  if (number === undefined || bytes === undefined) throw damaged('it has no epoch');
   try {
     const epoch = parseEpoch(bytes);
     if (epoch.number === number && epoch.origin === journal.origin) return epoch;
   } catch (error) {
     throw damaged(`epochs/${number} is malformed`, error);
   }
-  throw damaged(`epochs/${number} is of another place`, undefined);
+  throw damaged(`epochs/${number} is of another place`);
 }
 
 /**
@@ -180,35 +181,10 @@ function newestHead(fs: FileSystem, layout: JournalLayout, origin: string): Sign
   return kept === undefined ? undefined : readHead(fs, layout, kept, origin);
 }
 
-/** A head that one of the journal's run keys signed. */
-function readHead(fs: FileSystem, layout: JournalLayout, bytes: Uint8Array, origin: string): SignedHead {
-  let head: SignedHead;
-  try {
-    head = parseHead(bytes);
-  } catch (error) {
-    throw damaged('a head is malformed', error);
-  }
-  // Newest first: the signer is nearly always the last epoch or the one before.
-  for (const number of [...listEpochs(fs, layout).numbers].reverse()) {
-    const epoch = parseEpoch(readSmallFile(fs, layout.epoch(number), SMALL_FILE_BYTES_MAX) ?? new Uint8Array());
-    if (epoch.size >= head.size) continue;
-    if (head.origin === origin && verifyNote(head.note, epoch.runKey, verifySignature)) return head;
-    break;
-  }
-  throw damaged(`the head for ${head.size} records is not signed by this journal`, undefined);
-}
-
 function frontier(fs: FileSystem, layout: JournalLayout, keys: string): ReturnType<typeof readFrontier> {
   const noted = readFrontier(fs, keys);
   if (noted === undefined) return undefined;
   const bytes = readSmallFile(fs, layout.head(noted.range.end), SMALL_FILE_BYTES_MAX);
   // The head's own signature is checked where it is the newest; an older one is under a newer one's root.
   return bytes !== undefined && parseHead(bytes).root === noted.range.root() ? noted : undefined;
-}
-
-function damaged(what: string, cause: unknown): EgressError {
-  return new EgressError('JOURNAL_DAMAGED', `the journal is damaged: ${what}`, {
-    hint: 'egress verify says where. Nothing is added to it; record into a new journal: --journal DIR',
-    cause,
-  });
 }

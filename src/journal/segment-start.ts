@@ -1,5 +1,6 @@
 import type { JournalRecord } from '../event/record.js';
 import type { JournalFile } from './journal-file.js';
+import type { JournalState } from './journal-state.js';
 
 /** What the first records of a segment say. */
 export interface SegmentStart {
@@ -10,13 +11,14 @@ export interface SegmentStart {
   /** Verifier key of the epoch's run key. */
   readonly key: string;
   readonly journal: JournalFile;
+  readonly state: JournalState;
 }
 
 /** The records that every segment begins with, so that it can be read without the ones before it. */
-export function segmentStart({ time, number, run, epoch, key, journal }: SegmentStart): JournalRecord[] {
+export function segmentStart({ time, number, run, epoch, key, journal, state }: SegmentStart): JournalRecord[] {
   const records: JournalRecord[] = [
     { kind: 'segment.open', time, segment: { number, run, epoch, key, journal: journal.digest } },
-    { kind: 'state', time, state: { capture: 'off', officers: [], holds: [], grants: [] } },
+    { kind: 'state', time, state },
   ];
   if (number === 1) {
     const { origin, created } = journal;

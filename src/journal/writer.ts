@@ -7,43 +7,31 @@
  */
 import { EgressError } from '../core/error.js';
 import { formatMicros } from '../core/timestamp.js';
-import type { JournalRecord, RunCloseRecord, SealReason } from '../event/record.js';
+import type { Author, JournalRecord, RunCloseRecord, SealReason, SessionCloseRecord } from '../event/record.js';
 import { syncFolder } from '../keys/file-system.js';
 import type { Head } from './checkpoint.js';
 import { writeFrontier } from './frontier.js';
 import { epochNext, HeadWriter } from './head-writer.js';
+import { nextState, type JournalState } from './journal-state.js';
 import { LineBatch } from './line-batch.js';
-import { openJournal, type OpenJournal, type OpenOptions } from './open-journal.js';
+import { openJournal, type OpenJournal } from './open-journal.js';
 import type { NextEpoch } from './open-epoch.js';
 import { endsSegment } from './seal.js';
 import { SegmentFile, writeFailure } from './segment-file.js';
 import { segmentStart } from './segment-start.js';
+import { checkStatement } from './statement-rules.js';
+import { statementRecord, type Declared, type Statement } from './statement.js';
+import type { WriterOptions } from './writer-options.js';
 
-/**
- * When lines are made durable: `none`, only before a head; `batch`, in the background after each flush; `always`,
- * before `flush` returns.
- */
-type Durability = 'none' | 'batch' | 'always';
-
-export interface WriterOptions extends Omit<OpenOptions, 'time'> {
-  /** A segment that has this many bytes is followed by another. */
-  readonly segmentBytesMax: number;
-  /** A segment that holds records and is this old is followed by another. */
-  readonly segmentAgeMsMax: number;
-  /** How often a head is signed while records come in. */
-  readonly headIntervalMs: number;
-  readonly durability: Durability;
-  /** Wall clock: µs since the Unix epoch. */
-  readonly now: () => number;
-  /** Monotonic clock: ms. */
-  readonly monotonicMs: () => number;
-}
+export type { WriterOptions } from './writer-options.js';
 
 export class JournalWriter {
   readonly #options: WriterOptions;
   readonly #open: OpenJournal;
   readonly #batch: LineBatch;
   #heads: HeadWriter | undefined;
+  /** As the records so far leave it. */
+  #state: JournalState;
   #segment: SegmentFile | undefined;
   #segmentNumber: number;
   #head: Head | undefined;
@@ -58,6 +46,7 @@ export class JournalWriter {
     this.#open = open;
     this.#batch = new LineBatch(open.end.range, open.end.lastHash);
     this.#segmentNumber = open.end.segment;
+    this.#state = open.end.state;
   }
 
   /**
@@ -172,11 +161,8 @@ export class JournalWriter {
     });
   }
 
-  /**
-   * Seals what is there, signs a head and keeps it. For a reason that ends the segment use `close`. Never throws.
-   * @returns whether the head stands
-   */
-  seal(reason: 'release' | 'vacuum' | 'interval'): boolean {
+  /** Seals what is there and signs a head. Never throws. @returns whether the head stands */
+  seal(reason: 'hold' | 'release' | 'vacuum' | 'interval'): boolean {
     return (
       this.#segment !== undefined &&
       this.#attempt(() => {
@@ -186,11 +172,36 @@ export class JournalWriter {
   }
 
   /**
+   * Whether the journal can take a statement; also before `beginRun`.
+   * @throws STATEMENT_REFUSED, and what reading the journal throws
+   */
+  check(statement: Statement): void {
+    const { layout, journal } = this.#open;
+    const size = this.#batch.range.end;
+    checkStatement(statement, { fs: this.#options.fs, layout, origin: journal.origin, state: this.#state, size });
+  }
+
+  /**
+   * Appends a statement and signs a head over it, which stands when this returns.
+   * @throws as `check`, and nothing was appended; else the writer's failure
+   */
+  declare(statement: Statement, by: Author): Declared {
+    if (this.#failure === undefined) this.check(statement);
+    const record = statementRecord(statement, formatMicros(this.#options.now()), by);
+    const seq = this.append(record);
+    if (seq > 0) this.#state = nextState(this.#state, seq, { ...record });
+    if (seq === 0 || !this.seal(statement.kind) || this.#head === undefined) {
+      throw this.#failure ?? new EgressError('INTERNAL', 'the writer is closed');
+    }
+    return { seq, head: this.#head };
+  }
+
+  /**
    * Ends the run: its last record, a seal, a head; then lets go of the journal. Never throws, and does nothing the
    * second time.
    * @param last undefined if the recording ends before the program does
    */
-  close(last?: RunCloseRecord): void {
+  close(last?: RunCloseRecord | SessionCloseRecord): void {
     if (this.#isClosed) return;
     if (this.#segment !== undefined) {
       this.#attempt(() => {
@@ -241,7 +252,7 @@ export class JournalWriter {
     syncFolder(fs, layout.segments);
     const time = formatMicros(now());
     const { epoch, key } = this.#requireHeads();
-    const start = segmentStart({ time, number, run: this.run, epoch, key: key.text, journal });
+    const start = segmentStart({ time, number, run: this.run, epoch, key: key.text, journal, state: this.#state });
     for (const record of start) this.#batch.add(record);
     for (const detail of recovered) this.#batch.add({ kind: 'recovered', time, recovered: detail });
     this.#segmentSize = this.#batch.range.end;
@@ -273,6 +284,7 @@ export class JournalWriter {
       lastHash: this.#batch.lastHash,
       segment: this.#segmentNumber,
       run: this.run,
+      state: this.#state,
     });
   }
 

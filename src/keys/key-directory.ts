@@ -2,7 +2,7 @@
  * The key directory: what belongs to a journal but must not lie in it, since the journal's readers are not to sign.
  *
  * `<base>/journals/<32 hex digits of SHA-256(real path of the journal)>/`, mode 0700, with `pin.json`,
- * `resume-<epoch>.key`, `salt` and `lock`.
+ * `resume-<epoch>.key`, `salt`, `lock`, `frontier.json` and, while it is recorded, the socket `control`.
  */
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
@@ -71,6 +71,7 @@ export function prepareKeyDirectory(fs: FileSystem, directory: string, uid: numb
 const pinFile = (directory: string): string => path.join(directory, 'pin.json');
 export const saltFile = (directory: string): string => path.join(directory, 'salt');
 export const lockFile = (directory: string): string => path.join(directory, 'lock');
+export const controlSocket = (directory: string): string => path.join(directory, 'control');
 export const frontierFile = (directory: string): string => path.join(directory, 'frontier.json');
 export const resumeKeyFile = (directory: string, epoch: number): string => path.join(directory, `resume-${epoch}.key`);
 

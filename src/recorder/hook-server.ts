@@ -1,13 +1,11 @@
 /** The unix socket that the hooks connect to: in a fresh private folder, never abstract, gone when the run ends. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { EgressError, systemCode } from '../core/error.js';
-
-/** Node 20 cuts a longer path without a word, and binds elsewhere (sun_path holds 108 bytes). */
-const SOCKET_PATH_BYTES_MAX = 100;
+import { descriptorOf, listenAt, SOCKET_PATH_BYTES_MAX } from './unix-socket.js';
 
 export interface HookServer {
   readonly path: string;
@@ -35,22 +33,6 @@ function privateFolder(): string {
   });
 }
 
-/** libuv's handle knows its descriptor on POSIX systems; Node does not document it, so its absence is no error. */
-function descriptor(socket: Socket): number | undefined {
-  const { _handle: handle } = socket as { readonly _handle?: { readonly fd?: unknown } };
-  return typeof handle?.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ path, backlog: 4096 }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
 /**
  * @param onConnection is given each accepted socket and its descriptor; who is at its other end is for the caller to find out
  * @throws JOURNAL_UNWRITABLE when no folder for the socket can be made
@@ -61,10 +43,10 @@ export async function listenForHooks(
   const folder = privateFolder();
   const path = join(folder, 'hooks');
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    onConnection(socket, descriptor(socket));
+    onConnection(socket, descriptorOf(socket));
   });
   try {
-    await listen(server, path);
+    await listenAt(server, path);
     chmodSync(path, 0o600);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });

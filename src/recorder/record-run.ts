@@ -4,7 +4,6 @@
  * Order, and what a crash leaves: the journal is open and `run.open` written before the program starts, so that a
  * program never runs unrecorded by accident; the program then runs on whatever becomes of the recording.
  */
-import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Attributor } from '../attribution/attributor.js';
 import { NAME_CHARS_MAX } from '../core/limits.js';
@@ -17,11 +16,13 @@ import { cap, optionNames } from '../event/redaction.js';
 import type { JournalWriter } from '../journal/writer.js';
 import { peerCredentials } from '../system/peer-credentials.js';
 import { processStatus } from '../system/process-status.js';
+import { listenForStatements } from './control-socket.js';
 import { listenForHooks } from './hook-server.js';
 import { identifyPeer } from './peer-identity.js';
 import { Peer } from './peer.js';
 import { programEnvironment } from './program-environment.js';
 import { Session } from './session.js';
+import { runtimeVersions } from './runtime-versions.js';
 import { SignalRelay } from './signal-relay.js';
 import type { Destination } from './traffic-tally.js';
 
@@ -37,6 +38,8 @@ export interface RecordRunOptions {
   readonly launcher: Launcher;
   readonly writer: JournalWriter;
   readonly preload: string;
+  /** Path of the control socket. */
+  readonly control: string;
   readonly hooks: HookSettings;
   readonly settings: RunOpenRecord['settings'];
   readonly version: string;
@@ -79,11 +82,7 @@ function runOpen(options: RecordRunOptions, run: number): RunOpenRecord {
       command: { argv0: cap(file, NAME_CHARS_MAX), args: args.length, options: optionNames(args) },
       cwd: cap(cwd, NAME_CHARS_MAX * 4),
     },
-    versions: {
-      egress: version,
-      node: process.versions.node,
-      os: `${os.type().toLowerCase()} ${os.release()} ${os.arch()}`,
-    },
+    versions: runtimeVersions(version),
     settings,
     observers: OBSERVERS,
   };
@@ -168,6 +167,7 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     // The folder is private; a peer of another user got in by a way that is not ours.
     if (credentials !== undefined && credentials.uid !== process.getuid?.()) peer.refuse();
   });
+  const control = await listenForStatements(options.control, writer);
   const ticker = setInterval(() => {
     session.tick();
     flush.schedule();
@@ -186,6 +186,7 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
   } finally {
     clearInterval(ticker);
     server.close();
+    control?.close();
     relay.close();
     writer.close(session.finish(exit.code === undefined && exit.signal === undefined ? { code: 127 } : exit));
   }

@@ -5,6 +5,7 @@ import type { RecordView } from '../event/record-view.js';
 import { targetText } from './endpoint-text.js';
 import { layOut, leadText, logWidths, type Cells, type LogWidths } from './log-columns.js';
 import { bytesText, countText, durationText } from './quantity-text.js';
+import { statementSentence } from './statement-text.js';
 import { momentOf } from './time-text.js';
 
 export interface LogStyle {
@@ -57,6 +58,11 @@ export class LogText {
         return this.#sentence(view, 'good', '■', closeSentence(view));
       case 'recovered':
         return this.#sentence(view, 'warning', '!', recoveredSentence(view));
+      case 'hold':
+      case 'release':
+      case 'vacuum':
+      case 'session.open':
+        return this.#sentence(view, 'plain', '·', statementSentence(view));
       default:
         return undefined;
     }

@@ -50,6 +50,14 @@ export class StoredLines {
     return undefined;
   }
 
+  /** Number of the last record; undefined if the last lines are none. */
+  newestSeq(): number | undefined {
+    for (const segment of this.segments().toReversed()) {
+      for (const { view } of this.backward(segment)) if (view?.seq !== undefined) return view.seq;
+    }
+    return undefined;
+  }
+
   /**
    * Complete lines of one segment from `offset` on. The generator returns the offset at which the next line will begin.
    * @throws JOURNAL_UNREADABLE

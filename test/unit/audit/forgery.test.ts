@@ -83,6 +83,28 @@ describe('a journal by somebody who has all keys', () => {
       ['STATE_CHANGED'],
     ],
     [
+      'a hold that is gone without a release',
+      (j) =>
+        j
+          .epoch(1, 'genesis')
+          .begin()
+          .add('hold', { hold: { first: 1, last: 2, why: 'x' }, by: {} })
+          .seal('segment_full')
+          .head()
+          .begin()
+          .close(),
+      ['STATE_CHANGED'],
+    ],
+    [
+      'a state that is none',
+      (j) =>
+        j
+          .epoch(1, 'genesis')
+          .begin({}, { holds: ['x'] })
+          .close(),
+      ['STATE_CHANGED'],
+    ],
+    [
       'a first epoch by another key',
       (j) => j.epoch(1, 'other').begin().close(),
       ['EPOCH_INVALID', 'HEAD_INVALID', 'SEGMENT_STRUCTURE'],

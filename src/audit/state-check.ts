@@ -1,0 +1,31 @@
+/** The state of each segment has to be what the one before and its records lead to. */
+import { decodeState, INITIAL_STATE, nextState, stateText, type JournalState } from '../journal/journal-state.js';
+import { segmentName } from '../journal/layout.js';
+import type { FindingList } from './finding.js';
+import type { WalkedSegment } from './tree-walk.js';
+
+export function checkStates(segments: readonly WalkedSegment[], findings: FindingList): void {
+  // Undefined where it is not known: behind a damaged line nobody can say what it changed.
+  let state: JournalState | undefined = segments[0]?.segment === 1 ? INITIAL_STATE : undefined;
+  for (const segment of segments) {
+    const stated = statedIn(segment);
+    if (stated !== undefined) {
+      const found = decodeState(stated);
+      if (found === undefined || (state !== undefined && stateText(found) !== stateText(state))) {
+        const message = `${segmentName(segment.segment)}: the state is not what the segment before left`;
+        const records = [segment.first + 1, segment.first + 1] as const;
+        findings.add('STATE_CHANGED', message, { place: { segment: segment.segment }, records });
+      }
+      state = found;
+    }
+    for (const { seq, record } of segment.control) {
+      if (state !== undefined) state = nextState(state, seq, record);
+    }
+    if (segment.isDamaged) state = undefined;
+  }
+}
+
+/** A segment that a crash left at its very beginning has none. */
+function statedIn({ control, first }: WalkedSegment): unknown {
+  return control.find(({ kind, seq }) => kind === 'state' && seq === first + 1)?.record['state'];
+}

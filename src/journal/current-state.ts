@@ -1,0 +1,43 @@
+import { READ_FLAGS, type FileSystem } from '../keys/file-system.js';
+import { decodeState, INITIAL_STATE, nextState, STATE_KINDS, type JournalState } from './journal-state.js';
+import { listSegments, type JournalLayout } from './layout.js';
+import { decodeRecord } from './line.js';
+import { LineGrammar } from './line-grammar.js';
+import { readLines } from './line-source.js';
+
+/**
+ * The state as the newest segment leaves it; only that one is read, since each states what went before. Nothing is
+ * verified here, and lines that no head covers yet count too.
+ * @throws what the system throws on reading
+ */
+export function currentState(fs: FileSystem, layout: JournalLayout): JournalState {
+  for (const segment of listSegments(fs, layout).numbers.toReversed()) {
+    const state = stateAfter(fs, layout.segment(segment));
+    // A crash may have left a segment before its state was written.
+    if (state !== undefined) return state;
+  }
+  return INITIAL_STATE;
+}
+
+function stateAfter(fs: FileSystem, file: string): JournalState | undefined {
+  const grammar = new LineGrammar();
+  let state: JournalState | undefined;
+  const fd = fs.openSync(file, READ_FLAGS);
+  try {
+    readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, {
+      line(buffer, start, end) {
+        if (!grammar.check(buffer, start, end)) return false;
+        const kind = buffer.toString('latin1', grammar.kindAt, grammar.kindEnd);
+        if (kind !== 'state' && !STATE_KINDS.has(kind)) return true;
+        const record = decodeRecord(buffer.subarray(start, end));
+        if (kind === 'state') state = decodeState(record['state']);
+        else if (state !== undefined) state = nextState(state, grammar.seq, record);
+        return true;
+      },
+      oversized: () => false,
+    });
+    return state;
+  } finally {
+    fs.closeSync(fd);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The state that a segment begins with: what later readers need although the records that brought it about may be gone.
+ * It follows from the state of the segment before and the records in that segment, and from nothing else.
+ */
+import type { OpenHold, StateRecord, VacuumReceipt } from '../event/record.js';
+
+export type JournalState = StateRecord['state'];
+
+export const INITIAL_STATE: JournalState = { capture: 'off', officers: [], holds: [], grants: [] };
+
+/** Kinds that change the state. */
+export const STATE_KINDS: ReadonlySet<string> = new Set(['hold', 'release', 'vacuum']);
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null;
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+const isHash = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** A receipt as it stands in a record, or undefined if it is none. */
+export function decodeReceipt(value: unknown): VacuumReceipt | undefined {
+  if (!isObject(value)) return undefined;
+  const { number, first, boundary, segment, hash, frontier, bytes, rule, window } = value;
+  if (!isCount(number) || !isCount(first) || !isCount(boundary) || !isCount(segment)) return undefined;
+  if (!isHash(hash) || !Array.isArray(frontier) || frontier.length > 64 || !frontier.every(isHash)) return undefined;
+  if (!isCount(bytes) || !isText(window) || (rule !== 'older_than' && rule !== 'max_size')) return undefined;
+  return { number, first, boundary, segment, hash, frontier, bytes, rule, window };
+}
+
+function decodeHold(value: unknown): OpenHold | undefined {
+  if (!isObject(value)) return undefined;
+  const { seq, first, last } = value;
+  return isCount(seq) && isCount(first) && isCount(last) ? { seq, first, last } : undefined;
+}
+
+/**
+ * The state of a `state` record, or undefined if it is malformed. Members that this version does not know are kept as
+ * they are: a later one put them there.
+ */
+export function decodeState(value: unknown): JournalState | undefined {
+  if (!isObject(value)) return undefined;
+  const { capture, officers, holds, grants, vacuum, ...later } = value;
+  if (capture !== 'off' && capture !== 'on') return undefined;
+  if (!Array.isArray(officers) || !officers.every(isText) || !Array.isArray(grants) || !grants.every(isText)) {
+    return undefined;
+  }
+  const open = Array.isArray(holds) ? holds.map(decodeHold).filter((hold) => hold !== undefined) : [];
+  if (!Array.isArray(holds) || open.length !== holds.length) return undefined;
+  const state: JournalState = { ...later, capture, officers, holds: open, grants };
+  if (vacuum === undefined) return state;
+  const receipt = decodeReceipt(vacuum);
+  const seq = isObject(vacuum) ? vacuum['seq'] : undefined;
+  return receipt === undefined || !isCount(seq) ? undefined : { ...state, vacuum: { seq, ...receipt } };
+}
+
+/** Two states are the same if this text is. */
+export function stateText(state: JournalState): string {
+  return JSON.stringify(Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The state after a record. A record that changes nothing, or is malformed, leaves it as it is. */
+export function nextState(state: JournalState, seq: number, record: Members): JournalState {
+  const { kind } = record;
+  if (kind === 'hold' && isObject(record['hold'])) {
+    const hold = decodeHold({ ...record['hold'], seq });
+    return hold === undefined ? state : { ...state, holds: [...state.holds, hold] };
+  }
+  if (kind === 'release' && isObject(record['release'])) {
+    const { hold } = record['release'];
+    return { ...state, holds: state.holds.filter(({ seq: held }) => held !== hold) };
+  }
+  if (kind === 'vacuum') {
+    const receipt = decodeReceipt(record['vacuum']);
+    return receipt === undefined ? state : { ...state, vacuum: { seq, ...receipt } };
+  }
+  return state;
+}

@@ -1,0 +1,108 @@
+/** Whether the journal, as it stands, can take a statement. */
+import { EgressError } from '../core/error.js';
+import type { VacuumReceipt } from '../event/record.js';
+import { readSmallFile, READ_FLAGS, type FileSystem } from '../keys/file-system.js';
+import type { JournalState } from './journal-state.js';
+import { listHeads, SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
+import { LineGrammar } from './line-grammar.js';
+import { readLines } from './line-source.js';
+import { CompactRange } from './merkle.js';
+import { readHead } from './signed-head.js';
+import type { Statement } from './statement.js';
+import { nodeHasher } from './tree-hasher.js';
+
+/** Each hold stands in the state of every later segment, which is one line. */
+const OPEN_HOLDS_MAX = 256;
+
+export interface StatementContext {
+  readonly fs: FileSystem;
+  readonly layout: JournalLayout;
+  readonly origin: string;
+  readonly state: JournalState;
+  /** Number of records. */
+  readonly size: number;
+}
+
+function refused(message: string, hint: string): EgressError {
+  return new EgressError('STATEMENT_REFUSED', message, { hint });
+}
+
+/** @throws STATEMENT_REFUSED, JOURNAL_DAMAGED, JOURNAL_UNREADABLE */
+export function checkStatement(statement: Statement, context: StatementContext): void {
+  if (statement.kind === 'hold') checkHold(statement.first, statement.last, context);
+  else if (statement.kind === 'vacuum') checkReceipt(statement.receipt, context);
+  else if (!context.state.holds.some(({ seq }) => seq === statement.hold)) {
+    throw refused(`#${statement.hold} is no open hold`, 'egress hold lists the open ones.');
+  }
+}
+
+function checkHold(first: number, last: number, { state, size }: StatementContext): void {
+  if (last > size) throw refused(`there is no record #${last}: the last is #${size}`, 'egress log shows the numbers.');
+  const { vacuum, holds } = state;
+  if (vacuum !== undefined && first <= vacuum.boundary) {
+    throw refused(
+      `#${first} cannot be held: a vacuum has removed the records up to #${vacuum.boundary} (see #${vacuum.seq})`,
+      `What is left begins with #${vacuum.boundary + 1}.`,
+    );
+  }
+  if (holds.length >= OPEN_HOLDS_MAX) {
+    throw refused(`there are ${OPEN_HOLDS_MAX} open holds already`, 'Release one, or hold a longer range at once.');
+  }
+}
+
+/**
+ * Who hands a receipt in has read the records that it speaks of; here it is checked without reading them. The frontier
+ * is right if it gives the root of a head that we signed, the rest against the files that are there.
+ */
+function checkReceipt(receipt: VacuumReceipt, context: StatementContext): void {
+  const { fs, layout, origin, state } = context;
+  const { number, first, boundary, segment, frontier, hash, bytes } = receipt;
+  const before = state.vacuum;
+  const stale = (what: string): EgressError =>
+    refused(`this vacuum does not fit the journal: ${what}`, 'Something changed meanwhile: try again.');
+  if (number !== (before?.number ?? 0) + 1) throw stale(`vacuum ${number} is not the next`);
+  if (first !== (before?.boundary ?? 0) + 1 || boundary < first) throw stale('it does not go on from the last one');
+  const hold = state.holds.find((open) => open.first <= boundary);
+  if (hold !== undefined) {
+    throw refused(
+      `#${hold.first} to #${hold.last} are held (see #${hold.seq})`,
+      `egress hold --release ${hold.seq} --why TEXT`,
+    );
+  }
+  const note = readSmallFile(fs, layout.head(boundary), SMALL_FILE_BYTES_MAX);
+  if (note === undefined) throw stale(`no head ends with #${boundary}`);
+  if ((listHeads(fs, layout).numbers.at(-1) ?? 0) <= boundary) throw stale('no newer head is signed');
+  const isFrontier = frontier.length === CompactRange.nodeCount(0, boundary);
+  const root = isFrontier ? new CompactRange(nodeHasher, 0, boundary, frontier).root() : '';
+  if (readHead(fs, layout, note, origin).root !== root) throw stale('its frontier is not that of the head');
+  const next = firstLine(fs, layout.segment(segment + 1));
+  if (next?.seq !== boundary + 1 || next.prev !== hash)
+    throw stale(`segment ${segment} does not end with #${boundary}`);
+  let sum = 0;
+  for (let at = (before?.segment ?? 0) + 1; at <= segment; at += 1) {
+    sum += fs.lstatSync(layout.segment(at), { throwIfNoEntry: false })?.size ?? 0;
+  }
+  if (sum !== bytes) throw stale('its segments have another size');
+}
+
+/** Number and link of a segment's first line. */
+function firstLine(fs: FileSystem, file: string): { readonly seq: number; readonly prev: string } | undefined {
+  if (fs.lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+  const fd = fs.openSync(file, READ_FLAGS);
+  const grammar = new LineGrammar();
+  let found: { seq: number; prev: string } | undefined;
+  try {
+    readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, {
+      line(buffer, start, end) {
+        if (grammar.check(buffer, start, end)) {
+          found = { seq: grammar.seq, prev: buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64) };
+        }
+        return false;
+      },
+      oversized: () => false,
+    });
+    return found;
+  } finally {
+    fs.closeSync(fd);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Statements: records that somebody asks for, and not the program that is recorded. Each is checked against the journal
+ * as it stands, then signed at once, so that who asked for it gets its number and a head over it.
+ */
+import { EgressError } from '../core/error.js';
+import type { Author, HoldRecord, ReleaseRecord, VacuumReceipt, VacuumRecord } from '../event/record.js';
+import type { Head } from './checkpoint.js';
+import { decodeReceipt } from './journal-state.js';
+
+export type Statement =
+  | { readonly kind: 'hold'; readonly first: number; readonly last: number; readonly why: string }
+  | { readonly kind: 'release'; readonly hold: number; readonly why: string }
+  | { readonly kind: 'vacuum'; readonly receipt: VacuumReceipt };
+
+/** Where a statement stands, and the head over it. */
+export interface Declared {
+  readonly seq: number;
+  readonly head: Head;
+}
+
+type StatementRecord = HoldRecord | ReleaseRecord | VacuumRecord;
+
+const WHY_CHARS_MAX = 500;
+
+const isSeq = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+
+function decodeWhy(why: unknown): string {
+  if (typeof why !== 'string' || !why.isWellFormed()) throw invalid('it gives no reason');
+  if (why.trim() === '') throw invalid('the reason is empty');
+  if (why.length > WHY_CHARS_MAX) throw invalid(`the reason is longer than ${WHY_CHARS_MAX} characters`);
+  return why;
+}
+
+function invalid(why: string): EgressError {
+  return new EgressError('STATEMENT_INVALID', `not a statement: ${why}`, {
+    hint: 'A reason is given with --why TEXT.',
+  });
+}
+
+/** @param value from the command line or the control socket: anything @throws STATEMENT_INVALID */
+export function decodeStatement(value: unknown): Statement {
+  if (typeof value !== 'object' || value === null) throw invalid('it is no object');
+  const { kind, first, last, hold, why, receipt } = value as Record<string, unknown>;
+  if (kind === 'hold') {
+    if (!isSeq(first) || !isSeq(last) || first > last) throw invalid('its records are no range');
+    return { kind, first, last, why: decodeWhy(why) };
+  }
+  if (kind === 'release') {
+    if (!isSeq(hold)) throw invalid('it names no hold');
+    return { kind, hold, why: decodeWhy(why) };
+  }
+  if (kind === 'vacuum') {
+    const decoded = decodeReceipt(receipt);
+    if (decoded === undefined) throw invalid('its receipt is malformed');
+    return { kind, receipt: decoded };
+  }
+  throw invalid('its kind is unknown');
+}
+
+export function statementRecord(statement: Statement, time: string, by: Author): StatementRecord {
+  switch (statement.kind) {
+    case 'hold': {
+      const { kind, first, last, why } = statement;
+      return { kind, time, hold: { first, last, why }, by };
+    }
+    case 'release':
+      return { kind: 'release', time, release: { hold: statement.hold, why: statement.why }, by };
+    case 'vacuum':
+      return { kind: 'vacuum', time, vacuum: statement.receipt, by };
+  }
+}

@@ -1,0 +1,21 @@
+import type { OpenOptions } from './open-journal.js';
+
+/**
+ * When lines are made durable: `none`, only before a head; `batch`, in the background after each flush; `always`,
+ * before `flush` returns.
+ */
+type Durability = 'none' | 'batch' | 'always';
+
+export interface WriterOptions extends Omit<OpenOptions, 'time'> {
+  /** A segment that has this many bytes is followed by another. */
+  readonly segmentBytesMax: number;
+  /** A segment that holds records and is this old is followed by another. */
+  readonly segmentAgeMsMax: number;
+  /** How often a head is signed while records come in. */
+  readonly headIntervalMs: number;
+  readonly durability: Durability;
+  /** Wall clock: µs since the Unix epoch. */
+  readonly now: () => number;
+  /** Monotonic clock: ms. */
+  readonly monotonicMs: () => number;
+}
