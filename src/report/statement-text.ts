@@ -7,7 +7,7 @@ const text = (view: RecordView, ...path: readonly string[]): string =>
   printable(view.text(...path) ?? '?', { max: 500 });
 const number = (view: RecordView, ...path: readonly string[]): string => String(view.integer(...path) ?? '?');
 
-export function authorText(view: RecordView): string {
+function authorText(view: RecordView): string {
   const name = view.text('by', 'name');
   const uid = view.integer('by', 'uid');
   if (name !== undefined) return printable(name, { max: 64 });
