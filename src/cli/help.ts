@@ -8,7 +8,7 @@ import { HELP_TOPICS } from './help-topics.js';
 /** Commands by what somebody wants to do; one that stands in none of the groups is listed last. */
 const GROUPS: readonly (readonly [title: string, ids: readonly string[]])[] = [
   ['Record', ['run']],
-  ['Read', ['log', 'show']],
+  ['Read', ['report', 'log', 'show']],
   ['Prove', ['verify', 'head']],
   ['Set up', ['doctor']],
 ];
@@ -18,7 +18,7 @@ package behind each, and signs the record so that an alteration shows.
 
 USAGE
   egress run -- node app.js     record
-  egress log                    read
+  egress report                 read
   egress verify                 check`;
 
 /** The help class that package.json names: root help in groups, and topics beside the commands. */

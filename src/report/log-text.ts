@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import { truncate } from '../core/display-width.js';
 import { printable } from '../core/printable.js';
 import type { RecordView } from '../event/record-view.js';
+import { bytesOf, isInboundCall } from './call-facts.js';
 import { targetText } from './endpoint-text.js';
 import { layOut, leadText, logWidths, type Cells, type LogWidths } from './log-columns.js';
 import { bytesText, countText, durationText } from './quantity-text.js';
@@ -111,11 +112,8 @@ function statusText(view: RecordView): string {
 }
 
 function cellsOf(view: RecordView, local: boolean): Cells {
-  const inbound = view.text('network', 'direction') === 'ingress';
   const error = view.text('error', 'type');
-  const sent = view.integer('egress', 'sent');
-  const received = view.integer('egress', 'received');
-  const [request, response] = [view.integer('http', 'request', 'bytes'), view.integer('http', 'response', 'bytes')];
+  const { sent, received } = bytesOf(view);
   const duration = view.integer('event', 'duration');
   const size = (arrow: string, bytes: number | undefined): string => {
     return bytes === undefined ? '' : `${arrow} ${bytesText(bytes)}`;
@@ -123,7 +121,7 @@ function cellsOf(view: RecordView, local: boolean): Cells {
   return {
     seq: seqText(view),
     clock: momentOf(view.text('time'), local).clock,
-    arrow: inbound ? '←' : '→',
+    arrow: isInboundCall(view) ? '←' : '→',
     status: statusText(view),
     method: printable(
       view.text('http', 'request', 'method') ??
@@ -134,8 +132,8 @@ function cellsOf(view: RecordView, local: boolean): Cells {
     ),
     target: `${error === undefined ? '' : `${printable(error, { max: 40 })} `}${targetText(view)}`,
     package: printable(view.text('package', 'name') ?? UNATTRIBUTED, { max: 214 }),
-    sent: size('↑', inbound ? (sent ?? response) : (sent ?? request)),
-    received: size('↓', inbound ? (received ?? request) : (received ?? response)),
+    sent: size('↑', sent),
+    received: size('↓', received),
     duration: view.flag('egress', 'open') ? 'open' : duration === undefined ? '' : durationText(duration),
   };
 }

@@ -1,4 +1,5 @@
 import { printable } from '../core/printable.js';
+import { bytesOf } from './call-facts.js';
 import { endpointText, hostText, targetText } from './endpoint-text.js';
 import { bytesText, durationText } from './quantity-text.js';
 import type { RecordContext } from './record-context.js';
@@ -134,12 +135,7 @@ export function processSection({ process }: RecordContext): Section {
 const PHASES = ['look-up', 'connect', 'TLS', 'first byte'];
 
 function sizes({ view, end }: RecordContext): Section {
-  const inbound = view.text('network', 'direction') === 'ingress';
-  const request = end?.integer('http', 'request', 'bytes') ?? view.integer('http', 'request', 'bytes');
-  const response = end?.integer('http', 'response', 'bytes') ?? view.integer('http', 'response', 'bytes');
-  const sent = end?.integer('egress', 'sent') ?? view.integer('egress', 'sent') ?? (inbound ? response : request);
-  const received =
-    end?.integer('egress', 'received') ?? view.integer('egress', 'received') ?? (inbound ? request : response);
+  const { sent, received } = bytesOf(view, end);
   const duration = end?.integer('event', 'duration') ?? view.integer('event', 'duration');
   const phases = view
     .integers('egress', 'phases_us')

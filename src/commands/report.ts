@@ -1,0 +1,116 @@
+import { statSync } from 'node:fs';
+import { boolean, integer, string } from '@oclif/core/flags';
+import { parseExpectedHead } from '../audit/expected-head.js';
+import { ownKey, parseKeyArgument } from '../audit/pinned-key.js';
+import { EgressCommand, journalArg } from '../cli/base-command.js';
+import { ProgressLine } from '../cli/progress-line.js';
+import { EgressError } from '../core/error.js';
+import { printable } from '../core/printable.js';
+import { JournalLayout } from '../journal/layout.js';
+import { keyBase } from '../keys/key-directory.js';
+import { fleetText } from '../report/fleet-text.js';
+import { buildFleet, type Fleet } from '../report/model/fleet.js';
+import { ReportSource, type ReportOptions } from '../report/model/report-source.js';
+import { reportJson } from '../report/report-json.js';
+import { reportMarkdown } from '../report/report-markdown.js';
+import { cacheBase } from '../report/rollup/rollup-cache.js';
+import { StoredLines } from '../report/stored-lines.js';
+
+/** A journal up to this size is verified without being asked to: it takes a moment. */
+const VERIFY_BYTES_MAX = 64 << 20;
+
+interface ReportFlags {
+  readonly run: number | undefined;
+  readonly key: string | undefined;
+  readonly 'expect-head': string | undefined;
+  readonly cache: boolean;
+}
+
+export default class Report extends EgressCommand {
+  static override summary = 'See who talked to whom, and whether anything needs a decision.';
+  static override description =
+    'On a terminal it can be walked through; anywhere else, and with --plain, it is text.\n' +
+    'Several journals make one report, the worst verdict on top.';
+
+  static override examples = [
+    '<%= config.bin %> report',
+    '<%= config.bin %> report --plain web/.egress worker/.egress',
+    '<%= config.bin %> report --markdown >> "$GITHUB_STEP_SUMMARY"',
+  ];
+
+  static override args = { journal: journalArg };
+  static override strict = false;
+  static override usage = 'report [JOURNAL...] [FLAGS]';
+  static override flags = {
+    plain: boolean({ description: 'Text, also on a terminal', exclusive: ['markdown', 'json'] }),
+    markdown: boolean({ description: 'Markdown', exclusive: ['json'] }),
+    run: integer({ min: 1, helpValue: '<number>', description: 'Only this run' }),
+    verify: boolean({
+      allowNo: true,
+      description: 'Verify first. Default: if the journal has at most 64 MiB',
+    }),
+    key: string({ description: 'Key that the journal has to begin with, or a file with it', helpValue: '<key|file>' }),
+    'expect-head': string({
+      description: 'Head that the journal has to contain: SIZE:ROOT, or a checkpoint file',
+      helpValue: '<head|file>',
+    }),
+    cache: boolean({ allowNo: true, default: true, description: 'Keep counts of closed segments for the next time' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { flags, argv } = await this.parse(Report);
+    const sources = (await this.#journals(argv as string[])).map(
+      (journal) => new ReportSource(this.#options(journal, flags)),
+    );
+    const fleet = await this.#load(sources, flags.verify);
+    if (this.jsonEnabled()) return reportJson(fleet);
+    if (flags.markdown) this.print(reportMarkdown(fleet));
+    else this.print(fleetText(fleet, { colour: this.colour(), columns: this.columns() }));
+    return undefined;
+  }
+
+  /** Without strict parsing, which would allow one journal only, oclif takes a mistyped flag for a journal. */
+  async #journals(argv: readonly string[]): Promise<readonly string[]> {
+    const mistyped = argv.find((word) => word.startsWith('-'));
+    if (mistyped !== undefined) {
+      throw new EgressError('USAGE', `there is no flag ${printable(mistyped, { max: 64 })}`, {
+        hint: 'egress report --help lists the flags. A journal of that name: ./-name',
+      });
+    }
+    return argv.length > 0 ? argv : [await this.journalPath()];
+  }
+
+  #options(journal: string, flags: ReportFlags): ReportOptions {
+    const { key, run, 'expect-head': head } = flags;
+    const given =
+      key === undefined ? undefined : ({ key: parseKeyArgument(key), source: 'given', replaced: [] } as const);
+    return {
+      journal,
+      judge: () => ({ class: 'unjudged' }),
+      judgeDigest: 'none',
+      pin: (directory) => given ?? ownKey(keyBase(process.env), directory),
+      ...(run === undefined ? {} : { run }),
+      ...(head === undefined ? {} : { expected: parseExpectedHead(head) }),
+      ...(flags.cache ? { cacheBase: cacheBase(process.env) } : {}),
+    };
+  }
+
+  async #load(sources: readonly ReportSource[], verify: boolean | undefined): Promise<Fleet> {
+    const progress = new ProgressLine(process.stderr);
+    for (const source of sources) {
+      for (const { done, total } of source.advance()) {
+        progress.show(`counting ${printable(source.options.journal, { max: 40 })}`, done / Math.max(1, total));
+      }
+      if (verify ?? sizeOf(source.directory) <= VERIFY_BYTES_MAX) await source.verify();
+    }
+    progress.clear();
+    return buildFleet(sources.map((source) => source.model()));
+  }
+}
+
+function sizeOf(directory: string): number {
+  const layout = new JournalLayout(directory);
+  return new StoredLines(directory)
+    .segments()
+    .reduce((sum, segment) => sum + (statSync(layout.segment(segment), { throwIfNoEntry: false })?.size ?? 0), 0);
+}

@@ -1,0 +1,88 @@
+import type { FindingCode } from '../../audit/finding.js';
+import type { Verification } from '../../audit/verification.js';
+import { countText } from '../quantity-text.js';
+import type { Rollup } from '../rollup/rollup.js';
+
+/** `ok`: checked and good. `none`: not checked. `warning`: checked, with a limit. `failed`: checked and bad. */
+type ChipState = 'ok' | 'none' | 'warning' | 'failed';
+
+/** One property of the record that a reader can take in at a glance. */
+export interface Chip {
+  readonly name: string;
+  readonly state: ChipState;
+  /** What the state means, in a line. */
+  readonly meaning: string;
+}
+
+const END_UNKNOWN: ReadonlySet<string> = new Set(['NO_EXPECTED_HEAD', 'EXPECTED_HEAD_OLDER']);
+const CUT: ReadonlySet<FindingCode> = new Set([
+  'TAIL_CUT',
+  'EXPECTED_HEAD_MISMATCH',
+  'SEGMENT_MISSING',
+  'LINES_MISSING',
+]);
+
+/** @param verification undefined where the journal was not verified */
+export function chipsOf(rollup: Rollup, verification: Verification | undefined): readonly Chip[] {
+  const checked = verification?.verdict === 'NOT_CHECKED' ? undefined : verification;
+  return [appendOnly(checked), hashChained(checked), bodies(checked), selfEgress(rollup), coverage(rollup)];
+}
+
+function appendOnly(verification: Verification | undefined): Chip {
+  const name = 'Append-only';
+  if (verification === undefined) return { name, state: 'none', meaning: 'not verified yet' };
+  if (verification.findings.some(({ code }) => CUT.has(code))) {
+    return { name, state: 'failed', meaning: 'records that were signed are gone' };
+  }
+  if (verification.findings.length > 0) return { name, state: 'failed', meaning: 'signed records were changed' };
+  if (verification.limits.some(({ code }) => END_UNKNOWN.has(code))) {
+    const meaning = 'nothing signed is missing; whether the end was cut off shows only a head kept elsewhere';
+    return { name, state: 'none', meaning };
+  }
+  return { name, state: 'ok', meaning: 'whole, up to the head that you kept elsewhere' };
+}
+
+function hashChained(verification: Verification | undefined): Chip {
+  const name = 'Hash-chained';
+  if (verification === undefined) return { name, state: 'none', meaning: 'not verified yet' };
+  if (verification.findings.length > 0) {
+    return { name, state: 'failed', meaning: `${countText(verification.findings.length, 'check')} failed` };
+  }
+  const signed = verification.head?.size ?? 0;
+  return {
+    name,
+    state: 'ok',
+    meaning: `${signed} of ${countText(verification.records, 'record')} under a signed head`,
+  };
+}
+
+function bodies(verification: Verification | undefined): Chip {
+  if (verification === undefined) return { name: 'Bodies', state: 'none', meaning: 'not verified yet' };
+  const stored = Object.entries(verification.kinds)
+    .filter(([kind]) => kind.startsWith('body.'))
+    .reduce((sum, [, count]) => sum + count, 0);
+  if (stored > 0) {
+    return { name: 'Bodies stored', state: 'warning', meaning: `${countText(stored, 'record')} of stored bodies` };
+  }
+  return { name: 'Bodies OFF', state: 'ok', meaning: 'no record holds or names a stored body' };
+}
+
+function selfEgress({ self }: Rollup): Chip {
+  const meaning = self === 0 ? 'no recorded call came from egress itself' : 'egress itself opened connections';
+  return { name: `Self-egress ${self}`, state: self === 0 ? 'ok' : 'failed', meaning };
+}
+
+function coverage({ runs, gaps, broken }: Rollup): Chip {
+  const name = 'Coverage';
+  const count = [...gaps.values()].reduce((sum, { records }) => sum + records, 0);
+  if (count > 0) {
+    return { name: `Coverage: ${countText(count, 'gap')}`, state: 'warning', meaning: 'some things were not recorded' };
+  }
+  if (broken > 0) return { name, state: 'warning', meaning: `${countText(broken, 'line')} could not be read` };
+  const observers = new Set(runs.all.flatMap((run) => run.observers));
+  if (!runs.all.every((run) => run.observers.includes('kernel')) || runs.count === 0) {
+    const seen = observers.has('hooks') ? 'native code and programs without hooks are not recorded' : 'no observer';
+    return { name: 'Coverage: hooks only', state: 'none', meaning: seen };
+  }
+  return { name, state: 'ok', meaning: 'hooks and kernel observer were at work, and no gap is recorded' };
+}

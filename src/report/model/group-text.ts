@@ -1,0 +1,45 @@
+/** The names of groups, safe to print. */
+import { printable } from '../../core/printable.js';
+import { endpointText } from '../endpoint-text.js';
+import { timeText } from '../time-text.js';
+import type { Group } from './groups.js';
+
+const REST_TEXT = 'others, not told apart';
+
+export function destinationText({ host, port, channel, isRest }: Group): string {
+  if (isRest) return REST_TEXT;
+  const where = endpointText(host, port);
+  return channel === undefined ? where : `${where} ${printable(channel, { max: 16 })}`;
+}
+
+/** Who called, and at which port of ours. */
+export function inboundText({ host, port, channel, isRest }: Group): string {
+  if (isRest) return REST_TEXT;
+  const at = port === undefined ? '' : ` at :${port}`;
+  return `${endpointText(host, undefined)}${at} ${printable(channel ?? '?', { max: 16 })}`;
+}
+
+export function packageText(group: Pick<Group, 'package' | 'version' | 'isRest'>): string {
+  if (group.isRest) return REST_TEXT;
+  if (group.package === undefined) return 'not attributed';
+  const name = printable(group.package, { max: 214 });
+  return group.version === undefined ? name : `${name} ${printable(group.version, { max: 64 })}`;
+}
+
+/** `2026-10-20 12:00Z`, or the day. */
+export function bucketText({ time, isRest }: Group): string {
+  if (isRest || time === undefined) return REST_TEXT;
+  if (!/^\d{4}-\d\d-\d\d(T\d\d)?$/.test(time)) return '?';
+  return time.length === 13 ? `${time.slice(0, 10)} ${time.slice(11)}:00Z` : time;
+}
+
+/** To the second. */
+export function momentText(timestamp: string): string {
+  return timeText(timestamp, false).replace(/\.[0-9]+Z$/, 'Z');
+}
+
+/** A share as a bar of at most `width` cells; anything that is not nothing shows. */
+export function barText(value: number, most: number, width: number, cell: string): string {
+  if (value <= 0 || most <= 0) return '';
+  return cell.repeat(Math.max(1, Math.round((value / most) * width)));
+}

@@ -1,0 +1,46 @@
+/** The answer, as sentences: the same on every surface. */
+import { printable } from '../../core/printable.js';
+import { countText, durationText } from '../quantity-text.js';
+import type { Chip } from './chips.js';
+import { momentText } from './group-text.js';
+import type { ReportModel } from './report-model.js';
+import { commandText } from './report-tables.js';
+import { LEVEL_GLYPHS, levelText } from './verdict.js';
+
+export const CHIP_GLYPHS: Readonly<Record<Chip['state'], string>> = { ok: '✓', none: '–', warning: '!', failed: '✗' };
+
+/** `! ATTENTION   14 calls the policy does not expect.` */
+export function headline({ verdict }: ReportModel): string {
+  const [first] = verdict.reasons;
+  const said = first === undefined ? 'Nothing here needs a decision.' : first.text;
+  return `${LEVEL_GLYPHS[verdict.level]} ${levelText(verdict)}   ${printable(said, { max: 300 })}`;
+}
+
+/** The other reasons, a sentence each. */
+export function otherReasons({ verdict }: ReportModel): readonly string[] {
+  return verdict.reasons.slice(1).map(({ text }) => printable(text, { max: 300 }));
+}
+
+/** `409 of 412 records signed, key 1a2b3c4d pinned`. */
+export function signedText({ verification, records }: ReportModel): string {
+  if (verification === undefined) return `${countText(records, 'record')}, not verified`;
+  if (verification.verdict === 'NOT_CHECKED') return printable(verification.obstacle?.hint ?? 'not verified');
+  const signed = verification.head?.size ?? 0;
+  const behind = verification.records - signed;
+  const key = verification.journal.pinned === 'given' ? 'the key you gave' : 'your own key';
+  return `${signed} of ${countText(verification.records, 'record')} signed, ${key}${behind > 0 ? `; the last ${behind} not signed` : ''}`;
+}
+
+/** Program, run and time, as the top line has them. */
+export function subjectText(model: ReportModel): string {
+  const { runs, runCount, from, to } = model;
+  const newest = runs.at(-1);
+  const program = newest === undefined ? 'no run' : commandText(newest);
+  const which = runCount > 1 ? `${runCount} runs` : `run ${newest?.number ?? '?'}`;
+  return [program, which, `${momentText(from)}${spanText(from, to)}`].join(' · ');
+}
+
+function spanText(from: string, to: string): string {
+  const millis = Date.parse(to) - Date.parse(from);
+  return Number.isFinite(millis) && millis > 0 ? ` +${durationText(millis * 1e6)}` : '';
+}

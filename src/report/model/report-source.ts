@@ -1,0 +1,79 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import type { ExpectedHead } from '../../audit/expected-head.js';
+import type { PinnedKey } from '../../audit/pinned-key.js';
+import { scanSegments } from '../../audit/scan-pool.js';
+import { verifyJournal } from '../../audit/verify-journal.js';
+import type { Verification } from '../../audit/verification.js';
+import { verifySignature } from '../../keys/ed25519.js';
+import type { Judge } from '../rollup/rollup.js';
+import { RollupCache } from '../rollup/rollup-cache.js';
+import { Traffic, type Progress } from '../rollup/traffic.js';
+import { buildReport, type ReportModel } from './report-model.js';
+
+export interface ReportOptions {
+  /** As the user named it. */
+  readonly journal: string;
+  readonly run?: number;
+  readonly judge: Judge;
+  /** Digest of what `judge` decides by. */
+  readonly judgeDigest: string;
+  /** Name of the policy in force. */
+  readonly policy?: string;
+  /** Folder of the reader's cache; absent: everything is counted afresh. */
+  readonly cacheBase?: string;
+  /** @param directory real path of the journal */
+  readonly pin: (directory: string) => PinnedKey | undefined;
+  readonly expected?: ExpectedHead;
+}
+
+/** One journal as a report sees it: counted, and verified when that is asked for. */
+export class ReportSource {
+  readonly directory: string;
+  readonly options: ReportOptions;
+  readonly traffic: Traffic;
+  verification: Verification | undefined;
+
+  /** @throws JOURNAL_MISSING, JOURNAL_FOREIGN, JOURNAL_UNREADABLE */
+  constructor(options: ReportOptions) {
+    this.options = options;
+    this.directory = realPath(options.journal);
+    const { judge, judgeDigest, cacheBase, run } = options;
+    this.traffic = new Traffic(this.directory, {
+      judge,
+      ...(run === undefined ? {} : { run }),
+      ...(cacheBase === undefined ? {} : { cache: new RollupCache(cacheBase, this.directory, judgeDigest) }),
+    });
+  }
+
+  /** Takes in what is there and not yet counted. */
+  advance(): Generator<Progress, void> {
+    return this.traffic.advance();
+  }
+
+  async verify(): Promise<Verification> {
+    const { pin, expected } = this.options;
+    this.verification = await verifyJournal({
+      directory: this.directory,
+      pinned: pin(this.directory),
+      expected,
+      verify: verifySignature,
+      scan: scanSegments,
+    });
+    return this.verification;
+  }
+
+  model(): ReportModel {
+    const { journal, policy } = this.options;
+    return buildReport({ journal, rollup: this.traffic.rollup, verification: this.verification, policy });
+  }
+}
+
+/** The key directory goes by it. A path that does not exist stays as it is, and is found missing later. */
+function realPath(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return path.resolve(directory);
+  }
+}

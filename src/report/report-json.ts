@@ -1,0 +1,56 @@
+/** `egress report --json`; its members are described in docs/CLI_JSON.md. */
+import type { Fleet } from './model/fleet.js';
+import type { Group } from './model/groups.js';
+import type { ReportModel } from './model/report-model.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export function reportJson({ level, reports }: Fleet): Json {
+  return { verdict: level, journals: reports.map(journalJson) };
+}
+
+function journalJson(model: ReportModel): Json {
+  const { verification, verdict } = model;
+  return {
+    journal: model.journal,
+    verdict: verdict.level,
+    hooks_only: verdict.hooksOnly,
+    so_far: verdict.soFar,
+    reasons: verdict.reasons,
+    policy: model.policy,
+    from: model.from === '' ? undefined : model.from,
+    to: model.to === '' ? undefined : model.to,
+    records: model.records,
+    runs: model.runs,
+    run_count: model.runCount,
+    chips: model.chips,
+    verification:
+      verification === undefined
+        ? undefined
+        : { verdict: verification.verdict, head: verification.head, pinned: verification.journal.pinned },
+    counts: model.cards.map(({ name, value, query }) => ({ name, count: value, query })),
+    unexpected: model.unexpected.map(groupJson),
+    destinations: model.expected.map(groupJson),
+    packages: model.packages.map(groupJson),
+    channels: model.channels.map(groupJson),
+    inbound: model.inbound.map(groupJson),
+    vendors: model.vendors.map(groupJson),
+    third_party: model.thirdParty.map(groupJson),
+    hours: model.hours.map(groupJson),
+    days: model.days.map(groupJson),
+    gaps: model.gaps,
+    findings: model.findings,
+    limits: model.limits,
+    not_shown: model.notShown,
+  };
+}
+
+function groupJson({ isRest, first, last, firstSeq, query, calls, failed, sent, received, ...names }: Group): Json {
+  return {
+    ...names,
+    ...(isRest ? { rest: true } : {}),
+    ...{ calls, failed, sent, received },
+    ...(first === '' ? {} : { first, last, first_seq: firstSeq }),
+    query,
+  };
+}

@@ -1,0 +1,122 @@
+/** `egress report --plain`: the report as text, the answer first. */
+import type { ChalkInstance } from 'chalk';
+import { truncate } from '../core/display-width.js';
+import { printable } from '../core/printable.js';
+import { CHIP_GLYPHS, headline, otherReasons, signedText, subjectText } from './model/headline-text.js';
+import type { ReportModel } from './model/report-model.js';
+import {
+  channelTable,
+  destinationTable,
+  gapTable,
+  inboundTable,
+  packageTable,
+  runTable,
+  thirdPartyTable,
+  timeTable,
+  unexpectedTable,
+  vendorTable,
+  type ReportTable,
+} from './model/report-tables.js';
+import { countText } from './quantity-text.js';
+import { tableLines } from './table.js';
+
+const ROWS_SHOWN = 20;
+const WIDTH_PIPED = 100;
+const FINDINGS_SHOWN = 10;
+
+export interface TextStyle {
+  readonly colour: ChalkInstance;
+  /** Columns of the terminal; undefined for a reader that has no width. */
+  readonly columns: number | undefined;
+}
+
+/** Tables in the order of a report; those that say nothing in this one are left out. */
+export function tablesOf(model: ReportModel, cell: string): readonly ReportTable[] {
+  const some = (table: ReportTable): readonly ReportTable[] => (table.rows.length > 0 ? [table] : []);
+  return [
+    ...(model.policy === undefined ? [] : [unexpectedTable(model)]),
+    destinationTable(model),
+    ...some(packageTable(model, cell)),
+    ...some(vendorTable(model)),
+    ...some(thirdPartyTable(model)),
+    ...some(inboundTable(model)),
+    ...some(channelTable(model)),
+    ...(model.hours.length > 1 ? [timeTable(model, model.days.length > 2 ? 'days' : 'hours', cell)] : []),
+    ...some(gapTable(model)),
+    ...(model.runs.length > 1 ? [runTable(model)] : []),
+  ];
+}
+
+/** Without a final newline. */
+export function reportText(model: ReportModel, { colour, columns }: TextStyle): string {
+  const width = columns ?? WIDTH_PIPED;
+  const cut = (text: string): string => (columns === undefined ? text : truncate(text, width));
+  const styles = { ALARM: colour.red, NOT_CHECKED: colour.yellow, ATTENTION: colour.yellow, ALL_CLEAR: colour.green };
+  const chips = { ok: colour.green, none: colour.dim, warning: colour.yellow, failed: colour.red };
+  const lines = [
+    colour.dim(cut(`${printable(model.journal)} · ${subjectText(model)}`)),
+    '',
+    styles[model.verdict.level].bold(cut(headline(model))),
+    ...otherReasons(model).map((reason) => cut(`  ${reason}`)),
+    '',
+    ...model.chips.map(({ name, state, meaning }) => chips[state](cut(`  ${CHIP_GLYPHS[state]} ${name}: ${meaning}`))),
+    cut(`    ${signedText(model)}`),
+    '',
+    ...cardLines(model, width),
+  ];
+  for (const table of tablesOf(model, '█')) lines.push('', ...tableText(table, width - 2, colour));
+  lines.push(...findingLines(model, colour, cut));
+  lines.push(
+    '',
+    `  ${colour.bold('Not shown by this report')}`,
+    ...model.notShown.map((text) => `  – ${printable(text)}`),
+  );
+  return lines.join('\n');
+}
+
+function cardLines({ cards }: ReportModel, width: number): string[] {
+  const lines: string[] = [];
+  for (const text of cards.map(({ name, value }) => `${name} ${value}`)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + text.length + 5 <= width) lines[lines.length - 1] = `${last}     ${text}`;
+    else lines.push(`  ${text}`);
+  }
+  return lines;
+}
+
+function tableText({ title, columns, rows, none }: ReportTable, width: number, colour: ChalkInstance): string[] {
+  if (rows.length === 0) return [`  ${colour.bold(`${title} (0)`)}`, `  ${none}`];
+  const shown = rows.slice(0, ROWS_SHOWN);
+  const [titles = '', ...lines] = tableLines(
+    columns,
+    shown.map(({ cells }) => cells),
+    width,
+  );
+  const more = rows.length - shown.length;
+  return [
+    `  ${colour.bold(`${title} (${rows.length})`)}`,
+    `  ${colour.dim(titles)}`,
+    ...lines.map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} more: --json lists all`] : []),
+  ];
+}
+
+function findingLines(
+  { findings, limits }: ReportModel,
+  colour: ChalkInstance,
+  cut: (text: string) => string,
+): string[] {
+  const lines: string[] = [];
+  if (findings.length > 0) {
+    lines.push('', `  ${colour.bold('Findings')}   egress verify says more`);
+    for (const { message } of findings.slice(0, FINDINGS_SHOWN))
+      lines.push(colour.red(cut(`  ✗ ${printable(message)}`)));
+    const more = findings.length - FINDINGS_SHOWN;
+    if (more > 0) lines.push(`  and ${countText(more, 'more finding')}`);
+  }
+  if (limits.length > 0) {
+    lines.push('', `  ${colour.bold('Limits of the verification')}`);
+    for (const { message } of limits) lines.push(cut(`  ! ${printable(message)}`));
+  }
+  return lines;
+}

@@ -1,0 +1,76 @@
+/** Calls that are alike in all that a report groups by. */
+
+/** What the policy says of a call. `unjudged`: there is no policy to ask. */
+export const CLASSES = ['expected', 'unexpected', 'alarm', 'unjudged'] as const;
+export type CallClass = (typeof CLASSES)[number];
+
+export interface FlowIdentity {
+  readonly direction: 'egress' | 'ingress';
+  /** Absent where it is not known, and in a flow that stands for many. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly channel: string;
+  /** The culprit; absent where the call could not be attributed. */
+  readonly package?: string;
+  readonly version?: string;
+  /** Whether the culprit lies in node_modules. */
+  readonly thirdParty: boolean;
+  readonly class: CallClass;
+  /** Id of the rule that decided. */
+  readonly rule?: string;
+  /** Name of the vendor that the call belongs to. */
+  readonly vendor?: string;
+  /** Stands for calls to more destinations than are told apart. */
+  readonly isRest?: true;
+}
+
+export interface FlowTotals {
+  calls: number;
+  failed: number;
+  /** Bytes, as far as known. */
+  sent: number;
+  received: number;
+  /** Timestamps as the records have them; empty where none was readable. */
+  first: string;
+  last: string;
+  /** Number of the first record. */
+  firstSeq: number;
+}
+
+export type Flow = Readonly<FlowIdentity> & FlowTotals;
+
+/** Two calls with the same key belong to the same flow. */
+export function flowKey(flow: FlowIdentity): string {
+  return JSON.stringify([
+    flow.direction,
+    flow.host,
+    flow.port,
+    flow.channel,
+    flow.package,
+    flow.version,
+    flow.thirdParty,
+    flow.class,
+    flow.rule,
+    flow.vendor,
+    flow.isRest,
+  ]);
+}
+
+/** The flow that takes what is one too many. Direction and class are kept: an unexpected call stays unexpected. */
+export function restOf({ direction, class: callClass }: FlowIdentity): FlowIdentity {
+  return { direction, channel: '', thirdParty: false, class: callClass, isRest: true };
+}
+
+export function emptyTotals(): FlowTotals {
+  return { calls: 0, failed: 0, sent: 0, received: 0, first: '', last: '', firstSeq: Number.MAX_SAFE_INTEGER };
+}
+
+export function addTotals(into: FlowTotals, from: Readonly<FlowTotals>): void {
+  into.calls += from.calls;
+  into.failed += from.failed;
+  into.sent += from.sent;
+  into.received += from.received;
+  if (into.first === '' || (from.first !== '' && from.first < into.first)) into.first = from.first;
+  if (from.last > into.last) into.last = from.last;
+  into.firstSeq = Math.min(into.firstSeq, from.firstSeq);
+}

@@ -1,0 +1,114 @@
+/** A rollup as text and back. What comes back may be damaged or made up: anything odd is no rollup. */
+import { RecordView } from '../../event/record-view.js';
+import { CLASSES, type CallClass, type Flow } from './flow.js';
+import { Rollup, type GapTotals } from './rollup.js';
+import type { RunFacts } from './run-log.js';
+
+export function encodeRollup(rollup: Rollup): string {
+  const keys = [...rollup.flows.keys()];
+  const index = new Map(keys.map((key, at) => [key, at]));
+  const { records, broken, self, recovered, first, last, lastSeq, loose } = rollup;
+  return JSON.stringify({
+    ...{ records, broken, self, recovered, first, last, lastSeq },
+    flows: [...rollup.flows],
+    hours: [...rollup.hours.cells].map(([hour, flows]) => [
+      hour,
+      [...flows].map(([key, { calls, failed, sent, received }]) => [
+        ...[index.get(key) ?? -1, calls, failed, sent, received],
+      ]),
+    ]),
+    runs: rollup.runs.all,
+    gaps: [...rollup.gaps],
+    open: loose.open,
+    ends: loose.ends.map((view) => view.toObject()),
+  });
+}
+
+/** @throws a plain error for anything that `encodeRollup` did not write */
+export function decodeRollup(text: string): Rollup {
+  const data = JSON.parse(text) as Record<string, unknown>;
+  const rollup = new Rollup();
+  for (const name of ['records', 'broken', 'self', 'recovered', 'lastSeq'] as const) rollup[name] = count(data[name]);
+  rollup.first = string(data['first']);
+  rollup.last = string(data['last']);
+  const keys: string[] = [];
+  for (const [key, flow] of pairs(data['flows'])) {
+    keys.push(string(key));
+    rollup.flows.set(string(key), flowOf(object(flow)));
+  }
+  for (const [hour, cells] of pairs(data['hours'])) {
+    for (const cell of list(cells)) {
+      const [at, calls, failed, sent, received] = list(cell);
+      const totals = { calls: count(calls), failed: count(failed), sent: count(sent), received: count(received) };
+      rollup.hours.add(string(hour), at === -1 ? '' : string(keys[count(at)]), totals);
+    }
+  }
+  for (const run of list(data['runs'])) rollup.runs.put(runOf(object(run)));
+  for (const [reason, totals] of pairs(data['gaps'])) rollup.gaps.set(string(reason), gapOf(object(totals)));
+  const open = pairs(data['open']).map(([seq, call]) => {
+    const { key, hour, sent, received } = object(call);
+    const known = { key: string(key), hour: string(hour), sent: count(sent), received: count(received) };
+    return [count(seq), known] as const;
+  });
+  const ends = list(data['ends']).map((end) => RecordView.decode(Buffer.from(JSON.stringify(end))) ?? bad());
+  rollup.restoreLoose(open, ends);
+  return rollup;
+}
+
+function flowOf(flow: Record<string, unknown>): Flow {
+  const { direction, thirdParty, isRest, channel } = flow;
+  if (direction !== 'egress' && direction !== 'ingress') return bad();
+  if (typeof thirdParty !== 'boolean' || (isRest !== undefined && isRest !== true)) return bad();
+  const text = (name: string): object => (flow[name] === undefined ? {} : { [name]: string(flow[name]) });
+  return {
+    direction,
+    thirdParty,
+    channel: string(channel),
+    class: CLASSES.find((known): known is CallClass => known === flow['class']) ?? bad(),
+    ...(isRest === undefined ? {} : { isRest }),
+    ...(flow['port'] === undefined ? {} : { port: count(flow['port']) }),
+    ...{ ...text('host'), ...text('package'), ...text('version'), ...text('rule'), ...text('vendor') },
+    ...{ calls: count(flow['calls']), failed: count(flow['failed']) },
+    ...{ sent: count(flow['sent']), received: count(flow['received']) },
+    ...{ first: string(flow['first']), last: string(flow['last']), firstSeq: count(flow['firstSeq']) },
+  };
+}
+
+function runOf(run: Record<string, unknown>): RunFacts {
+  const text = (name: string): object => (run[name] === undefined ? {} : { [name]: string(run[name]) });
+  const integer = (name: string): object => (run[name] === undefined ? {} : { [name]: count(run[name]) });
+  return {
+    number: count(run['number']),
+    observers: list(run['observers']).map(string),
+    ...{ ...text('command'), ...text('began'), ...text('ended'), ...text('exitSignal') },
+    ...{ ...integer('args'), ...integer('exitCode'), ...integer('self') },
+  };
+}
+
+function gapOf(gap: Record<string, unknown>): GapTotals {
+  return { records: count(gap['records']), lost: count(gap['lost']), firstSeq: count(gap['firstSeq']) };
+}
+
+function bad(): never {
+  throw new Error('not a rollup');
+}
+
+function count(value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : bad();
+}
+
+function string(value: unknown): string {
+  return typeof value === 'string' ? value : bad();
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : bad();
+}
+
+function pairs(value: unknown): readonly (readonly [unknown, unknown])[] {
+  return list(value).map((item) => [list(item)[0], list(item)[1]]);
+}
+
+function object(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : bad();
+}

@@ -1,0 +1,206 @@
+/**
+ * What a report counts, of any number of records, in bounded memory: however many destinations, packages and hours a
+ * program makes up, only so many are told apart, and the rest is counted together and shown as such.
+ */
+import type { RecordView } from '../../event/record-view.js';
+import { bytesOf, destinationOf, isInboundCall } from '../call-facts.js';
+import { addTotals, emptyTotals, flowKey, restOf, type CallClass, type Flow, type FlowIdentity } from './flow.js';
+import { Hours } from './hours.js';
+import { RunLog } from './run-log.js';
+import type { SegmentContext } from './segment-context.js';
+
+/** What the policy says of one call. */
+export interface Judgement {
+  readonly class: CallClass;
+  readonly rule?: string;
+  readonly vendor?: string;
+}
+
+export type Judge = (call: RecordView, context: SegmentContext) => Judgement;
+
+/** Records of one reason for a gap. */
+export interface GapTotals {
+  records: number;
+  /** Sum of the records' counts. */
+  lost: number;
+  firstSeq: number;
+}
+
+/** A call whose row was written while it was open. */
+interface OpenCall {
+  readonly key: string;
+  readonly hour: string;
+  readonly sent: number;
+  readonly received: number;
+}
+
+const FLOWS_MAX = 4_096;
+const OPEN_MAX = 16_384;
+const REASONS_MAX = 64;
+const HOST_CHARS_MAX = 255;
+const NAME_CHARS_MAX = 214;
+
+export class Rollup {
+  readonly flows = new Map<string, Flow>();
+  readonly hours = new Hours();
+  readonly runs = new RunLog();
+  readonly gaps = new Map<string, GapTotals>();
+  records = 0;
+  /** Lines that are no records. */
+  broken = 0;
+  /** Calls that came from egress itself. */
+  self = 0;
+  /** Interrupted runs, by their `recovered` records. */
+  recovered = 0;
+  first = '';
+  last = '';
+  lastSeq = 0;
+  readonly #open = new Map<number, OpenCall>();
+  /** `net.end` records whose rows lie in an earlier segment. */
+  readonly #ends: RecordView[] = [];
+
+  add(view: RecordView, context: SegmentContext, judge: Judge): void {
+    this.records += 1;
+    const time = view.text('time') ?? '';
+    if (this.first === '') this.first = time;
+    if (time > this.last) this.last = time;
+    this.lastSeq = view.seq ?? this.lastSeq;
+    switch (view.kind) {
+      case 'net':
+        this.#call(view, context, judge);
+        break;
+      case 'net.end':
+        this.#end(view);
+        break;
+      case 'gap':
+        this.#gap(view);
+        break;
+      case 'recovered':
+        this.recovered += 1;
+        break;
+      case 'run.open':
+      case 'run.close':
+        this.runs.add(view);
+        break;
+      default:
+        context.learn(view);
+    }
+  }
+
+  /** Adds what a later stretch of the same journal, or another journal, counted. */
+  merge(later: Rollup): void {
+    this.records += later.records;
+    this.broken += later.broken;
+    this.self += later.self;
+    this.recovered += later.recovered;
+    if (this.first === '' || (later.first !== '' && later.first < this.first)) this.first = later.first;
+    if (later.last > this.last) this.last = later.last;
+    this.lastSeq = Math.max(this.lastSeq, later.lastSeq);
+    const keys = new Map<string, string>();
+    for (const [key, flow] of later.flows) {
+      const into = this.#flow(flow, key);
+      keys.set(key, into.key);
+      addTotals(into.flow, flow);
+    }
+    this.hours.merge(later.hours, (key) => keys.get(key) ?? key);
+    this.runs.merge(later.runs);
+    for (const [reason, totals] of later.gaps) this.#addGap(reason, totals);
+    for (const end of later.#ends) this.#end(end);
+    for (const [seq, call] of later.#open) this.#remember(seq, { ...call, key: keys.get(call.key) ?? call.key });
+  }
+
+  /** Open calls and ends without a row, for storing them. */
+  get loose(): { readonly open: readonly (readonly [number, OpenCall])[]; readonly ends: readonly RecordView[] } {
+    return { open: [...this.#open], ends: this.#ends };
+  }
+
+  restoreLoose(open: readonly (readonly [number, OpenCall])[], ends: readonly RecordView[]): void {
+    for (const [seq, call] of open) this.#remember(seq, call);
+    this.#ends.push(...ends.slice(0, OPEN_MAX));
+  }
+
+  #call(view: RecordView, context: SegmentContext, judge: Judge): void {
+    const { key, flow } = this.#flow(identityOf(view, context, judge(view, context)));
+    const { sent, received } = bytesOf(view);
+    const time = view.text('time') ?? '';
+    const seq = view.seq ?? Number.MAX_SAFE_INTEGER;
+    const failed = view.text('event', 'outcome') === 'failure' ? 1 : 0;
+    const call = { calls: 1, failed, sent: sent ?? 0, received: received ?? 0 };
+    addTotals(flow, { ...call, first: time, last: time, firstSeq: seq });
+    const hour = time.slice(0, 13);
+    this.hours.add(hour, key, call);
+    if (view.text('package', 'name') === 'egress') this.self += 1;
+    if (view.flag('egress', 'open')) this.#remember(seq, { key, hour, sent: call.sent, received: call.received });
+  }
+
+  /** Totals of a call replace what its row knew of it. */
+  #end(view: RecordView): void {
+    const seq = view.integer('ends') ?? -1;
+    const call = this.#open.get(seq);
+    const flow = this.flows.get(call?.key ?? '');
+    if (call === undefined || flow === undefined) {
+      if (this.#ends.length < OPEN_MAX) this.#ends.push(view);
+      return;
+    }
+    this.#open.delete(seq);
+    const bytes = bytesOf(view, undefined, flow.direction === 'ingress');
+    const sent = Math.max(0, (bytes.sent ?? call.sent) - call.sent);
+    const received = Math.max(0, (bytes.received ?? call.received) - call.received);
+    const failed = view.text('event', 'outcome') === 'failure' ? 1 : 0;
+    addTotals(flow, { ...emptyTotals(), failed, sent, received });
+    this.hours.add(call.hour, call.key, { calls: 0, failed, sent, received });
+  }
+
+  #remember(seq: number, call: OpenCall): void {
+    if (this.#open.size < OPEN_MAX) this.#open.set(seq, call);
+  }
+
+  #gap(view: RecordView): void {
+    const reason = (view.text('gap', 'reason') ?? '?').slice(0, NAME_CHARS_MAX);
+    const lost = view.integer('gap', 'count') ?? 0;
+    this.#addGap(reason, { records: 1, lost, firstSeq: view.seq ?? Number.MAX_SAFE_INTEGER });
+  }
+
+  #addGap(reason: string, { records, lost, firstSeq }: Readonly<GapTotals>): void {
+    const name = this.gaps.has(reason) || this.gaps.size < REASONS_MAX ? reason : '(other)';
+    const totals = this.gaps.get(name) ?? { records: 0, lost: 0, firstSeq };
+    totals.records += records;
+    totals.lost += lost;
+    totals.firstSeq = Math.min(totals.firstSeq, firstSeq);
+    this.gaps.set(name, totals);
+  }
+
+  #flow(identity: FlowIdentity, known = flowKey(identity)): { readonly key: string; readonly flow: Flow } {
+    const found = this.flows.get(known);
+    if (found !== undefined) return { key: known, flow: found };
+    const isFull = this.flows.size >= FLOWS_MAX && identity.isRest !== true;
+    const [kept, key] = isFull ? [restOf(identity), flowKey(restOf(identity))] : [identity, known];
+    const flow = this.flows.get(key) ?? { ...kept, ...emptyTotals() };
+    this.flows.set(key, flow);
+    return { key, flow };
+  }
+}
+
+/** The flow that a call belongs to. */
+export function identityOf(view: RecordView, context: SegmentContext, judgement: Judgement): FlowIdentity {
+  const { host, port } = destinationOf(view);
+  const site = context.site(view);
+  const name = view.text('package', 'name')?.slice(0, NAME_CHARS_MAX);
+  const version = site?.text('package', 'version')?.slice(0, NAME_CHARS_MAX);
+  return {
+    direction: isInboundCall(view) ? 'ingress' : 'egress',
+    ...(host === undefined ? {} : { host: host.slice(0, HOST_CHARS_MAX) }),
+    ...(port === undefined ? {} : { port }),
+    channel: (view.text('egress', 'channel') ?? '?').slice(0, 16),
+    ...(name === undefined ? {} : { package: name }),
+    ...(version === undefined ? {} : { version }),
+    thirdParty: name !== undefined && isInstalled(name, site),
+    ...judgement,
+  };
+}
+
+/** Whether the package's code was loaded from node_modules, and not from the program's own folder. */
+function isInstalled(name: string, site: RecordView | undefined): boolean {
+  const folder = `node_modules/${name}/`;
+  return site?.tuples('site', 'frames').some(([file]) => String(file).includes(folder)) ?? false;
+}
