@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { systemCode } from '../core/error.js';
-import { launchError } from './plain-launcher.js';
+import { launchError } from '../core/launch-error.js';
 
 /** execvp's default, where PATH is not set. */
 const DEFAULT_PATH = '/bin:/usr/bin';

@@ -2,8 +2,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 
 /** What /proc says of a process; Linux only. */
 export interface ProcessStatus {
-  /** A zombie has ended and waits for its parent to notice. */
-  readonly state: 'running' | 'ended';
+  /** A zombie has ended and waits for its parent to notice; a stopped process waits for SIGCONT. */
+  readonly state: 'running' | 'stopped' | 'ended';
   readonly parentPid: number;
   readonly processGroup: number;
   /** Foreground process group of its terminal, -1 without one. */
@@ -11,6 +11,8 @@ export interface ProcessStatus {
   /** Clock ticks since boot at which it started: tells a process from a later one with the same pid. */
   readonly startTicks: string;
 }
+
+const STATES: Readonly<Record<string, ProcessStatus['state']>> = { Z: 'ended', X: 'ended', T: 'stopped' };
 
 /**
  * Reads /proc/PID/stat (proc_pid_stat(5)). The command name in it is chosen by the program and may hold spaces and
@@ -26,7 +28,7 @@ export function processStatus(pid: number | 'self'): ProcessStatus | undefined {
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return {
-    state: fields[0] === 'Z' || fields[0] === 'X' ? 'ended' : 'running',
+    state: STATES[fields[0] ?? ''] ?? 'running',
     parentPid: Number(fields[1]),
     processGroup: Number(fields[2]),
     terminalGroup: Number(fields[5]),
@@ -53,4 +55,16 @@ export function isDescendant(pid: number, ancestor: number): boolean {
     current = status.parentPid;
   }
   return false;
+}
+
+const CAP_SYS_ADMIN = 21n;
+
+/** Whether a seccomp filter may be installed without giving up what setuid programs rely on (CAP_SYS_ADMIN). */
+export function canFilterWithPrivileges(): boolean {
+  try {
+    const match = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'));
+    return match !== null && ((BigInt(`0x${match[1] ?? '0'}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,86 @@
+/** What the supervisor tells the recorder: facts from the kernel's side, in batches. Texts in it are hostile. */
+
+/** A process, once for each program it runs: exec makes a new one. */
+export interface ProcessFacts {
+  readonly t: 'process';
+  readonly n: number;
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly executable: string;
+  readonly argv0: string;
+  readonly args: number;
+  readonly options: readonly string[];
+  /** Pids of its ancestors within the run, parent first. */
+  readonly ancestry: readonly number[];
+}
+
+export type Protocol = 'tcp' | 'udp' | 'unix';
+
+/** A process asked for a connection. Whether it came about, only the socket's end tells. */
+export interface ConnectFacts {
+  readonly t: 'connect';
+  readonly process: number;
+  readonly protocol: Protocol;
+  /** µs since the Unix epoch. */
+  readonly at: number;
+  /** Absent where the process's memory could not be read. */
+  readonly address?: string;
+  readonly port?: number;
+  readonly path?: string;
+  /** The kernel's name for the socket; absent where its descriptor could not be looked at. */
+  readonly socket?: number;
+  /** A `closed` will follow. Not for a socket in another network namespace, but that cannot be known. */
+  readonly isEndTold: boolean;
+}
+
+/** Datagrams that were sent to one address, one after another. */
+export interface DatagramFacts {
+  readonly t: 'datagrams';
+  readonly process: number;
+  readonly at: number;
+  readonly address?: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly socket?: number;
+  readonly count: number;
+  readonly bytes: number;
+  readonly question?: { readonly name: string; readonly type: string };
+}
+
+/** A socket is gone. Only of sockets that a `connect` named. */
+export interface ClosedFacts {
+  readonly t: 'closed';
+  readonly socket: number;
+  readonly at: number;
+  readonly localPort: number;
+  /** Where it was really connected to; absent if it was not when it ended. */
+  readonly address?: string;
+  readonly port?: number;
+  /** Absent where the counters were gone (an aborted connection) or the protocol has none. */
+  readonly sent?: number;
+  readonly received?: number;
+  readonly established?: boolean;
+}
+
+/** Something was seen that is a hole in what this observer sees. */
+export interface HoleFacts {
+  readonly t: 'hole';
+  readonly reason: 'foreign_abi' | 'io_uring' | 'raw_socket' | 'process_unknown' | 'socket_events_lost';
+  readonly process?: number;
+  readonly count: number;
+  readonly at: number;
+}
+
+/** io_uring was asked for and refused; the program falls back to calls that are seen. */
+export interface RefusedFacts {
+  readonly t: 'refused';
+  readonly process: number;
+}
+
+/** `unwatched`: no process of the run is left. */
+export interface StateFacts {
+  readonly t: 'ready' | 'unwatched' | 'stopped';
+}
+
+export type Observation =
+  ProcessFacts | ConnectFacts | DatagramFacts | ClosedFacts | HoleFacts | RefusedFacts | StateFacts;

@@ -1,0 +1,74 @@
+import type { KernelCalls } from '../system/kernel-calls.js';
+
+const SOL_SOCKET = 1;
+const OPTION = { type: 3, domain: 39, cookie: 57 } as const;
+/** Open pidfds; each is a descriptor of the recorder. */
+const PIDFDS_MAX = 64;
+
+/** What a socket is, as the kernel says. */
+export interface SocketIdentity {
+  /** Names the socket for as long as the machine runs. */
+  readonly cookie: number;
+  readonly type: number;
+  readonly domain: number;
+}
+
+/**
+ * Looks at a socket of another process through a copy of its descriptor, which is closed at once: a copy that stayed
+ * would keep the connection from ending when the program closes it.
+ */
+export class SocketProbe {
+  readonly #calls: KernelCalls;
+  readonly #pidfds = new Map<number, number>();
+  readonly #value = Buffer.alloc(8);
+  readonly #length = Buffer.alloc(4);
+
+  constructor(calls: KernelCalls) {
+    this.#calls = calls;
+  }
+
+  /** @returns undefined where the descriptor is no socket, or may not be looked at */
+  look(pid: number, fd: number): SocketIdentity | undefined {
+    const copy = this.#copy(pid, fd);
+    if (copy < 0) return undefined;
+    try {
+      const cookie = this.#option(copy, OPTION.cookie, 8);
+      const type = this.#option(copy, OPTION.type, 4);
+      const domain = this.#option(copy, OPTION.domain, 4);
+      if (cookie === undefined || type === undefined || domain === undefined) return undefined;
+      return { cookie, type, domain };
+    } finally {
+      this.#calls.close(copy);
+    }
+  }
+
+  #copy(pid: number, fd: number): number {
+    const known = this.#pidfds.get(pid);
+    if (known !== undefined) {
+      const copy = this.#calls.pidfdGetfd(known, fd);
+      if (copy >= 0) return copy;
+      // That process may have ended, and this be another one with its pid.
+      this.#calls.close(known);
+      this.#pidfds.delete(pid);
+    }
+    const pidfd = this.#calls.pidfdOpen(pid);
+    if (pidfd < 0) return -1;
+    if (this.#pidfds.size >= PIDFDS_MAX) this.#closeOldest();
+    this.#pidfds.set(pid, pidfd);
+    return this.#calls.pidfdGetfd(pidfd, fd);
+  }
+
+  #closeOldest(): void {
+    for (const [pid, pidfd] of this.#pidfds) {
+      this.#calls.close(pidfd);
+      this.#pidfds.delete(pid);
+      return;
+    }
+  }
+
+  #option(fd: number, name: number, bytes: number): number | undefined {
+    this.#length.writeUInt32LE(bytes);
+    if (this.#calls.getsockopt(fd, SOL_SOCKET, name, this.#value, this.#length) !== 0) return undefined;
+    return bytes === 4 ? this.#value.readUInt32LE(0) : Number(this.#value.readBigUInt64LE(0));
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * A worker thread that answers the calls of the program, and tells the recorder what they were. Every one is let go:
+ * this observes, it does not judge; io_uring alone is refused, as what it does would not be seen.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { kernelCalls } from '../system/kernel-calls.js';
+import { abiOf, ERRNO, X32_BIT, type Abi } from './abi.js';
+import { IntentReader, isDatagram, READ_BYTES_MAX, type Destination, type Dispatch } from './intent.js';
+import { Listener, SHARED_BYTES, type Notification } from './listener.js';
+import type { ConnectFacts, DatagramFacts, HoleFacts, Observation, ProcessFacts } from './observation.js';
+import { PollSet, POLLHUP, POLLIN } from './poll-set.js';
+import { ProcessTable } from './process-table.js';
+import type { SocketAddress } from './socket-address.js';
+import { SocketEnds } from './socket-ends.js';
+import { SocketProbe } from './socket-probe.js';
+import { TargetMemory } from './target-memory.js';
+
+export interface SupervisorStart {
+  readonly listener: number;
+  readonly memory: number;
+  /** An eventfd: whoever writes to it ends this thread. */
+  readonly wake: number;
+  /** -1 where there is none. */
+  readonly socketEnds: number;
+  readonly allowIoUring: boolean;
+}
+
+/** Observations that wait for the program to pause. */
+const BATCH_MAX = 64;
+/** News of sockets that are taken in before the program's calls are looked at again. */
+const ENDS_MAX = 64;
+/** Sockets whose end is awaited. */
+const SOCKETS_MAX = 65_536;
+const DATAGRAM_PEERS_MAX = 4_096;
+
+class Supervisor {
+  readonly #abi: Abi;
+  readonly #listener: Listener;
+  readonly #ends: SocketEnds | undefined;
+  readonly #start: SupervisorStart;
+  readonly #port: MessagePort;
+  readonly #probe: SocketProbe;
+  readonly #intents: IntentReader;
+  readonly #processes: ProcessTable;
+  readonly #poll: PollSet;
+  readonly #awaited = new Set<number>();
+  readonly #datagramPeers = new Map<number, SocketAddress>();
+  #batch: Observation[] = [];
+
+  constructor(start: SupervisorStart, port: MessagePort) {
+    const calls = kernelCalls();
+    const abi = abiOf(process.arch);
+    if ('reason' in calls || abi === undefined) throw new Error('no system calls here');
+    this.#abi = abi;
+    this.#start = start;
+    this.#port = port;
+    this.#listener = new Listener(calls, start.listener, calls.mapShared(start.memory, SHARED_BYTES));
+    this.#ends =
+      start.socketEnds < 0 ? undefined : new SocketEnds(calls, start.socketEnds, (cookie) => this.#awaited.has(cookie));
+    this.#probe = new SocketProbe(calls);
+    this.#intents = new IntentReader(new TargetMemory(calls, READ_BYTES_MAX), this.#datagramPeers);
+    this.#processes = new ProcessTable(process.pid, (facts) => this.#batch.push(facts));
+    this.#poll = new PollSet(calls, [
+      [start.wake, POLLIN],
+      [start.listener, POLLIN],
+      [start.socketEnds, POLLIN],
+    ]);
+  }
+
+  run(): void {
+    this.#batch.push({ t: 'ready' });
+    for (;;) {
+      this.#poll.wait(this.#batch.length > 0 ? 0 : -1);
+      if (this.#poll.happened(0) !== 0) break;
+      const calls = this.#poll.happened(1);
+      const ends = this.#poll.happened(2);
+      if ((calls & POLLIN) !== 0) this.#serve();
+      else if ((calls & POLLHUP) !== 0) this.#endOfCalls();
+      if (ends !== 0) this.#takeEnds();
+      if (this.#batch.length >= BATCH_MAX || (calls === 0 && ends === 0)) this.#flush();
+    }
+    this.#takeEnds();
+    this.#batch.push({ t: 'stopped' });
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#batch.length === 0) return;
+    this.#port.postMessage(this.#batch);
+    this.#batch = [];
+  }
+
+  #endOfCalls(): void {
+    this.#poll.drop(1);
+    this.#batch.push({ t: 'unwatched' });
+  }
+
+  #serve(): void {
+    const notification = this.#listener.receive();
+    if (notification === 'ended') this.#endOfCalls();
+    if (typeof notification === 'string') return;
+    let seen: Observation[] = [];
+    try {
+      seen = this.#look(notification);
+    } finally {
+      // Whatever went wrong in here, the program goes on.
+      if (this.#isRefused(notification) ? this.#listener.refuse(ERRNO.ENOSYS) : this.#listener.letGo()) {
+        this.#batch.push(...seen);
+      }
+    }
+  }
+
+  #isRefused({ arch, call }: Notification): boolean {
+    return !this.#start.allowIoUring && arch === this.#abi.arch && call === this.#abi.calls.io_uring_setup;
+  }
+
+  #look(notification: Notification): Observation[] {
+    const { tid, call, arch } = notification;
+    const { calls } = this.#abi;
+    if (arch === this.#abi.arch && (call === calls.execve || call === calls.execveat)) {
+      this.#processes.executes(tid);
+      return [];
+    }
+    const process = this.#processes.of(tid, performance.now());
+    if (process === undefined) return [hole('process_unknown', undefined)];
+    // The thread that carries the filter to the program is our own.
+    if (process.pid === ownPid) return [];
+    if (arch !== this.#abi.arch || (call & X32_BIT) !== 0) return [hole('foreign_abi', process)];
+    const look = (fd: number): ReturnType<SocketProbe['look']> => this.#probe.look(process.pid, fd);
+    switch (call) {
+      case calls.connect:
+        return this.#valid(this.#connect(this.#intents.connect(notification, look), process));
+      case calls.io_uring_setup:
+        return [this.#start.allowIoUring ? hole('io_uring', process) : { t: 'refused', process: process.n }];
+      case calls.socket:
+        return [hole('raw_socket', process)];
+      default:
+        return this.#valid(
+          this.#intents.dispatches(notification, calls, look).flatMap((dispatch) => this.#dispatch(dispatch, process)),
+        );
+    }
+  }
+
+  /** Only what was read while the call waited was its own. */
+  #valid(seen: Observation[]): Observation[] {
+    return seen.length === 0 || this.#listener.isWaiting() ? seen : [];
+  }
+
+  #connect(destination: Destination | undefined, process: ProcessFacts): Observation[] {
+    if (destination === undefined) return [];
+    const { to, socket } = destination;
+    const isPacket = isDatagram(socket);
+    const target = targetOf(to);
+    if (socket !== undefined && isPacket && to !== 'unreadable') this.#remember(socket.cookie, to);
+    if (target === undefined) return [];
+    const protocol = 'path' in target ? 'unix' : isPacket ? 'udp' : 'tcp';
+    const isAwaited = socket !== undefined && protocol === 'tcp' && this.#await(socket.cookie);
+    const facts: ConnectFacts = {
+      ...{ t: 'connect', process: process.n, protocol, at: nowMicros(), ...target },
+      ...(socket === undefined ? {} : { socket: socket.cookie }),
+      isEndTold: isAwaited,
+    };
+    return [facts];
+  }
+
+  #dispatch(dispatch: Dispatch, process: ProcessFacts): Observation[] {
+    const { to, socket, bytes, question } = dispatch;
+    // A TCP socket that sends to an address connects with its first bytes (TCP Fast Open).
+    if (socket !== undefined && !isDatagram(socket) && to !== 'unreadable' && to.family === 'inet') {
+      return this.#connect(dispatch, process);
+    }
+    const target = targetOf(to);
+    if (target === undefined) return [];
+    const facts: DatagramFacts = {
+      ...{ t: 'datagrams', process: process.n, at: nowMicros(), count: 1, bytes, ...target },
+      ...(socket === undefined ? {} : { socket: socket.cookie }),
+      ...(question === undefined ? {} : { question }),
+    };
+    return [facts];
+  }
+
+  #remember(cookie: number, to: SocketAddress): void {
+    if (to.family === 'none') this.#datagramPeers.delete(cookie);
+    else if (this.#datagramPeers.size < DATAGRAM_PEERS_MAX || this.#datagramPeers.has(cookie)) {
+      this.#datagramPeers.set(cookie, to);
+    } else this.#datagramPeers.clear();
+  }
+
+  #await(cookie: number): boolean {
+    if (this.#ends === undefined || this.#awaited.size >= SOCKETS_MAX) return false;
+    this.#awaited.add(cookie);
+    return true;
+  }
+
+  #takeEnds(): void {
+    for (let count = 0; this.#ends !== undefined && count < ENDS_MAX; count += 1) {
+      const end = this.#ends.next();
+      if (end === 'none') return;
+      if (end === 'lost') this.#batch.push(hole('socket_events_lost', undefined));
+      else if (end !== undefined) {
+        const { cookie, ...rest } = end;
+        this.#awaited.delete(cookie);
+        this.#batch.push({ t: 'closed', socket: cookie, at: nowMicros(), ...rest });
+      }
+    }
+  }
+}
+
+const ownPid = process.pid;
+
+function nowMicros(): number {
+  return Math.round((performance.timeOrigin + performance.now()) * 1_000);
+}
+
+function hole(reason: HoleFacts['reason'], process: ProcessFacts | undefined): HoleFacts {
+  return { t: 'hole', reason, count: 1, at: nowMicros(), ...(process === undefined ? {} : { process: process.n }) };
+}
+
+/** undefined for what is no traffic; no members where the address could not be read. */
+function targetOf(to: SocketAddress | 'unreadable'): Pick<ConnectFacts, 'address' | 'port' | 'path'> | undefined {
+  if (to === 'unreadable') return {};
+  switch (to.family) {
+    case 'inet':
+      return { address: to.address, port: to.port };
+    case 'unix':
+      return { path: to.path };
+    case 'none':
+    case 'other':
+      return undefined;
+  }
+}
+
+const { port } = workerData as { readonly port: MessagePort };
+parentPort?.once('message', (start: SupervisorStart) => {
+  new Supervisor(start, port).run();
+  port.close();
+});

@@ -1,0 +1,115 @@
+/**
+ * Linux system calls of the kernel observer, one declaration each and none variadic. Wherever memory of ours is
+ * named inside a structure, its address is taken once: the buffers live as long as their owner.
+ */
+import { closeSync } from 'node:fs';
+import { ffi } from './ffi.js';
+
+/** Each returns what the C library does: -1 on failure, and then `errno()` says why. */
+export interface KernelCalls {
+  errno(): number;
+  /** Address of a buffer that is not from Node's pool, for use inside a structure. */
+  address(buffer: Uint8Array): bigint;
+  seccomp(operation: number, flags: number, argument: Uint8Array): number;
+  ioctl(fd: number, request: number, argument: Uint8Array): number;
+  poll(fds: Uint8Array, count: number, timeoutMs: number): number;
+  processRead(pid: number, local: Uint8Array, remote: Uint8Array): number;
+  pidfdOpen(pid: number): number;
+  pidfdGetfd(pidfd: number, fd: number): number;
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array): number;
+  receive(fd: number, into: Uint8Array, flags: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
+  prctl(option: number, argument: number): number;
+  eventfd(flags: number): number;
+  memfd(name: string): number;
+  /** Maps a file that both processes write to. */
+  mapShared(fd: number, bytes: number): Uint8Array;
+  getrlimit(resource: number, limit: Uint8Array): number;
+  setrlimit(resource: number, limit: Uint8Array): number;
+  close(fd: number): void;
+}
+
+/** What differs between processors: numbers of calls that the C library may not wrap. */
+const NUMBERS: Readonly<Record<string, { seccomp: number; pidfdOpen: number; pidfdGetfd: number }>> = {
+  x64: { seccomp: 317, pidfdOpen: 434, pidfdGetfd: 438 },
+  arm64: { seccomp: 277, pidfdOpen: 434, pidfdGetfd: 438 },
+};
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+const MFD_CLOEXEC = 1;
+
+let loaded: KernelCalls | { readonly reason: string } | undefined;
+
+function load(): KernelCalls | { readonly reason: string } {
+  const numbers = NUMBERS[process.arch];
+  if (process.platform !== 'linux') return { reason: 'not_linux' };
+  if (numbers === undefined) return { reason: 'processor_unsupported' };
+  const bindings = ffi();
+  if ('reason' in bindings) return { reason: 'no_koffi' };
+  try {
+    return declare(bindings.koffi, numbers);
+  } catch {
+    return { reason: 'no_koffi' };
+  }
+}
+
+type Declared = (...args: unknown[]) => number;
+
+function declare(koffi: typeof import('koffi'), numbers: (typeof NUMBERS)[string] & object): KernelCalls {
+  const library = koffi.load(null);
+  const declared = (prototype: string): Declared => library.func(prototype) as unknown as Declared;
+  const seccomp = declared('long syscall(long number, long operation, long flags, void *argument)');
+  const pidfd = declared('long syscall(long number, long a, long b, long c)');
+  const ioctl = declared('int ioctl(int fd, unsigned long request, void *argument)');
+  const poll = declared('int poll(void *fds, unsigned long count, int timeout)');
+  const read = declared(
+    'long process_vm_readv(int pid, void *local, unsigned long m, void *remote, unsigned long n, unsigned long flags)',
+  );
+  const socket = declared('int socket(int domain, int type, int protocol)');
+  const bind = declared('int bind(int fd, void *address, unsigned int length)');
+  const recv = declared('long recv(int fd, void *into, unsigned long length, int flags)');
+  const getsockopt = declared('int getsockopt(int fd, int level, int name, void *value, void *length)');
+  const setsockopt = declared('int setsockopt(int fd, int level, int name, void *value, unsigned int length)');
+  const prctl = declared('int prctl(int option, long a, long b, long c, long d)');
+  const eventfd = declared('int eventfd(unsigned int initial, int flags)');
+  const memfd = declared('int memfd_create(const char *name, unsigned int flags)');
+  const mmap = library.func('void *mmap(void *at, unsigned long length, int protection, int flags, int fd, long offset)');
+  const getrlimit = declared('int getrlimit(int resource, void *limit)');
+  const setrlimit = declared('int setrlimit(int resource, void *limit)');
+  return {
+    errno: () => koffi.errno(),
+    address: (buffer) => koffi.address(buffer),
+    seccomp: (operation, flags, argument) => seccomp(numbers.seccomp, operation, flags, argument),
+    ioctl,
+    poll,
+    processRead: (pid, local, remote) => read(pid, local, 1, remote, 1, 0),
+    pidfdOpen: (pid) => pidfd(numbers.pidfdOpen, pid, 0, 0),
+    pidfdGetfd: (fd, target) => pidfd(numbers.pidfdGetfd, fd, target, 0),
+    socket,
+    bind: (fd, address) => bind(fd, address, address.length),
+    receive: (fd, into, flags) => recv(fd, into, into.length, flags),
+    getsockopt,
+    setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, value, value.length),
+    prctl: (option, argument) => prctl(option, argument, 0, 0, 0),
+    eventfd: (flags) => eventfd(0, flags),
+    memfd: (name) => memfd(name, MFD_CLOEXEC),
+    mapShared: (fd, bytes) => {
+      const mapped: unknown = mmap(null, bytes, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+      // MAP_FAILED is the highest address; a view of it would fault at the first access.
+      if (BigInt.asUintN(64, koffi.address(mapped)) === 0xffff_ffff_ffff_ffffn) throw new Error('mmap failed');
+      return new Uint8Array(koffi.view(mapped, bytes));
+    },
+    getrlimit,
+    setrlimit,
+    close: closeSync,
+  };
+}
+
+/** The calls, or a code for why there are none here: `not_linux`, `processor_unsupported`, `no_koffi`. */
+export function kernelCalls(): KernelCalls | { readonly reason: string } {
+  loaded ??= load();
+  return loaded;
+}
