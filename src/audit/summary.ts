@@ -20,7 +20,18 @@ import type { Evidence } from './evidence.js';
 /** Kinds that this version knows; others may be of a later one. */
 const KNOWN_KINDS: ReadonlySet<string> = new Set([
   ...['journal.open', 'segment.open', 'state', 'run.open', 'process', 'site', 'headers', 'net', 'net.end', 'gap'],
-  ...['run.close', 'seal', 'recovered', 'epoch.next', 'hold', 'release', 'vacuum', 'session.open', 'session.close'],
+  ...[
+    'reconcile',
+    'run.close',
+    'seal',
+    'recovered',
+    'epoch.next',
+    'hold',
+    'release',
+    'vacuum',
+    'session.open',
+    'session.close',
+  ],
 ]);
 
 export function summarize(evidence: Evidence): Verification {

@@ -17,6 +17,7 @@ export default class Doctor extends EgressCommand {
   async run(): Promise<unknown> {
     const { args } = await this.parse(Doctor);
     const { ffi } = await import('../system/ffi.js');
+    const { kernelSupport } = await import('../kernel/kernel-support.js');
     const bindings = ffi();
     const { journal, checks: settings } = await this.#settingsChecks(args.journal);
     const checks = examine({
@@ -27,6 +28,7 @@ export default class Doctor extends EgressCommand {
       uid: process.getuid?.(),
       preload: fileURLToPath(new URL('../hooks/preload.cjs', import.meta.url)),
       ffiReason: 'reason' in bindings ? bindings.reason : undefined,
+      kernel: kernelSupport(),
     }).concat(settings);
     if (!isHealthy(checks)) process.exitCode = EXIT.negative;
     if (this.jsonEnabled()) return { ok: isHealthy(checks), checks };

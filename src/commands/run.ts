@@ -1,17 +1,20 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { integer, string } from '@oclif/core/flags';
+import { integer, option, string } from '@oclif/core/flags';
 import { EgressCommand } from '../cli/base-command.js';
 import { EgressError, systemCode } from '../core/error.js';
 import type { Exit } from '../core/launcher.js';
 import { controlSocket, keyBase, keyDirectory } from '../keys/key-directory.js';
+import { KernelObserver, type NoObserver } from '../kernel/kernel-observer.js';
 import { openWriter, wallClockMicros } from '../recorder/open-writer.js';
 import { plainLauncher } from '../recorder/plain-launcher.js';
 import { untouchedEnvironment } from '../recorder/program-environment.js';
 import { recordRun } from '../recorder/record-run.js';
 import { requireTarget } from '../recorder/target.js';
 import { runSummaryJson, runSummaryText } from '../report/run-summary.js';
+import { noKernelText } from '../report/kernel-text.js';
+import { IO_URING_MODES, KERNEL_MODES } from '../settings/setting.js';
 import { settingTriples, type Settings } from '../settings/load-settings.js';
 import { forbidMemoryReads } from '../system/memory.js';
 import { enclosingRun } from '../recorder/enclosing-run.js';
@@ -31,6 +34,12 @@ export default class Run extends EgressCommand {
   static override usage = 'run [FLAGS] -- COMMAND [ARGUMENT...]';
   static override flags = {
     'summary-file': string({ description: 'Write the summary as JSON to a file', helpValue: '<file>' }),
+    kernel: option({ options: KERNEL_MODES })({
+      description: 'Whether to observe the kernel too (Linux; default auto)',
+    }),
+    'io-uring': option({ options: IO_URING_MODES })({
+      description: 'io_uring makes connections that nobody sees (default deny)',
+    }),
     wait: integer({
       description: 'Seconds to listen on to processes that outlive the program',
       default: 3,
@@ -49,7 +58,7 @@ export default class Run extends EgressCommand {
       throw new EgressError('USAGE', 'the program to run is missing', { hint: 'egress run -- node app.js' });
     }
     const command = { file, args, cwd: process.cwd(), env: process.env };
-    const settings = await this.settings();
+    const settings = await this.settings({ kernel: flags.kernel, ioUring: flags['io-uring'] });
     requirePlatform();
     requireTarget(file, command.cwd, process.env['PATH']);
     const outer = enclosingRun(process.env);
@@ -73,10 +82,27 @@ export default class Run extends EgressCommand {
     const preload = requirePreload();
     // Before the first key is in memory.
     forbidMemoryReads();
+    const kernel = await observeKernel(settings);
+    try {
+      await this.#recordWith(kernel, command, settings, preload, waitMsMax, summaryFile);
+    } finally {
+      if (!('reason' in kernel)) await kernel.stop();
+    }
+  }
+
+  async #recordWith(
+    kernel: KernelObserver | NoObserver,
+    command: Parameters<typeof recordRun>[0]['command'],
+    settings: Settings,
+    preload: string,
+    waitMsMax: number,
+    summaryFile: string | undefined,
+  ): Promise<void> {
     const writer = openWriter(settings.journal.value, settings);
     const outcome = await recordRun({
       command,
-      launcher: plainLauncher,
+      launcher: 'reason' in kernel ? plainLauncher : kernel,
+      kernel,
       writer,
       preload,
       control: controlSocket(keyDirectory(keyBase(process.env), writer.directory)),
@@ -96,6 +122,17 @@ export default class Run extends EgressCommand {
     process.stderr.write(runSummaryText(summary, this.colour(process.stderr), process.stderr));
     if (summaryFile !== undefined) save(summaryFile, runSummaryJson(summary));
   }
+}
+
+/** @throws KERNEL_UNOBSERVED where it is required */
+async function observeKernel(settings: Settings): Promise<KernelObserver | NoObserver> {
+  if (settings.kernel.value === 'off') return { reason: 'switched_off' };
+  const kernel = await KernelObserver.start({ allowIoUring: settings.ioUring.value === 'allow' });
+  if (!('reason' in kernel) || settings.kernel.value === 'auto') return kernel;
+  const { reason } = kernel;
+  throw new EgressError('KERNEL_UNOBSERVED', `the kernel cannot be observed here: ${noKernelText(reason)}`, {
+    hint: 'egress doctor says why. Without --kernel=require the run is recorded by the hooks alone.',
+  });
 }
 
 /** 128+n for a signal, as a shell reports it. */

@@ -9,6 +9,7 @@ const codes = {
   PLATFORM_UNSUPPORTED: { recording: 'goes on' },
   TARGET_NOT_FOUND: { recording: 'goes on' },
   TARGET_NOT_EXECUTABLE: { recording: 'goes on' },
+  KERNEL_UNOBSERVED: { recording: 'goes on' },
   PRELOAD_MISSING: { recording: 'goes on' },
   RECORD_NOT_FOUND: { recording: 'goes on' },
   STATEMENT_INVALID: { recording: 'goes on' },

@@ -17,6 +17,9 @@ export const HEADER_VALUE_CHARS_MAX = 256;
 /** Header names in one list; the rest is cut and the list says so. */
 export const HEADER_FIELDS_MAX = 64;
 
+/** Addresses that one call tried before the one it used. */
+export const ADDRESSES_TRIED_MAX = 8;
+
 /** Frames of one call site that leave the program. */
 export const SITE_FRAMES_MAX = 50;
 

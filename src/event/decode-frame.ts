@@ -2,7 +2,13 @@
  * The only way in for frames. The observed program controls every byte, so each member is checked for its type and
  * size, by hand: a schema library costs more than JSON.parse itself, and this runs once a network call.
  */
-import { FILE_PATH_CHARS_MAX, FRAME_BYTES_MAX, HEADER_FIELDS_MAX, SITE_FRAMES_MAX } from '../core/limits.js';
+import {
+  ADDRESSES_TRIED_MAX,
+  FILE_PATH_CHARS_MAX,
+  FRAME_BYTES_MAX,
+  HEADER_FIELDS_MAX,
+  SITE_FRAMES_MAX,
+} from '../core/limits.js';
 import {
   CHANNELS,
   DIRECTIONS,
@@ -43,8 +49,12 @@ function isPortIfSet(value: unknown): boolean {
   return value === undefined || (isCount(value) && value <= 65_535);
 }
 
+function isAddress(value: unknown): boolean {
+  return typeof value === 'string' && ADDRESS.test(value);
+}
+
 function isAddressIfSet(value: unknown): boolean {
-  return value === undefined || (typeof value === 'string' && ADDRESS.test(value));
+  return value === undefined || isAddress(value);
 }
 
 function isPhasesIfSet(value: unknown): boolean {
@@ -60,6 +70,10 @@ function isPair(value: unknown): boolean {
   return Array.isArray(value) && value.length === 2 && isText(value[0]) && isText(value[1]);
 }
 
+function isAddressListIfSet(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length <= ADDRESSES_TRIED_MAX && value.every(isAddress));
+}
+
 function isCall(fields: Fields): boolean {
   return (
     isCount(fields['id']) &&
@@ -73,6 +87,7 @@ function isCall(fields: Fields): boolean {
     isAddressIfSet(fields['ip']) &&
     isPortIfSet(fields['pport']) &&
     isPortIfSet(fields['lport']) &&
+    isAddressListIfSet(fields['tried']) &&
     isTextIfSet(fields['scheme']) &&
     isTextIfSet(fields['method']) &&
     isTextIfSet(fields['path']) &&

@@ -94,6 +94,8 @@ export interface CallFrame {
   readonly ip?: string;
   readonly pport?: number;
   readonly lport?: number;
+  /** Addresses that were tried before `ip`, when the name has several. */
+  readonly tried?: readonly string[];
   /** `http`, `https`, `ws`, `wss`; only where the channel does not imply it. */
   readonly scheme?: string;
   readonly method?: string;
@@ -204,5 +206,15 @@ export const GAP_REASONS = [
   'channel_disabled',
   'recorder_behind',
   'sites_full',
+  // from the kernel observer
+  'foreign_abi',
+  'io_uring',
+  'raw_socket',
+  'process_unknown',
+  'socket_events_lost',
+  'supervisor_failed',
+  'keeper_lost',
+  'recorder_stopped',
+  'processes_outlived_run',
 ] as const;
 export type GapReason = (typeof GAP_REASONS)[number];

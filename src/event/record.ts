@@ -124,6 +124,8 @@ export interface ObserverState {
   readonly active: boolean;
   /** A code; only when not active. */
   readonly reason?: string;
+  /** What an active observer does not do here; codes. */
+  readonly limits?: readonly string[];
 }
 
 export interface RunOpenRecord {
@@ -154,6 +156,10 @@ export interface ProcessRecord {
     /** Version of Node, for a process with hooks. */
     readonly node?: string;
     readonly thread?: number;
+    /** Of a process that only the kernel observer knows: arguments, and the names of options among them. */
+    readonly args?: number;
+    readonly options?: readonly string[];
+    /** Pids of its ancestors within the run, parent first, when it was first seen. */
     readonly ancestry?: readonly number[];
     /** `peer`: the system named the pid (SO_PEERCRED); `claimed`: the process itself did; `kernel`: kernel observer. */
     readonly identity: 'peer' | 'claimed' | 'kernel';
@@ -221,6 +227,8 @@ export interface NetRecord {
   };
   readonly dns?: { readonly question: { readonly name: string; readonly type?: string } };
   readonly package?: { readonly name: string };
+  /** File name of the program, where no package can be named: a row of the kernel observer alone. */
+  readonly process?: { readonly name: string };
   readonly event: { readonly outcome: Outcome; /** ns */ readonly duration?: number };
   readonly error?: { readonly type: string };
   readonly egress: {
@@ -239,8 +247,52 @@ export interface NetRecord {
     readonly body?: string;
     /** The call was still open when this row was written; a later `net.end` may give its totals. */
     readonly open?: true;
-    readonly reason?: string;
+    /** Why only one of two active observers saw the call, or what was wrong with it; a code. */
+    readonly reason?: ObserverReason;
   };
+}
+
+export type ObserverReason = HooksOnlyReason | KernelOnlyReason;
+
+/** `no_connection` is the one that nothing explains: a forged event, or a way into the network that was not seen. */
+export type HooksOnlyReason =
+  | 'no_connection'
+  /** It failed before anything was asked of the kernel. */
+  | 'not_connected'
+  /** A name look-up that was answered without traffic of this process. */
+  | 'lookup'
+  /** The kernel observer never saw this process. */
+  | 'process_unseen';
+
+/** `beneath_hooks` is the one that nothing explains: native code, or removed hooks, in a process that has hooks. */
+export type KernelOnlyReason =
+  | 'beneath_hooks'
+  | 'no_hooks'
+  | 'resolver'
+  | 'channel_disabled'
+  /** The hooks of this process reported losses, or it ended before they could hand over. */
+  | 'hooks_lost'
+  /** The socket was connected to another address than the one that was asked for: an attack on this record. */
+  | 'destination_changed';
+
+/** Reasons that nobody has an innocent account of: each row with one is worth attention by itself. */
+export const UNEXPLAINED: ReadonlySet<string> = new Set<ObserverReason>([
+  'no_connection',
+  'process_unseen',
+  'beneath_hooks',
+  'destination_changed',
+]);
+
+/** The observers disagree about rows that are written already. */
+export interface ReconcileRecord {
+  readonly kind: 'reconcile';
+  readonly time: Timestamp;
+  /** seqs of the rows. */
+  readonly rows: readonly number[];
+  /** `same_call`: both rows are one call. `destination_changed`: it went elsewhere than the row says. */
+  readonly what: 'same_call' | 'destination_changed';
+  /** Where it really went. */
+  readonly peer?: { readonly address: string; readonly port: number };
 }
 
 /** Totals of a call whose row was written while it was open. */
@@ -282,6 +334,10 @@ export interface RunCloseRecord {
     readonly hooks_only: number;
     readonly kernel_only: number;
     readonly gaps: number;
+    /** With both observers: rows that one alone saw and nothing explains, and destinations that were changed. */
+    readonly unexplained?: number;
+    /** How often io_uring was asked for and refused, so that nothing goes past the kernel observer. */
+    readonly io_uring_refused?: number;
     /** Sum of the gaps' counts. */
     readonly lost: number;
     readonly unattributed: number;
@@ -335,6 +391,7 @@ export type JournalRecord =
   | HeadersRecord
   | NetRecord
   | NetEndRecord
+  | ReconcileRecord
   | GapRecord
   | RunCloseRecord
   | SealRecord

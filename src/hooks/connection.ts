@@ -7,7 +7,7 @@
  * on under that number, so that one call never has two.
  */
 import type { Direction } from '../event/frame.js';
-import { HOST_CHARS_MAX } from '../core/limits.js';
+import { ADDRESSES_TRIED_MAX, HOST_CHARS_MAX } from '../core/limits.js';
 import { Call } from './call.js';
 import { spanUs } from './clock.js';
 import { TextCache, quote } from './json-text.js';
@@ -66,6 +66,8 @@ export class ConnectionFacts {
   ip = '';
   peerPort = 0;
   localPort = 0;
+  /** Addresses that were tried before, as JSON texts: a name may have several. */
+  #tried: string[] = [];
   lookedUpAt = -1;
   connectedAt = -1;
   securedAt = -1;
@@ -94,6 +96,13 @@ export class ConnectionFacts {
     this.socket = socket;
     this.dir = dir;
     this.start = start;
+  }
+
+  /** The handle is about to connect. */
+  connectTo(ip: string, port: number): void {
+    if (this.ip !== '' && this.#tried.length < ADDRESSES_TRIED_MAX) this.#tried.push(quote(this.ip, 64));
+    this.ip = ip;
+    this.peerPort = port;
   }
 
   get isReal(): boolean {
@@ -133,6 +142,7 @@ export class ConnectionFacts {
     if (base.path !== '') return '';
     let text = base.ip === '' ? '' : `,"ip":${quote(base.ip, 64)}`;
     if (base.peerPort > 0) text += `,"pport":${base.peerPort}`;
+    if (base.#tried.length > 0) text += `,"tried":[${base.#tried.join(',')}]`;
     if (base.localPort === 0) return text;
     this.#peerText = text + `,"lport":${base.localPort}`;
     return this.#peerText;

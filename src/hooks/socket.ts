@@ -240,8 +240,7 @@ export function patchTcpHandle(prototype: Foreign, pipeHandle: Foreign): void {
           const facts = Connection.of(ownerOf(this));
           const portNumber = typeof port === 'number' ? port : 0;
           if (facts !== undefined) {
-            facts.ip = typeof address === 'string' ? address : '';
-            facts.peerPort = portNumber;
+            facts.connectTo(typeof address === 'string' ? address : '', portNumber);
             facts.becomeReal();
           } else if (observing() && ownerOf(this) === undefined && typeof address === 'string') {
             const target = targetText(address, portNumber);

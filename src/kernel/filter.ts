@@ -35,7 +35,9 @@ function program({ arch, calls }: Abi): Instruction[] {
     equal(arch, 'native'),
     equal(I386_ARCH, 'i386', 'allow'),
     load(NUMBER_AT, 'i386'),
-    ...I386_CALLS.map((number, index) => equal(number, 'notify', index === I386_CALLS.length - 1 ? 'allow' : undefined)),
+    ...I386_CALLS.map((number, index) =>
+      equal(number, 'notify', index === I386_CALLS.length - 1 ? 'allow' : undefined),
+    ),
     load(NUMBER_AT, 'native'),
     { code: BPF.jumpAtLeast, k: X32_BIT, ifTrue: 'notify' },
     ...[connect, sendmsg, sendmmsg, execve, execveat, io_uring_setup].map((number) => equal(number, 'notify')),

@@ -95,7 +95,12 @@ export class IntentReader {
     return [{ to, socket: look(low32(args[0])), bytes, question: this.#question(to, tid, args[1] ?? 0n, bytes) }];
   }
 
-  #message(tid: number, header: Header, socket: SocketIdentity | undefined, peer: SocketAddress | undefined): Dispatch[] {
+  #message(
+    tid: number,
+    header: Header,
+    socket: SocketIdentity | undefined,
+    peer: SocketAddress | undefined,
+  ): Dispatch[] {
     const to = header.name === 0n ? peer : this.#address(tid, header.name, header.nameLength);
     if (to === undefined) return [];
     const count = Math.min(header.partCount, PARTS_MAX);

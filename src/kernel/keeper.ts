@@ -25,7 +25,10 @@ function isRecorderStopped(): boolean {
 
 function keep(): void {
   const calls = kernelCalls();
-  if ('reason' in calls) return;
+  if ('reason' in calls) {
+    process.exitCode = 1;
+    return;
+  }
   // What we receive ourselves goes elsewhere: a recorder that was only stopped still works with its own memory.
   const own = new Listener(calls, LISTENER, Buffer.allocUnsafeSlow(SHARED_BYTES).fill(0));
   const recorders = new Listener(calls, LISTENER, calls.mapShared(MEMORY, SHARED_BYTES));

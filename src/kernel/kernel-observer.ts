@@ -5,10 +5,16 @@
  * we are gone (keeper.ts).
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, ftruncateSync, writeSync } from 'node:fs';
+import { ftruncateSync, writeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort, type WorkerOptions } from 'node:worker_threads';
+import {
+  MessageChannel,
+  receiveMessageOnPort,
+  Worker,
+  type MessagePort,
+  type WorkerOptions,
+} from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
 import { launchError } from '../core/launch-error.js';
 import type { Command, Exit, LaunchedProgram, Launcher } from '../core/launcher.js';
@@ -45,6 +51,7 @@ export class KernelObserver implements Launcher {
   /** The supervisor failed, or the keeper ended, while the program ran. */
   failure: 'supervisor_failed' | 'keeper_lost' | undefined;
 
+  readonly #calls: KernelCalls;
   readonly #spawner: Worker;
   readonly #supervisor: Worker;
   readonly #port: MessagePort;
@@ -60,14 +67,19 @@ export class KernelObserver implements Launcher {
   private constructor(setup: Setup, options: KernelObserverOptions) {
     const { calls, spawner, supervisor, port, descriptors } = setup;
     this.noNewPrivileges = setup.noNewPrivileges;
+    this.#calls = calls;
     this.#spawner = spawner;
     this.#supervisor = supervisor;
     this.#port = port;
     this.#descriptors = descriptors;
     this.#memory = new Listener(calls, descriptors.listener, calls.mapShared(descriptors.memory, SHARED_BYTES));
     this.#keeper = startKeeper(descriptors);
-    this.#keeper.once('exit', () => {
-      if (!this.#isUnwatched && !this.#isStopped) this.failure ??= 'keeper_lost';
+    // By itself it ends with the last process of the run, and tells so with 0.
+    this.#keeper.once('exit', (code) => {
+      if (code !== 0 && !this.#isStopped) this.failure ??= 'keeper_lost';
+    });
+    this.#keeper.once('error', () => {
+      this.failure ??= 'keeper_lost';
     });
     supervisor.on('error', () => {
       // The keeper takes over at once: the program does not wait for our end.
@@ -194,7 +206,7 @@ export class KernelObserver implements Launcher {
     if (this.#isUnwatched && this.failure === undefined) this.#keeper.stdin?.end(Buffer.of(GOODBYE));
     else this.#keeper.stdin?.destroy();
     const { listener, memory, wake, socketEnds } = this.#descriptors;
-    for (const fd of [listener, memory, wake, socketEnds]) if (fd >= 0) closeSync(fd);
+    for (const fd of [listener, memory, wake, socketEnds]) if (fd >= 0) this.#calls.close(fd);
   }
 }
 
@@ -233,8 +245,6 @@ function startKeeper({ listener, memory }: Descriptors): ChildProcess {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore', listener, memory],
   });
-  // It failed to start, or ended: 'exit' tells.
-  keeper.on('error', () => undefined);
   const control = keeper.stdin as Socket | null;
   control?.on('error', () => undefined);
   control?.unref();

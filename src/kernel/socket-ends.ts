@@ -72,9 +72,13 @@ export function decodeSocketEnd(message: Buffer, isWanted: (cookie: number) => b
   const family = message.readUInt8(MESSAGE_AT);
   const port = message.readUInt16BE(MESSAGE_AT + 6);
   const address =
-    family === AF.inet ? ipv4Text(message, MESSAGE_AT + 24) : family === AF.inet6 ? ipv6Text(message, MESSAGE_AT + 24) : '';
+    family === AF.inet
+      ? ipv4Text(message, MESSAGE_AT + 24)
+      : family === AF.inet6
+        ? ipv6Text(message, MESSAGE_AT + 24)
+        : '';
   let info: Buffer | undefined;
-  for (let at = ATTRIBUTES_AT; at + 4 <= message.length; ) {
+  for (let at = ATTRIBUTES_AT; at + 4 <= message.length;) {
     const length = message.readUInt16LE(at);
     if (length < 4) break;
     if (message.readUInt16LE(at + 2) === INET_DIAG_INFO) info = message.subarray(at + 4, at + length);

@@ -2,7 +2,7 @@
 import { HOST_CHARS_MAX, NAME_CHARS_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { CallFrame } from '../event/frame.js';
-import type { NetEndRecord, NetRecord } from '../event/record.js';
+import type { HooksOnlyReason, NetEndRecord, NetRecord } from '../event/record.js';
 import { cap, maskPath } from '../event/redaction.js';
 
 /** What the recorder knows of a call beside its frame. */
@@ -14,6 +14,8 @@ export interface CallContext {
   readonly fingerprint: string | undefined;
   readonly open: boolean;
   readonly strict: boolean;
+  readonly observer: 'hooks' | 'both';
+  readonly reason: HooksOnlyReason | undefined;
 }
 
 const CODE = /^[A-Za-z0-9_]{1,64}$/;
@@ -80,7 +82,7 @@ function networkFields(frame: CallFrame): NetRecord['network'] {
 }
 
 function egressFields(frame: CallFrame, context: CallContext): NetRecord['egress'] {
-  const fields: Mutable<NetRecord['egress']> = { channel: frame.ch, observer: 'hooks', proc: context.proc };
+  const fields: Mutable<NetRecord['egress']> = { channel: frame.ch, observer: context.observer, proc: context.proc };
   if (context.site !== undefined) fields.site = context.site;
   if (context.headers !== undefined) fields.headers = context.headers;
   if (!isExchange(frame)) {
@@ -91,6 +93,7 @@ function egressFields(frame: CallFrame, context: CallContext): NetRecord['egress
   if (frame.reused === true) fields.reused = true;
   if (context.fingerprint !== undefined) fields.body = context.fingerprint;
   if (context.open) fields.open = true;
+  if (context.reason !== undefined) fields.reason = context.reason;
   return fields;
 }
 

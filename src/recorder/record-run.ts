@@ -17,7 +17,9 @@ import type { JournalWriter } from '../journal/writer.js';
 import { peerCredentials } from '../system/peer-credentials.js';
 import { processStatus } from '../system/process-status.js';
 import { listenForStatements } from './control-socket.js';
+import type { KernelObserver, NoObserver } from '../kernel/kernel-observer.js';
 import { listenForHooks } from './hook-server.js';
+import { KernelAccount } from './kernel-account.js';
 import { identifyPeer } from './peer-identity.js';
 import { Peer } from './peer.js';
 import { programEnvironment } from './program-environment.js';
@@ -32,10 +34,15 @@ const FLUSH_MS_MAX = 50;
 const JOIN_MS_MAX = 500;
 const POLL_MS = 10;
 const TICK_MS = 1_000;
+const KERNEL_TICK_MS = 200;
+/** How long sockets that are closed but not gone are waited for: the other end has to agree. */
+const ENDS_MS_MAX = 150;
 
 export interface RecordRunOptions {
   readonly command: Command;
   readonly launcher: Launcher;
+  /** The kernel observer, which then is the launcher as well; or why there is none. */
+  readonly kernel: KernelObserver | NoObserver;
   readonly writer: JournalWriter;
   readonly preload: string;
   /** Path of the control socket. */
@@ -56,6 +63,13 @@ export interface RunOutcome {
   readonly inbound: number;
   readonly outbound: number;
   readonly unattributed: number;
+  readonly both: number;
+  readonly kernelOnly: number;
+  /** What one observer alone saw and nothing explains; undefined with one observer. */
+  readonly unexplained: number | undefined;
+  /** Why the kernel was not observed. */
+  readonly noKernel: string | undefined;
+  readonly noNewPrivileges: boolean;
   readonly self: number;
   readonly gaps: number;
   readonly lost: number;
@@ -66,13 +80,18 @@ export interface RunOutcome {
   readonly lostUnjournaled: number;
 }
 
-const OBSERVERS: readonly ObserverState[] = [
-  { name: 'hooks', active: true },
-  { name: 'kernel', active: false, reason: 'not_in_this_version' },
-];
+function observersOf(kernel: KernelObserver | NoObserver): readonly ObserverState[] {
+  const hooks: ObserverState = { name: 'hooks', active: true };
+  if ('reason' in kernel) return [hooks, { name: 'kernel', active: false, reason: kernel.reason }];
+  const limits = [
+    ...(kernel.tellsSocketEnds ? [] : ['no_socket_ends']),
+    ...(kernel.noNewPrivileges ? ['no_new_privileges'] : []),
+  ];
+  return [hooks, { name: 'kernel', active: true, ...(limits.length === 0 ? {} : { limits }) }];
+}
 
 function runOpen(options: RecordRunOptions, run: number): RunOpenRecord {
-  const { command, now, settings, version } = options;
+  const { command, kernel, now, settings, version } = options;
   const { file, args, cwd } = command;
   return {
     kind: 'run.open',
@@ -84,7 +103,7 @@ function runOpen(options: RecordRunOptions, run: number): RunOpenRecord {
     },
     versions: runtimeVersions(version),
     settings,
-    observers: OBSERVERS,
+    observers: observersOf(kernel),
   };
 }
 
@@ -99,7 +118,7 @@ async function handOver(session: Session): Promise<void> {
 }
 
 /** Listens on to processes that outlive the program, within bounds; a daemon may go on for ever. */
-async function drain(session: Session, waitMsMax: number): Promise<void> {
+async function drain(session: Session, hasStragglers: () => boolean, waitMsMax: number): Promise<void> {
   const start = performance.now();
   for (;;) {
     // Two turns: connections that were made before the exit are accepted in the first, read in the second.
@@ -107,7 +126,8 @@ async function drain(session: Session, waitMsMax: number): Promise<void> {
     const waited = performance.now() - start;
     const hasPeers = session.connectedPeers.length > 0;
     const isJoining = session.children.missing().some((pid) => processStatus(pid)?.state === 'running');
-    if (waited > 2 * POLL_MS && !hasPeers && !(isJoining && waited < JOIN_MS_MAX)) return;
+    const isQuiet = !hasPeers && !hasStragglers() && !(isJoining && waited < JOIN_MS_MAX);
+    if (waited > 2 * POLL_MS && isQuiet) return;
     if (waited > waitMsMax) return;
   }
 }
@@ -138,6 +158,8 @@ class FlushEachTurn {
 export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> {
   const { command, launcher, writer, preload, hooks, now } = options;
   const run = writer.beginRun();
+  const observer = 'reason' in options.kernel ? undefined : options.kernel;
+  const kernel = observer === undefined ? undefined : new KernelAccount(observer, hooks.disabled.length > 0, now);
   const session = new Session({
     sink: writer,
     attributor: new Attributor({ cwd: command.cwd }),
@@ -146,6 +168,7 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     settings: hooks,
     now,
     identify: (peer, hello) => identifyPeer(peer.credentials, hello, process.pid),
+    kernel,
   });
   const flush = new FlushEachTurn(writer);
   const handlers = {
@@ -172,25 +195,50 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     session.tick();
     flush.schedule();
   }, TICK_MS);
+  const pulse = followKernel(observer, kernel, session, flush);
   let exit: Exit = {};
   try {
     writer.append(runOpen(options, run));
     session.noteDisabledChannels();
     writer.flush();
+    kernel?.expectHooksAt(server.path);
     const channel = { preload, socket: server.path, token: server.token, settings: hooks };
     const env = programEnvironment(command.env, command.args, channel);
     const program = await start(launcher, { ...command, env }, session);
     relay.attach(program);
     exit = await program.exited;
-    await drain(session, options.waitMsMax);
+    await drain(session, () => observer?.isUnwatched === false, options.waitMsMax);
+    await kernel?.awaitEnds(ENDS_MS_MAX);
   } finally {
     clearInterval(ticker);
+    clearInterval(pulse);
+    await observer?.stop();
     server.close();
     control?.close();
     relay.close();
     writer.close(session.finish(exit.code === undefined && exit.signal === undefined ? { code: 127 } : exit));
   }
-  return outcome(session, run, exit, writer);
+  return outcome(session, options.kernel, run, exit, writer);
+}
+
+/** Takes the kernel's account in as it comes; rows that wait for their time are looked at now and then. */
+function followKernel(
+  observer: KernelObserver | undefined,
+  kernel: KernelAccount | undefined,
+  session: Session,
+  flush: FlushEachTurn,
+): NodeJS.Timeout | undefined {
+  if (observer === undefined || kernel === undefined) return undefined;
+  observer.onObservations = () => {
+    kernel.take();
+    session.settleWaiting();
+    flush.schedule();
+  };
+  return setInterval(() => {
+    kernel.write(session.rows);
+    session.settleWaiting();
+    flush.schedule();
+  }, KERNEL_TICK_MS);
 }
 
 async function start(launcher: Launcher, command: Command, session: Session): Promise<LaunchedProgram> {
@@ -199,9 +247,16 @@ async function start(launcher: Launcher, command: Command, session: Session): Pr
   return program;
 }
 
-function outcome(session: Session, run: number, exit: Exit, writer: JournalWriter): RunOutcome {
-  const { calls, unattributed, self, gaps, lost } = session.counts;
-  const { inbound, outbound, others } = session.traffic;
+function outcome(
+  session: Session,
+  kernel: RecordRunOptions['kernel'],
+  run: number,
+  exit: Exit,
+  writer: JournalWriter,
+): RunOutcome {
+  const { calls, both, kernel_only, unexplained, unattributed, self, gaps, lost } = session.rows.counts;
+  const { inbound, outbound, others } = session.rows.traffic;
+  const isAlone = 'reason' in kernel;
   return {
     exit,
     run,
@@ -209,12 +264,17 @@ function outcome(session: Session, run: number, exit: Exit, writer: JournalWrite
     inbound,
     outbound,
     unattributed,
+    both,
+    kernelOnly: kernel_only,
+    unexplained: isAlone ? undefined : unexplained,
+    noKernel: isAlone ? kernel.reason : undefined,
+    noNewPrivileges: !isAlone && kernel.noNewPrivileges,
     self,
     gaps,
     lost,
-    destinations: session.traffic.destinations(),
+    destinations: session.rows.traffic.destinations(),
     otherCalls: others,
     failure: writer.failure,
-    lostUnjournaled: session.lostUnjournaled,
+    lostUnjournaled: session.rows.lostUnjournaled,
   };
 }

@@ -2,34 +2,24 @@
  * A run while it is recorded: takes frames from the peers and appends records. Everything that the program can cause
  * is bounded here, and what is not written down is counted.
  */
-import { EgressError, stopsRecording } from '../core/error.js';
 import { HEADERS_PER_THREAD_MAX, SITES_PER_THREAD_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { CallFrame, Frame, GapReason, HelloFrame, HookSettings } from '../event/frame.js';
 import { GAP_REASONS } from '../event/frame.js';
-import type { JournalRecord, RunCloseRecord } from '../event/record.js';
+import type { RunCloseRecord } from '../event/record.js';
 import { cap } from '../event/redaction.js';
 import type { Attributor } from '../attribution/attributor.js';
 import { ChildWatch } from './child-watch.js';
 import { fingerprint } from './fingerprint.js';
 import { HeadersCache } from './headers-cache.js';
-import { addCounts, GapTally, type Gap } from './gap-tally.js';
+import type { KernelAccount } from './kernel-account.js';
 import { netEndRecord, netRecord, type CallContext } from './net-row.js';
 import { OpenCalls } from './open-calls.js';
 import type { Peer } from './peer.js';
-import { SegmentLedger, type HeadersDetail, type ProcessDetail } from './segment-ledger.js';
+import type { Claim } from './reconciler.js';
+import { RowWriter, type GapSubject, type RecordSink } from './row-writer.js';
+import type { HeadersDetail, ProcessDetail } from './segment-ledger.js';
 import { SiteCache, type AttributedSite } from './site-cache.js';
-import { TrafficTally } from './traffic-tally.js';
-
-/** What the session needs of the journal. A failed writer takes no more records: `append` then does nothing. */
-interface RecordSink {
-  /** Begins a new segment if the present one is full. @returns whether it did */
-  prepare(): boolean;
-  /** @returns the record's seq */
-  append(record: JournalRecord): number;
-  readonly nextSeq: number;
-  readonly failure: EgressError | undefined;
-}
 
 export interface SessionOptions {
   readonly sink: RecordSink;
@@ -41,7 +31,21 @@ export interface SessionOptions {
   readonly now: () => number;
   /** Who a peer is, as far as the system can tell. */
   readonly identify: (peer: Peer, hello: HelloFrame) => ProcessDetail;
+  /** What the other observer says; absent where the hooks are the only one. */
+  readonly kernel?: KernelAccount | undefined;
 }
+
+/** A call that the hooks told of, while the kernel's account of it is awaited. */
+interface WaitingCall {
+  readonly state: PeerState;
+  readonly frame: CallFrame;
+  readonly since: number;
+}
+
+/** The kernel's account takes microseconds; a recorder that is behind may need this long to come to it. */
+const WAIT_MS_MAX = 50;
+const WAITING_MAX = 4_096;
+const HOOKS_ALONE: Claim = { observer: 'hooks' };
 
 /** What one thread has declared so far. */
 interface PeerState {
@@ -51,15 +55,7 @@ interface PeerState {
   readonly open: OpenCalls;
 }
 
-interface Counts {
-  calls: number;
-  gaps: number;
-  lost: number;
-  unattributed: number;
-  self: number;
-}
-
-function whoIs(state: PeerState): Pick<Gap, 'pid' | 'executable'> {
+function whoIs(state: PeerState): GapSubject {
   return { pid: state.process.pid, executable: state.process.executable };
 }
 
@@ -69,24 +65,20 @@ const CLOCK_SKEW_MICROS_MAX = 24 * 3600 * 1e6;
 const HOOK_REASONS: ReadonlySet<string> = new Set(GAP_REASONS.filter((reason) => reason.startsWith('hook_')));
 
 export class Session {
-  readonly traffic = new TrafficTally();
   readonly children = new ChildWatch();
-  readonly counts: Counts = { calls: 0, gaps: 0, lost: 0, unattributed: 0, self: 0 };
+  readonly rows: RowWriter;
 
   readonly #options: SessionOptions;
-  readonly #ledger: SegmentLedger;
-  readonly #gaps = new GapTally();
   readonly #sites: SiteCache;
   readonly #peers = new Map<Peer, PeerState>();
   readonly #headers: HeadersCache;
-  /** Lost since the writer failed: cannot be journaled any more, only told. */
-  lostUnjournaled = 0;
+  readonly #waiting: WaitingCall[] = [];
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#sites = new SiteCache(options.attributor);
     this.#headers = new HeadersCache(options.settings);
-    this.#ledger = new SegmentLedger((record) => void this.#append(record), options.now);
+    this.rows = new RowWriter(options.sink, options.now);
   }
 
   get connectedPeers(): readonly Peer[] {
@@ -102,7 +94,7 @@ export class Session {
     this.#peers.set(peer, { process, sites: new Map(), headers: new Map(), open: new OpenCalls() });
     this.children.join(process.pid);
     for (const [channel] of hello.disabled ?? [])
-      this.#gap('hook_error', 1, { pid: process.pid, channel: cap(channel, 64) });
+      this.rows.gap('hook_error', 1, { pid: process.pid, channel: cap(channel, 64) });
   }
 
   onFrame(peer: Peer, frame: Frame): void {
@@ -114,9 +106,10 @@ export class Session {
         return;
       case 'begin':
         state.open.begin(frame, performance.now());
+        this.#options.kernel?.onBegin(state.process.pid, frame);
         return;
       case 'site':
-        if (state.sites.size >= SITES_PER_THREAD_MAX) this.#gap('sites_full', 1, { pid: state.process.pid });
+        if (state.sites.size >= SITES_PER_THREAD_MAX) this.rows.gap('sites_full', 1, { pid: state.process.pid });
         else state.sites.set(frame.n, this.#sites.get(frame.frames));
         return;
       case 'headers':
@@ -138,7 +131,8 @@ export class Session {
 
   onLoss(peer: Peer, reason: GapReason, count: number): void {
     const pid = peer.credentials?.pid ?? this.#peers.get(peer)?.process.pid;
-    this.#gap(reason, count, pid === undefined ? {} : { pid });
+    if (pid !== undefined) this.#options.kernel?.onLoss(pid);
+    this.rows.gap(reason, count, pid === undefined ? {} : { pid });
   }
 
   onEnd(peer: Peer): void {
@@ -147,21 +141,30 @@ export class Session {
     this.#peers.delete(peer);
     // The calls that were open are known to have begun; how they ended died with the process.
     for (const frame of state.open.drain()) this.#row(state, frame, false);
-    if (!peer.handedOver) this.#gap('peer_vanished', 1, whoIs(state));
+    if (peer.handedOver) return;
+    this.#options.kernel?.onLoss(state.process.pid);
+    this.rows.gap('peer_vanished', 1, whoIs(state));
+  }
+
+  /** The kernel's account has grown, or a moment has passed: calls that waited for it get their rows. */
+  settleWaiting(): void {
+    const now = performance.now();
+    for (const call of this.#waiting.splice(0)) this.#end(call.state, call.frame, call.since, now);
   }
 
   /** Once a second: rows for calls that stay open, and the losses counted meanwhile. */
   tick(): void {
     const now = performance.now();
+    this.settleWaiting();
     for (const state of this.#peers.values()) {
       state.open.writeOverdue(now, (frame) => this.#row(state, frame, true));
     }
-    this.#writeGaps();
+    this.rows.writeGaps();
   }
 
   /** A channel that the settings switch off is a hole in what is seen. */
   noteDisabledChannels(): void {
-    for (const channel of this.#options.settings.disabled) this.#gap('channel_disabled', 1, { channel });
+    for (const channel of this.#options.settings.disabled) this.rows.gap('channel_disabled', 1, { channel });
   }
 
   /** The program itself has to join like any child. */
@@ -173,63 +176,66 @@ export class Session {
   finish(exit: RunCloseRecord['exit']): RunCloseRecord {
     for (const [peer, state] of this.#peers) {
       for (const frame of state.open.drain()) this.#row(state, frame, true);
-      this.#gap('peer_outlived_run', 1, whoIs(state));
+      this.rows.gap('peer_outlived_run', 1, whoIs(state));
       peer.abandon();
     }
     this.#peers.clear();
-    for (const gap of this.children.drain(this.#options.now())) this.#gaps.add(gap);
-    this.#writeGaps();
-    const { calls, gaps, lost, unattributed, self } = this.counts;
+    for (const call of this.#waiting.splice(0)) this.#row(call.state, call.frame, false);
+    const { kernel } = this.#options;
+    kernel?.finish(this.rows);
+    // A process without hooks is no hole where the other observer sees it.
+    const unjoined = this.children.drain(this.#options.now());
+    for (const gap of kernel === undefined ? unjoined : []) this.rows.gaps.add(gap);
+    this.rows.writeGaps();
+    const { unexplained, ...counts } = this.rows.counts;
     return {
       kind: 'run.close',
       time: formatMicros(this.#options.now()),
       run: { number: this.#options.run },
       exit,
-      counts: { calls, both: 0, hooks_only: calls, kernel_only: 0, gaps, lost, unattributed, self },
+      counts: kernel === undefined ? counts : { ...counts, unexplained, io_uring_refused: kernel.ioUringRefused },
     };
   }
 
-  #end(state: PeerState, frame: CallFrame): void {
-    const row = state.open.end(frame.id);
-    if (row === undefined) this.#row(state, frame, false);
-    else if (this.#options.sink.failure === undefined) this.#append(netEndRecord(frame, row, this.#options.now()));
+  #end(state: PeerState, frame: CallFrame, since?: number, now = 0): void {
+    const row = since === undefined ? state.open.end(frame.id) : undefined;
+    if (row !== undefined) {
+      if (!this.rows.hasFailed) this.rows.append(netEndRecord(frame, row, this.#options.now()));
+      return;
+    }
+    const { kernel } = this.#options;
+    const isRecent = since === undefined || now - since < WAIT_MS_MAX;
+    const isPatient = isRecent && this.#waiting.length < WAITING_MAX;
+    const claim = kernel?.claim(state.process.pid, frame, isPatient);
+    if (claim !== 'wait') this.#row(state, frame, false, claim);
+    else this.#waiting.push({ state, frame, since: since ?? performance.now() });
   }
 
-  #row(state: PeerState, frame: CallFrame, open: boolean): number {
-    const { sink, run, salt, settings } = this.#options;
-    if (sink.failure !== undefined) {
-      this.lostUnjournaled += 1;
+  #row(state: PeerState, frame: CallFrame, open: boolean, known?: Claim): number {
+    const { run, salt, settings, kernel } = this.#options;
+    const { rows } = this;
+    if (!rows.prepare()) {
+      rows.lostUnjournaled += 1;
       return 0;
     }
-    if (sink.prepare()) this.#ledger.reset();
+    const claim = known ?? kernel?.claimNow(state.process.pid, frame) ?? HOOKS_ALONE;
     const site = frame.site === undefined ? undefined : state.sites.get(frame.site);
     const headers = frame.hdr === undefined ? undefined : state.headers.get(frame.hdr);
     const context: Omit<CallContext, 'fingerprint'> = {
-      proc: this.#ledger.process(state.process),
-      site: site === undefined ? undefined : this.#ledger.site(site),
-      headers: headers === undefined ? undefined : this.#ledger.headers(headers),
+      proc: rows.ledger.process(state.process),
+      site: site === undefined ? undefined : rows.ledger.site(site),
+      headers: headers === undefined ? undefined : rows.ledger.headers(headers),
       packageName: site?.package?.name,
       open,
       strict: settings.strict,
+      observer: claim.observer,
+      reason: claim.reason,
     };
-    const body = frame.body === undefined ? undefined : fingerprint(salt, run, sink.nextSeq, frame.body);
+    const body = frame.body === undefined ? undefined : fingerprint(salt, run, rows.nextSeq, frame.body);
     const record = netRecord(this.#plausible(frame), { ...context, fingerprint: body });
-    this.counts.calls += 1;
-    if (site?.package === undefined) this.counts.unattributed += 1;
-    if (site?.self === true) this.counts.self += 1;
-    this.traffic.add(record);
-    return this.#append(record);
-  }
-
-  /** A record that the journal refuses was made from something the program sent: it is counted, and the run goes on. */
-  #append(record: JournalRecord): number {
-    try {
-      return this.#options.sink.append(record);
-    } catch (error) {
-      if (!(error instanceof EgressError) || stopsRecording(error.code)) throw error;
-      this.#gap('frame_invalid', 1, {});
-      return 0;
-    }
+    const seq = rows.row(record, site);
+    if (claim.connection !== undefined && seq > 0) kernel?.onRow(claim.connection, seq);
+    return seq;
   }
 
   /** A start time far from our clock is a broken or lying clock: the time of arrival takes its place. */
@@ -239,11 +245,12 @@ export class Session {
   }
 
   #hookGap(state: PeerState, why: string, count: number, from: number, to: number): void {
+    this.#options.kernel?.onLoss(state.process.pid);
     const reason = HOOK_REASONS.has(why) ? (why as GapReason) : 'frame_invalid';
     const now = this.#options.now();
     const isPlausible =
       from <= to && Math.abs(to - now) <= CLOCK_SKEW_MICROS_MAX && Math.abs(from - now) <= CLOCK_SKEW_MICROS_MAX;
-    this.#gaps.add({
+    this.rows.gaps.add({
       reason,
       count,
       pid: state.process.pid,
@@ -255,21 +262,5 @@ export class Session {
   #child(pid: number, file: string, why: string | undefined): void {
     const reason = why === 'permission_model' ? 'permission_model' : 'child_not_joined';
     this.children.expect(pid, cap(file, 255), reason, this.#options.now());
-  }
-
-  #gap(reason: GapReason, count: number, who: Pick<Gap, 'pid' | 'executable' | 'channel'>): void {
-    const now = this.#options.now();
-    this.#gaps.add({ reason, count, ...who, from: now, to: now });
-  }
-
-  #writeGaps(): void {
-    const { sink, now } = this.#options;
-    for (const record of this.#gaps.drain(now())) {
-      this.counts.gaps += 1;
-      this.counts.lost = addCounts(this.counts.lost, record.gap.count);
-      if (sink.failure !== undefined) continue;
-      if (sink.prepare()) this.#ledger.reset();
-      this.#append(record);
-    }
   }
 }

@@ -11,6 +11,8 @@ export interface Destination {
   /** The application protocol over a bare connection where it is known, else the channel. */
   readonly protocol: string;
   readonly packageName: string | undefined;
+  /** File name of a program that has no packages. Hostile text. */
+  readonly program: string | undefined;
   calls: number;
   failed: number;
   sentBytes: number;
@@ -39,14 +41,15 @@ export class TrafficTally {
     const host = record.server?.address ?? record.network.peer?.address ?? record.dns?.question.name ?? '?';
     const port = record.server?.port ?? record.network.peer?.port;
     const packageName = record.package?.name;
-    const key = `${protocol}\0${host}\0${port ?? ''}\0${packageName ?? ''}`;
+    const program = record.process?.name;
+    const key = `${protocol}\0${host}\0${port ?? ''}\0${packageName ?? ''}\0${program ?? ''}`;
     let destination = this.#destinations.get(key);
     if (destination === undefined) {
       if (this.#destinations.size >= DESTINATIONS_MAX) {
         this.others += 1;
         return;
       }
-      destination = { host, port, protocol, packageName, calls: 0, failed: 0, sentBytes: 0 };
+      destination = { host, port, protocol, packageName, program, calls: 0, failed: 0, sentBytes: 0 };
       this.#destinations.set(key, destination);
     }
     destination.calls += 1;

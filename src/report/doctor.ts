@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import { keyBase, keyDirectory } from '../keys/key-directory.js';
 import type { Check } from './diagnosis.js';
+import { kernelLimitText, noKernelText } from './kernel-text.js';
 import { existingFolder, folderCheck, parentsCheck, spaceCheck, syncCheck } from './folder-checks.js';
 
 /** What `doctor` is told; it finds out the rest. */
@@ -15,6 +16,8 @@ export interface Surroundings {
   readonly preload: string;
   /** Why system calls are not available, or undefined. */
   readonly ffiReason: string | undefined;
+  /** What the kernel observer would do; codes as in `run.open`. */
+  readonly kernel: { readonly reason?: string; readonly limits: readonly string[] };
 }
 
 const NODE_FLOOR = [20, 20] as const;
@@ -51,11 +54,16 @@ function ffiCheck({ ffiReason }: Surroundings): Check {
   return { name, status: 'warning', says: `not available (${ffiReason})`, advice };
 }
 
-const KERNEL: Check = {
-  name: 'kernel observer',
-  status: 'none',
-  says: 'not in this version: programs without hooks are not seen',
-};
+function kernelCheck({ kernel }: Surroundings): Check {
+  const name = 'kernel observer';
+  if (kernel.reason !== undefined) {
+    const says = `runs see what Node does, not what other programs and native code do: ${noKernelText(kernel.reason)}`;
+    return { name, status: kernel.reason === 'not_linux' ? 'none' : 'warning', says };
+  }
+  if (kernel.limits.length === 0) return { name, status: 'ok', says: 'sees all programs of a run, not Node alone' };
+  const says = `sees all programs of a run; ${kernel.limits.map(kernelLimitText).join('; ')}`;
+  return { name, status: 'ok', says };
+}
 
 /** The key folder belongs to the real path of the journal, which may not exist yet. */
 function keyFolder({ env, journal }: Surroundings): string {
@@ -74,7 +82,7 @@ export function examine(surroundings: Surroundings): readonly Check[] {
     platformCheck(surroundings),
     preloadCheck(surroundings),
     ffiCheck(surroundings),
-    KERNEL,
+    kernelCheck(surroundings),
     journalFolder,
     folderCheck('key folder', keys, true, uid),
     parentsCheck([journal, keys], uid),

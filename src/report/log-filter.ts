@@ -1,3 +1,4 @@
+import { UNEXPLAINED } from '../event/record.js';
 import type { RecordView } from '../event/record-view.js';
 
 /** What `log` was asked for. A record is shown if every member that is set accepts it. */
@@ -8,6 +9,8 @@ export interface LogFilter {
   readonly channels: readonly string[];
   /** Nothing but what could not be recorded. */
   readonly gaps: boolean;
+  /** Nothing but what one observer alone saw, or saw otherwise, and nothing explains. */
+  readonly unexplained?: boolean;
   /** Timestamps as records write them, which sort as text. */
   readonly since?: string;
   readonly until?: string;
@@ -46,6 +49,11 @@ function hostsOf(view: RecordView): readonly (string | undefined)[] {
   return [...named.map((name) => name?.toLowerCase()), view.text('network', 'peer', 'address')];
 }
 
+export function isUnexplained(view: RecordView): boolean {
+  if (view.kind === 'reconcile') return view.text('what') === 'destination_changed';
+  return view.kind === 'net' && UNEXPLAINED.has(view.text('egress', 'reason') ?? '');
+}
+
 /** A line that is no record passes only where nothing is asked for that a record would have to answer. */
 export function accepts(filter: LogFilter, view: RecordView | undefined): boolean {
   const { hosts, packages, channels, gaps, since, until, seq } = filter;
@@ -54,6 +62,7 @@ export function accepts(filter: LogFilter, view: RecordView | undefined): boolea
   if (until !== undefined && (time === undefined || time > until)) return false;
   if (seq !== undefined && !(view?.seq !== undefined && view.seq >= seq.first && view.seq <= seq.last)) return false;
   if (gaps && !GAP_KINDS.has(view?.kind ?? '')) return false;
+  if (filter.unexplained === true && !(view !== undefined && isUnexplained(view))) return false;
   const asksForCalls = hosts.length + packages.length + channels.length > 0;
   if (!asksForCalls) return true;
   if (view?.kind !== 'net') return false;

@@ -3,7 +3,8 @@ import { truncate } from '../core/display-width.js';
 import { printable } from '../core/printable.js';
 import type { RecordView } from '../event/record-view.js';
 import { bytesOf, isInboundCall } from './call-facts.js';
-import { targetText } from './endpoint-text.js';
+import { endpointText, targetText } from './endpoint-text.js';
+import { isUnexplained } from './log-filter.js';
 import { layOut, leadText, logWidths, type Cells, type LogWidths } from './log-columns.js';
 import { bytesText, countText, durationText } from './quantity-text.js';
 import { statementSentence } from './statement-text.js';
@@ -53,6 +54,8 @@ export class LogText {
         return this.#sentence(view, 'plain', '·', endSentence(view));
       case 'gap':
         return this.#sentence(view, 'warning', '!', gapSentence(view));
+      case 'reconcile':
+        return this.#sentence(view, view.text('what') === 'same_call' ? 'plain' : 'bad', '≠', reconcileSentence(view));
       case 'run.open':
         return this.#sentence(view, 'good', '▶', openSentence(view));
       case 'run.close':
@@ -99,7 +102,7 @@ function seqText(view: RecordView): string {
 function moodOf(view: RecordView): Mood {
   const status = view.integer('http', 'response', 'status_code');
   const outcome = view.text('event', 'outcome');
-  if (outcome === 'failure' || (status !== undefined && status >= 500)) return 'bad';
+  if (outcome === 'failure' || isUnexplained(view) || (status !== undefined && status >= 500)) return 'bad';
   return outcome === 'unknown' || (status !== undefined && status >= 400) ? 'warning' : 'good';
 }
 
@@ -112,7 +115,7 @@ function statusText(view: RecordView): string {
 }
 
 function cellsOf(view: RecordView, local: boolean): Cells {
-  const error = view.text('error', 'type');
+  const error = view.text('error', 'type') ?? (isUnexplained(view) ? view.text('egress', 'reason') : undefined);
   const { sent, received } = bytesOf(view);
   const duration = view.integer('event', 'duration');
   const size = (arrow: string, bytes: number | undefined): string => {
@@ -131,11 +134,27 @@ function cellsOf(view: RecordView, local: boolean): Cells {
       { max: 16 },
     ),
     target: `${error === undefined ? '' : `${printable(error, { max: 40 })} `}${targetText(view)}`,
-    package: printable(view.text('package', 'name') ?? UNATTRIBUTED, { max: 214 }),
+    package: whoText(view),
     sent: size('↑', sent),
     received: size('↓', received),
     duration: view.flag('egress', 'open') ? 'open' : duration === undefined ? '' : durationText(duration),
   };
+}
+
+/** The package; a program without hooks in brackets; unknown. */
+function whoText(view: RecordView): string {
+  const name = view.text('package', 'name');
+  if (name !== undefined) return printable(name, { max: 214 });
+  const program = view.text('process', 'name');
+  return program === undefined ? UNATTRIBUTED : `[${printable(program, { max: 212 })}]`;
+}
+
+function reconcileSentence(view: RecordView): string {
+  const rows = view.integers('rows').map((seq) => `#${seq}`);
+  if (view.text('what') === 'same_call') return `${rows.join(' and ')} are one call, which both observers saw`;
+  const address = view.text('peer', 'address');
+  const where = address === undefined ? 'elsewhere' : `to ${endpointText(address, view.integer('peer', 'port'))}`;
+  return `${rows.join(', ')} went ${where}, not where the record says: its address was changed under the observer`;
 }
 
 function endSentence(view: RecordView): string {
@@ -179,7 +198,9 @@ function closeSentence(view: RecordView): string {
       ? `exited ${view.integer('exit', 'code') ?? '?'}`
       : `ended by ${printable(signal, { max: 16 })}`;
   const missing = lost === 0 ? '' : `, ${lost} not recorded`;
-  return `run ${view.integer('run', 'number') ?? '?'} over: program ${how}, ${countText(calls, 'call')}${missing}`;
+  const unexplained = view.integer('counts', 'unexplained') ?? 0;
+  const odd = unexplained === 0 ? '' : `, ${unexplained} unexplained`;
+  return `run ${view.integer('run', 'number') ?? '?'} over: program ${how}, ${countText(calls, 'call')}${missing}${odd}`;
 }
 
 function recoveredSentence(view: RecordView): string {

@@ -4,10 +4,12 @@ import { displayWidth, padEnd, padStart, truncate } from '../core/display-width.
 import { EgressError } from '../core/error.js';
 import { printable } from '../core/printable.js';
 import { endpointText } from './endpoint-text.js';
+import { noKernelText } from './kernel-text.js';
 import { bytesText, countText } from './quantity-text.js';
 
 const DESTINATIONS_SHOWN = 12;
 const WIDTH_MAX = 100;
+const NO_PRIVILEGES = 'setuid programs (sudo, su) had no privileges in this run; --kernel=off gives them back';
 
 export interface RunSummary {
   readonly run: number;
@@ -18,6 +20,11 @@ export interface RunSummary {
   readonly inbound: number;
   readonly outbound: number;
   readonly unattributed: number;
+  readonly both: number;
+  readonly kernelOnly: number;
+  readonly unexplained: number | undefined;
+  readonly noKernel: string | undefined;
+  readonly noNewPrivileges: boolean;
   readonly self: number;
   readonly gaps: number;
   readonly lost: number;
@@ -26,6 +33,7 @@ export interface RunSummary {
     readonly port: number | undefined;
     readonly protocol: string;
     readonly packageName: string | undefined;
+    readonly program: string | undefined;
     readonly calls: number;
     readonly failed: number;
     readonly sentBytes: number;
@@ -48,11 +56,18 @@ function ended({ exit }: RunSummary): string {
 }
 
 function headline(summary: RunSummary, colour: ChalkInstance): string {
-  const { outbound, inbound, failure, gaps, self } = summary;
+  const { outbound, inbound, failure, gaps, self, unexplained = 0 } = summary;
   const calls = `${countText(outbound, 'outbound call')}, ${inbound} inbound (${ended(summary)})`;
   if (failure !== undefined) return `${colour.red('✗ RECORDING STOPPED')}   after ${calls}`;
   if (self > 0) return `${colour.red('✗ RECORDED')}   ${calls}; ${countText(self, 'call')} came from egress itself`;
+  if (unexplained > 0) return `${colour.red('! RECORDED, LOOK AT THIS')}   ${calls}`;
   return gaps > 0 ? `${colour.yellow('! RECORDED, WITH GAPS')}   ${calls}` : `${colour.green('✓ RECORDED')}   ${calls}`;
+}
+
+/** The package; a program without hooks in brackets, since it is no package. */
+function whoText({ packageName, program }: RunSummary['destinations'][number]): string {
+  if (packageName !== undefined) return printable(packageName, { max: 64 });
+  return program === undefined ? '?' : `[${printable(program, { max: 62 })}]`;
 }
 
 function destinationTable(summary: RunSummary, width: number): string[] {
@@ -63,7 +78,7 @@ function destinationTable(summary: RunSummary, width: number): string[] {
     calls: String(destination.calls),
     failed: destination.failed === 0 ? '' : String(destination.failed),
     sent: bytesText(destination.sentBytes),
-    who: destination.packageName === undefined ? '?' : printable(destination.packageName, { max: 64 }),
+    who: whoText(destination),
   }));
   const whoWidth = Math.min(28, Math.max(7, ...rows.map(({ who }) => displayWidth(who))));
   const whereWidth = Math.max(
@@ -82,12 +97,22 @@ function destinationTable(summary: RunSummary, width: number): string[] {
   return lines;
 }
 
-function notSeen({ gaps, lost, unattributed }: RunSummary): string {
+function notSeen({ gaps, lost, unattributed, noKernel }: RunSummary): string | undefined {
   const parts = [];
   if (gaps > 0) parts.push(`${countText(gaps, 'gap')} (${lost} lost or unseen): egress log --gaps`);
   if (unattributed > 0) parts.push(`${countText(unattributed, 'call')} without a package`);
-  parts.push('what native code and programs other than Node did (no kernel observer)');
-  return parts.join('; ');
+  if (noKernel !== undefined) {
+    parts.push(`what native code and programs other than Node did (no kernel observer: ${noKernelText(noKernel)})`);
+  }
+  return parts.length === 0 ? undefined : parts.join('; ');
+}
+
+/** What the two observers agree on, and what deserves a look. */
+function seenBy({ both, kernelOnly, unexplained }: RunSummary, colour: ChalkInstance): string | undefined {
+  if (unexplained === undefined) return undefined;
+  const seen = `${both} by both observers, ${kernelOnly} beneath the hooks`;
+  if (unexplained === 0) return seen;
+  return `${seen}; ${colour.red(`${countText(unexplained, 'call')} that nothing explains`)}: egress log --unexplained`;
 }
 
 /** Text for stderr; off a terminal each line begins with `egress: `, so that it can be told from the program's own. */
@@ -107,7 +132,13 @@ export function runSummaryText(
     if (failure.hint !== undefined) lines.push(...failure.hint.split('\n').map((line) => `  ${printable(line)}`));
   }
   lines.push(...destinationTable(summary, width), '');
-  lines.push(`  Not seen  ${notSeen(summary)}`);
+  for (const [name, text] of [
+    ['Seen    ', seenBy(summary, colour)],
+    ['Not seen', notSeen(summary)],
+    ['Note    ', summary.noNewPrivileges ? NO_PRIVILEGES : undefined],
+  ] as const) {
+    if (text !== undefined) lines.push(`  ${name}  ${text}`);
+  }
   lines.push(
     `  Journal   ${journal}   run ${summary.run}${head === undefined ? '   not signed' : `   head #${head.size} ${head.root.slice(0, 8)}…`}`,
   );

@@ -1,7 +1,9 @@
 import { printable } from '../core/printable.js';
+import type { RecordView } from '../event/record-view.js';
 import { bytesOf } from './call-facts.js';
 import { endpointText, hostText, targetText } from './endpoint-text.js';
-import { bytesText, durationText } from './quantity-text.js';
+import { bytesText, countText, durationText } from './quantity-text.js';
+import { explanationText } from './kernel-text.js';
 import type { RecordContext } from './record-context.js';
 import { timeText } from './time-text.js';
 
@@ -22,6 +24,16 @@ export const text = (value: string | undefined, max = 1_024): string | undefined
 
 const bytes = (value: number | undefined): string | undefined => (value === undefined ? undefined : bytesText(value));
 
+const OBSERVERS: Readonly<Record<string, string>> = {
+  both: 'both observers',
+  hooks: 'the hooks',
+  kernel: 'the kernel observer',
+};
+
+function because(reason: string | undefined): string | undefined {
+  return reason === undefined ? undefined : (explanationText(reason) ?? text(reason, 64));
+}
+
 function what({ view, run, end }: RecordContext): Section {
   const inbound = view.text('network', 'direction') === 'ingress';
   const protocol = text(view.text('network', 'protocol'), 32);
@@ -33,8 +45,8 @@ function what({ view, run, end }: RecordContext): Section {
       ...row('call', `${inbound ? 'inbound' : 'outbound'}, through ${text(view.text('egress', 'channel'), 16) ?? '?'}`),
       ...row('protocol', protocol),
       ...row('outcome', error === undefined ? outcome : `${outcome}: ${error}`),
-      ...row('seen by', text(view.text('egress', 'observer'), 16)),
-      ...row('because', text(view.text('egress', 'reason'), 64)),
+      ...row('seen by', OBSERVERS[view.text('egress', 'observer') ?? '']),
+      ...row('because', because(view.text('egress', 'reason'))),
       ...row('began', timeText(view.text('time'), false)),
       ...row('run', run === undefined ? undefined : String(run)),
     ],
@@ -115,6 +127,15 @@ const IDENTITIES: Readonly<Record<string, string>> = {
   kernel: 'named by the kernel observer',
 };
 
+/** Name, and options without their values; those may carry secrets and are not recorded. */
+function startedAs(process: RecordView): string | undefined {
+  const argv0 = text(process.text('process', 'argv0'));
+  const args = process.integer('process', 'args') ?? 0;
+  if (argv0 === undefined || args === 0) return argv0;
+  const options = process.texts('process', 'options').map((option) => printable(option, { max: 64 }));
+  return `${argv0} with ${countText(args, 'argument')}${options.length === 0 ? '' : `: ${options.join(' ')} …`}`;
+}
+
 export function processSection({ process }: RecordContext): Section {
   if (process === undefined) return { title: 'Process', rows: [] };
   const identity = process.text('process', 'identity') ?? '';
@@ -125,7 +146,8 @@ export function processSection({ process }: RecordContext): Section {
       ...row('pid', `${process.integer('process', 'pid') ?? '?'}, ${IDENTITIES[identity] ?? 'identity unknown'}`),
       ...row('parent', String(process.integer('process', 'parent_pid') ?? '?')),
       ...row('program', text(process.text('process', 'executable'))),
-      ...row('started as', text(process.text('process', 'argv0'))),
+      ...row('started as', startedAs(process)),
+      ...row('ancestors', process.integers('process', 'ancestry').join(' ← ')),
       ...row('node', text(process.text('process', 'node'), 64)),
       ...row('thread', thread === undefined ? undefined : thread === 0 ? 'main' : String(thread)),
     ],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURABILITIES, REDACTIONS } from './setting.js';
+import { DURABILITIES, IO_URING_MODES, KERNEL_MODES, REDACTIONS } from './setting.js';
 
 /**
  * The shape of a config file. What the text of a value means is decided by `setting.ts` alone, so that a flag, a
@@ -16,4 +16,6 @@ export const configSchema = z.strictObject({
   head_interval: z.string().optional(),
   durability: z.enum(DURABILITIES).optional(),
   fingerprint_size: z.union([z.string(), z.int().nonnegative()]).optional(),
+  kernel: z.enum(KERNEL_MODES).optional(),
+  io_uring: z.enum(IO_URING_MODES).optional(),
 });

@@ -10,6 +10,14 @@ type Redaction = (typeof REDACTIONS)[number];
 export const DURABILITIES = ['none', 'batch', 'always'] as const;
 type Durability = (typeof DURABILITIES)[number];
 
+/** `require`: do not start the program where the kernel cannot be observed. */
+export const KERNEL_MODES = ['auto', 'require', 'off'] as const;
+type KernelMode = (typeof KERNEL_MODES)[number];
+
+/** io_uring makes connections that nobody sees: refused, programs fall back to calls that are seen. */
+export const IO_URING_MODES = ['deny', 'allow'] as const;
+type IoUringMode = (typeof IO_URING_MODES)[number];
+
 /** Everything that can be set. There is no member that could make a journal hold a body. */
 export interface SettingValues {
   /** The master switch: off means that `run` starts the program and records nothing. */
@@ -24,6 +32,8 @@ export interface SettingValues {
   readonly durability: Durability;
   /** Largest request body that is fingerprinted; 0 switches fingerprints off. */
   readonly fingerprintBytesMax: number;
+  readonly kernel: KernelMode;
+  readonly ioUring: IoUringMode;
 }
 
 export type SettingName = keyof SettingValues;
@@ -133,6 +143,20 @@ export const DEFINITIONS: { readonly [N in SettingName]: Definition<SettingValue
     fallback: MIB,
     parse: parseBytes({ min: 0, max: 64 * MIB }),
     format: formatBytes,
+  },
+  kernel: {
+    key: 'kernel',
+    env: 'EGRESS_KERNEL',
+    fallback: 'auto',
+    parse: oneOf(KERNEL_MODES),
+    format: (mode) => mode,
+  },
+  ioUring: {
+    key: 'io_uring',
+    env: 'EGRESS_IO_URING',
+    fallback: 'deny',
+    parse: oneOf(IO_URING_MODES),
+    format: (mode) => mode,
   },
 };
 

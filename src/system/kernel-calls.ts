@@ -2,7 +2,6 @@
  * Linux system calls of the kernel observer, one declaration each and none variadic. Wherever memory of ours is
  * named inside a structure, its address is taken once: the buffers live as long as their owner.
  */
-import { closeSync } from 'node:fs';
 import { ffi } from './ffi.js';
 
 /** Each returns what the C library does: -1 on failure, and then `errno()` says why. */
@@ -28,7 +27,8 @@ export interface KernelCalls {
   mapShared(fd: number, bytes: number): Uint8Array;
   getrlimit(resource: number, limit: Uint8Array): number;
   setrlimit(resource: number, limit: Uint8Array): number;
-  close(fd: number): void;
+  /** Node warns of descriptors that a thread closes and did not open through it. */
+  close(fd: number): number;
 }
 
 /** What differs between processors: numbers of calls that the C library may not wrap. */
@@ -76,7 +76,9 @@ function declare(koffi: typeof import('koffi'), numbers: (typeof NUMBERS)[string
   const prctl = declared('int prctl(int option, long a, long b, long c, long d)');
   const eventfd = declared('int eventfd(unsigned int initial, int flags)');
   const memfd = declared('int memfd_create(const char *name, unsigned int flags)');
-  const mmap = library.func('void *mmap(void *at, unsigned long length, int protection, int flags, int fd, long offset)');
+  const mmap = library.func(
+    'void *mmap(void *at, unsigned long length, int protection, int flags, int fd, long offset)',
+  );
   const getrlimit = declared('int getrlimit(int resource, void *limit)');
   const setrlimit = declared('int setrlimit(int resource, void *limit)');
   return {
@@ -104,7 +106,7 @@ function declare(koffi: typeof import('koffi'), numbers: (typeof NUMBERS)[string
     },
     getrlimit,
     setrlimit,
-    close: closeSync,
+    close: declared('int close(int fd)'),
   };
 }
 

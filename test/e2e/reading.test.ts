@@ -173,7 +173,7 @@ describe('show', () => {
         What
           call         outbound, through https
           outcome      success
-          seen by      hooks
+          seen by      the hooks
           began        2026-10-20 12:04:05.123Z
           run          1
 

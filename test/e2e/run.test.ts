@@ -253,6 +253,8 @@ describe('the last call is kept', () => {
   });
 });
 
+const HOOKS_ALONE = { env: { EGRESS_KERNEL: 'off' } };
+
 describe('who is recorded', () => {
   const descendant = (kind: string): string[] => {
     const file = program('descendant.mjs');
@@ -280,14 +282,14 @@ describe('who is recorded', () => {
     expect(workspace.gaps()).toEqual([]);
   });
 
-  test('a child that is no Node process is a gap', async () => {
+  test('a child that is no Node process is a gap where the kernel is not observed', async () => {
     const code = "require('node:child_process').execFileSync('sh', ['-c', 'sleep 0.05; true'])";
-    expect((await workspace.run(script(code))).status).toBe(0);
+    expect((await workspace.run(script(code), HOOKS_ALONE)).status).toBe(0);
     expect(workspace.gaps()).toMatchObject([{ reason: 'child_not_joined', count: 1, executable: 'sh' }]);
   });
 
-  test('a program that is no Node process is a gap', async () => {
-    const { status, stderr } = await workspace.run(['true']);
+  test('a program that is no Node process is a gap where the kernel is not observed', async () => {
+    const { status, stderr } = await workspace.run(['true'], HOOKS_ALONE);
     expect(status).toBe(0);
     expect(stderr).toContain('RECORDED, WITH GAPS');
     expect(workspace.gaps()).toMatchObject([{ reason: 'program_not_joined', count: 1, executable: 'true' }]);

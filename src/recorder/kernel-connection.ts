@@ -1,0 +1,127 @@
+/** A connection that the kernel observer saw a process ask for, until both observers and its end have been heard. */
+import type { KernelOnlyReason } from '../event/record.js';
+import type { ClosedFacts, ConnectFacts, DatagramFacts, ProcessFacts } from '../kernel/observation.js';
+
+/** Where sockets of resolvers are: who asks them asks for a name. */
+export const RESOLVER_SOCKETS: ReadonlySet<string> = new Set([
+  '/var/run/nscd/socket',
+  '/run/nscd/socket',
+  '/run/systemd/resolve/io.systemd.Resolve',
+]);
+
+export const DNS_PORT = 53;
+
+/** How long the hooks of a process have, after a connection has ended, to tell of it. They take about 5 ms. */
+const HOOKS_MS_MAX = 500;
+/** Datagrams to one place are one row until so long a pause; a look-up waits so long for the call it belongs to. */
+export const PAUSE_MS = 2_000;
+/** A connection that lasts gets its row while it is open; the hooks come first, which use the same time. */
+const OPEN_ROW_MS = 10_000;
+export const HOOKED_OPEN_ROW_MS = 12_000;
+
+export class KernelConnection {
+  readonly process: ProcessFacts;
+  readonly protocol: 'tcp' | 'udp' | 'unix' | 'dns';
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  readonly path: string | undefined;
+  readonly socket: number | undefined;
+  readonly question: DatagramFacts['question'];
+  /** µs since the Unix epoch. */
+  readonly at: number;
+  /** Of the monotonic clock. */
+  readonly sinceMs: number;
+  /** Datagrams: when the last was sent, how many bytes so far. */
+  lastMs: number;
+  sent: number | undefined;
+  /** A datagram socket that was only told where it would send to: no traffic that anybody saw. */
+  readonly isSilent: boolean;
+  /** `closed` will come. */
+  readonly isEndTold: boolean;
+
+  /** A call of the hooks is this one. */
+  isClaimed = false;
+  /** As the hooks say; what the kernel says comes with the end. */
+  localPort: number | undefined;
+  /** seq of the row that tells of it: the kernel's own, or that of the hooks' call. */
+  row: number | undefined;
+  isRowOfHooks = false;
+  /** Its own row was written while it was open, and waits for its totals. */
+  isEndAwaited = false;
+  closed: ClosedFacts | undefined;
+  closedMs: number | undefined;
+  isDestinationChanged = false;
+
+  constructor(process: ProcessFacts, facts: ConnectFacts | DatagramFacts, nowMs: number) {
+    this.process = process;
+    this.address = facts.address;
+    this.port = facts.port;
+    this.path = facts.path;
+    this.socket = facts.socket;
+    this.at = facts.at;
+    this.sinceMs = nowMs;
+    this.lastMs = nowMs;
+    const isConnect = facts.t === 'connect';
+    this.isEndTold = isConnect && facts.isEndTold;
+    this.question = isConnect ? undefined : facts.question;
+    this.sent = isConnect ? undefined : facts.bytes;
+    const carrier = isConnect ? facts.protocol : facts.path === undefined ? 'udp' : 'unix';
+    this.protocol = facts.port === DNS_PORT && carrier !== 'unix' ? 'dns' : carrier;
+    this.isSilent = isConnect && carrier === 'udp';
+  }
+
+  get transport(): 'tcp' | 'udp' | 'unix' {
+    if (this.path !== undefined) return 'unix';
+    return this.isSilent || this.sent !== undefined ? 'udp' : 'tcp';
+  }
+
+  /** A datagram socket that was told where it would send to, and was not seen to send: most often it never does. */
+  get isUntold(): boolean {
+    return this.isSilent && this.protocol !== 'dns';
+  }
+
+  /** Whether it is time for a row of the kernel's own: it is over, or it lasts so long that it gets one meanwhile. */
+  stateAt(nowMs: number, isHooked: boolean): 'waits' | 'over' | 'lasts' {
+    const { closedMs, transport, protocol } = this;
+    const age = nowMs - this.sinceMs;
+    if (closedMs !== undefined) return nowMs - closedMs >= (isHooked ? HOOKS_MS_MAX : 0) ? 'over' : 'waits';
+    if (transport === 'tcp') return age >= (isHooked ? HOOKED_OPEN_ROW_MS : OPEN_ROW_MS) ? 'lasts' : 'waits';
+    if (protocol === 'dns') return age >= PAUSE_MS ? 'over' : 'waits';
+    // The hooks tell of a unix or datagram socket when it closes, or when it has been open for ten seconds.
+    if (isHooked) return age >= HOOKED_OPEN_ROW_MS ? 'over' : 'waits';
+    return transport === 'unix' || nowMs - this.lastMs >= PAUSE_MS || age >= OPEN_ROW_MS ? 'over' : 'waits';
+  }
+
+  /** What a call of the hooks to the same place has as well. */
+  get target(): string {
+    return targetKey(this.process.pid, this.path ?? this.address ?? '?', this.port);
+  }
+
+  /**
+   * Takes in the end. The kernel tells where the socket really went: another thread of the program may have put
+   * another address in place between our look and the kernel's.
+   */
+  end(facts: ClosedFacts, nowMs: number): void {
+    this.closed = facts;
+    this.closedMs = nowMs;
+    const { address, port } = facts;
+    if (address === undefined || this.address === undefined) return;
+    this.isDestinationChanged = address !== effective(this.address) || port !== this.port;
+  }
+}
+
+export function targetKey(pid: number, place: string, port: number | undefined): string {
+  return `${pid}\0${effective(place)}\0${port ?? ''}`;
+}
+
+/** Connecting to "any address" connects to this machine. */
+function effective(address: string): string {
+  return address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+}
+
+/** A row that the kernel observer alone gives, and why. */
+export interface KernelOnly {
+  readonly connection: KernelConnection;
+  readonly reason: KernelOnlyReason;
+  readonly open: boolean;
+}

@@ -1,0 +1,304 @@
+/**
+ * Puts the two observers' accounts together. The hooks say which package made a call, and could be lied to; the
+ * kernel says what a process asked for, and knows no packages. A call that both saw is one row.
+ */
+import type { CallFrame } from '../event/frame.js';
+import type { HooksOnlyReason, KernelOnlyReason, ReconcileRecord } from '../event/record.js';
+import type { ClosedFacts, ConnectFacts, DatagramFacts, ProcessFacts } from '../kernel/observation.js';
+import { formatMicros } from '../core/timestamp.js';
+import { canonicalAddress } from './canonical-address.js';
+import { ConnectionTable } from './connection-table.js';
+import {
+  HOOKED_OPEN_ROW_MS,
+  KernelConnection,
+  PAUSE_MS,
+  RESOLVER_SOCKETS,
+  type KernelOnly,
+} from './kernel-connection.js';
+
+/** A connection that has ended is remembered so long, for calls over it that are told of late. */
+const FORGET_MS = 5_000;
+
+export interface Claim {
+  readonly observer: 'both' | 'hooks';
+  readonly reason?: HooksOnlyReason;
+  readonly connection?: KernelConnection;
+}
+
+export interface ReconcilerOptions {
+  /** Addresses of resolv.conf. */
+  readonly resolvers: ReadonlySet<string>;
+  /** Some channels of the hooks are switched off. */
+  readonly hasDisabledChannels: boolean;
+  readonly exists: (path: string) => boolean;
+  /** µs since the Unix epoch. */
+  readonly now: () => number;
+}
+
+export class Reconciler {
+  /** Path of the hooks' own socket. */
+  hookSocket = '';
+
+  readonly #options: ReconcilerOptions;
+  readonly #processes = new Map<number, ProcessFacts>();
+  /** Processes (by program run) and pids with hooks. */
+  readonly #hooked = new Set<number>();
+  readonly #hookedPids = new Set<number>();
+  readonly #lossyPids = new Set<number>();
+  readonly #table = new ConnectionTable();
+  readonly #records: ReconcileRecord[] = [];
+  /** Connections that had to make room before they had a row. */
+  readonly #evicted: KernelConnection[] = [];
+  readonly #ended: KernelConnection[] = [];
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  onProcess(facts: ProcessFacts): void {
+    this.#processes.set(facts.n, facts);
+  }
+
+  process(n: number | undefined): ProcessFacts | undefined {
+    return n === undefined ? undefined : this.#processes.get(n);
+  }
+
+  onConnect(facts: ConnectFacts, nowMs: number): void {
+    const process = this.#processes.get(facts.process);
+    if (process === undefined) return;
+    if (facts.path === this.hookSocket) {
+      this.#hooked.add(process.n);
+      this.#hookedPids.add(process.pid);
+      return;
+    }
+    const { path } = facts;
+    // Every look-up tries this; where nobody listens, nothing was asked.
+    if (path !== undefined && RESOLVER_SOCKETS.has(path) && !this.#options.exists(path)) return;
+    const known = facts.socket === undefined ? [] : this.#table.ofSocket(facts.socket);
+    // Programs ask again to learn how a connect went, and interrupted calls begin anew.
+    if (known.some(({ address, port }) => address === facts.address && port === facts.port)) return;
+    this.#add(new KernelConnection(process, facts, nowMs));
+  }
+
+  onDatagrams(facts: DatagramFacts, nowMs: number): void {
+    const process = this.#processes.get(facts.process);
+    if (process === undefined) return;
+    const known = (facts.socket === undefined ? [] : this.#table.ofSocket(facts.socket)).find(
+      (flow) =>
+        flow.sent !== undefined &&
+        flow.row === undefined &&
+        flow.process === process &&
+        flow.address === facts.address &&
+        flow.port === facts.port &&
+        flow.question?.name === facts.question?.name &&
+        flow.question?.type === facts.question?.type,
+    );
+    if (known === undefined) {
+      this.#add(new KernelConnection(process, facts, nowMs));
+      return;
+    }
+    known.sent = (known.sent ?? 0) + facts.bytes;
+    known.lastMs = nowMs;
+  }
+
+  #add(connection: KernelConnection): void {
+    const evicted = this.#table.add(connection);
+    if (evicted === undefined || evicted.isClaimed || evicted.row !== undefined || evicted.isUntold) return;
+    this.#evicted.push(evicted);
+  }
+
+  onClosed(facts: ClosedFacts, nowMs: number): void {
+    const connections = this.#table.ofSocket(facts.socket);
+    const last =
+      connections.find(({ address, port }) => address === facts.address && port === facts.port) ?? connections.at(-1);
+    for (const connection of connections) {
+      if (connection === last) connection.end(facts, nowMs);
+      else connection.closedMs = nowMs;
+    }
+    if (last?.row === undefined) return;
+    if (last.isDestinationChanged) this.#noteChange(last);
+    if (last.isEndAwaited) this.#ended.push(last);
+    last.isEndAwaited = false;
+  }
+
+  #noteChange({ row, closed }: KernelConnection): void {
+    const { address, port } = closed ?? {};
+    if (row === undefined || address === undefined || port === undefined) return;
+    const time = formatMicros(this.#options.now());
+    this.#records.push({ kind: 'reconcile', time, rows: [row], what: 'destination_changed', peer: { address, port } });
+  }
+
+  /** Calls of this process may be missing from what the hooks told. */
+  onLoss(pid: number): void {
+    this.#lossyPids.add(pid);
+  }
+
+  /** A call that the hooks told of. @returns `wait` where the kernel's account should come within a moment */
+  claim(pid: number, frame: CallFrame): Claim | 'wait' {
+    if (frame.dir === 'ingress') return { observer: 'hooks' };
+    if (!this.#hookedPids.has(pid)) return { observer: 'hooks', reason: 'process_unseen' };
+    this.absorbLookups(pid, frame);
+    if (frame.ch === 'dns') return this.#claimLookup(pid, frame);
+    const connection = this.#find(pid, frame);
+    for (const address of frame.tried ?? []) this.#claimTried(pid, address, frame.pport);
+    if (connection !== undefined) {
+      this.#table.claim(connection, frame.lport);
+      return { observer: 'both', connection };
+    }
+    const isAsked = frame.ip !== undefined || frame.ch === 'unix';
+    if (frame.outcome === 'failure' || (!isAsked && frame.outcome !== 'success')) {
+      return { observer: 'hooks', reason: 'not_connected' };
+    }
+    return 'wait';
+  }
+
+  #find(pid: number, frame: CallFrame): KernelConnection | undefined {
+    const { ch, host, ip, port, pport, lport } = frame;
+    if (ip === undefined && ch !== 'unix') return this.#findUntold(pid, frame);
+    const place = ch === 'unix' ? (host ?? '') : canonicalAddress(ip ?? '');
+    const placePort = ch === 'unix' ? undefined : (pport ?? port);
+    if (lport !== undefined && ch !== 'udp') {
+      const established = this.#table.established(pid, place, placePort, lport);
+      if (established !== undefined) return established;
+    }
+    const all = this.#table.to(pid, place, placePort);
+    const fresh = all.find(({ isClaimed, row }) => !isClaimed && row === undefined);
+    // A kernel's row that was written too early is taken back by a `reconcile` record.
+    return fresh ?? all.find(({ isClaimed }) => !isClaimed) ?? (isShared(frame) ? all.at(-1) : undefined);
+  }
+
+  /** The frame does not say where it went: it was sent before that was known, or went through a unix socket. */
+  #findUntold(pid: number, { port, reused }: CallFrame): KernelConnection | undefined {
+    for (const connection of this.#table.pending(pid)) {
+      if (connection.transport !== 'udp' && (connection.port === port || connection.path !== undefined))
+        return connection;
+    }
+    if (reused !== true) return undefined;
+    for (const connection of this.#table.values()) {
+      if (connection.process.pid === pid && connection.path !== undefined && connection.isClaimed) return connection;
+    }
+    return undefined;
+  }
+
+  #claimTried(pid: number, address: string, port: number | undefined): void {
+    const tried = this.#table.to(pid, canonicalAddress(address), port).find(({ isClaimed }) => !isClaimed);
+    if (tried !== undefined) this.#table.claim(tried, undefined);
+  }
+
+  #claimLookup(pid: number, { q }: CallFrame): Claim {
+    let isSeen = false;
+    for (const connection of this.#table.pending(pid)) {
+      if (connection.protocol !== 'dns') continue;
+      const { question } = connection;
+      // What a resolver within the process sends over a connected socket was not seen: any look-up may be its.
+      if (question !== undefined && (q === undefined || !isAbout(question.name, q))) continue;
+      this.#table.claim(connection, undefined);
+      isSeen = true;
+    }
+    return isSeen ? { observer: 'both' } : { observer: 'hooks', reason: 'lookup' };
+  }
+
+  /** Look-ups that are a part of this call are no calls of their own. */
+  absorbLookups(pid: number, { host, ch }: CallFrame): void {
+    if (host === undefined || ch === 'unix') return;
+    for (const connection of this.#table.pending(pid)) {
+      const { protocol, question } = connection;
+      if (protocol === 'dns' && question !== undefined && isAbout(question.name, host)) {
+        this.#table.claim(connection, undefined);
+      }
+    }
+  }
+
+  /** A row of the hooks was written for this connection. */
+  onRow(connection: KernelConnection, seq: number): void {
+    const { row, isRowOfHooks } = connection;
+    // Later calls over the same connection change nothing.
+    if (row !== undefined && isRowOfHooks) return;
+    connection.row = seq;
+    connection.isRowOfHooks = true;
+    if (row !== undefined) {
+      const time = formatMicros(this.#options.now());
+      this.#records.push({ kind: 'reconcile', time, rows: [row, seq], what: 'same_call' });
+    }
+    if (connection.isDestinationChanged) this.#noteChange(connection);
+  }
+
+  /** The kernel's own row was written. */
+  onOwnRow({ connection, open }: KernelOnly, seq: number): void {
+    connection.row = seq;
+    connection.isEndAwaited = open;
+    this.#table.settle(connection);
+    if (connection.isDestinationChanged) this.#noteChange(connection);
+  }
+
+  /** Some connection has not told its end yet, and will. */
+  get isEndAwaited(): boolean {
+    for (const { isEndTold, closedMs } of this.#table.values()) if (isEndTold && closedMs === undefined) return true;
+    return false;
+  }
+
+  takeRecords(): ReconcileRecord[] {
+    return this.#records.splice(0);
+  }
+
+  /** Connections that ended since their own row was written. */
+  takeEnded(): KernelConnection[] {
+    return this.#ended.splice(0);
+  }
+
+  /**
+   * Connections whose time has come to get a row of the kernel's alone.
+   * @param isFinal the run is over: all that are left
+   */
+  takeDue(nowMs: number, isFinal: boolean, isAlive: (pid: number) => boolean): KernelOnly[] {
+    const due = this.#evicted.splice(0).map((connection) => this.#kernelOnly(connection, true));
+    for (const connection of this.#table.values()) {
+      if (!connection.isClaimed && connection.row === undefined && !connection.isUntold) {
+        const state = connection.stateAt(nowMs, this.#hooked.has(connection.process.n));
+        const isOver = state === 'over' || (state === 'waits' && this.#isOrphan(connection, nowMs, isAlive));
+        if (isOver || state === 'lasts' || isFinal) {
+          due.push(this.#kernelOnly(connection, !isOver && connection.transport === 'tcp'));
+        }
+      } else if (this.#isForgettable(connection, nowMs, isAlive)) this.#table.delete(connection);
+    }
+    return due;
+  }
+
+  #isOrphan({ process, sinceMs }: KernelConnection, nowMs: number, isAlive: (pid: number) => boolean): boolean {
+    return nowMs - sinceMs > PAUSE_MS && !isAlive(process.pid);
+  }
+
+  #isForgettable(connection: KernelConnection, nowMs: number, isAlive: (pid: number) => boolean): boolean {
+    const { closedMs, sinceMs, lastMs, process, isEndAwaited } = connection;
+    if (closedMs !== undefined) return nowMs - closedMs > FORGET_MS;
+    if (connection.isUntold) return nowMs - sinceMs > HOOKED_OPEN_ROW_MS;
+    if (isEndAwaited || nowMs - lastMs < FORGET_MS) return false;
+    connection.lastMs = nowMs;
+    return !isAlive(process.pid);
+  }
+
+  #kernelOnly(connection: KernelConnection, open: boolean): KernelOnly {
+    return { connection, open, reason: this.#reason(connection) };
+  }
+
+  #reason(connection: KernelConnection): KernelOnlyReason {
+    const { process, protocol, address, path, isDestinationChanged } = connection;
+    if (isDestinationChanged) return 'destination_changed';
+    if (!this.#hooked.has(process.n)) return 'no_hooks';
+    if (path !== undefined && RESOLVER_SOCKETS.has(path)) return 'resolver';
+    if (protocol === 'dns' && address !== undefined && this.#options.resolvers.has(address)) return 'resolver';
+    if (this.#options.hasDisabledChannels) return 'channel_disabled';
+    return this.#lossyPids.has(process.pid) ? 'hooks_lost' : 'beneath_hooks';
+  }
+}
+
+/** Whether the call may go over a connection that an earlier call opened. */
+function isShared({ reused, ch }: CallFrame): boolean {
+  return reused === true || ch === 'udp';
+}
+
+/** A resolver may append a search domain to the name that was asked for. */
+function isAbout(question: string, name: string): boolean {
+  const wanted = name.toLowerCase().replace(/\.$/, '');
+  return question === wanted || question.startsWith(`${wanted}.`);
+}
