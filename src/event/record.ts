@@ -252,7 +252,7 @@ export interface NetRecord {
   };
 }
 
-export type ObserverReason = HooksOnlyReason | KernelOnlyReason;
+type ObserverReason = HooksOnlyReason | KernelOnlyReason;
 
 /** `no_connection` is the one that nothing explains: a forged event, or a way into the network that was not seen. */
 export type HooksOnlyReason =

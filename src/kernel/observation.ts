@@ -14,7 +14,7 @@ export interface ProcessFacts {
   readonly ancestry: readonly number[];
 }
 
-export type Protocol = 'tcp' | 'udp' | 'unix';
+type Protocol = 'tcp' | 'udp' | 'unix';
 
 /** A process asked for a connection. Whether it came about, only the socket's end tells. */
 export interface ConnectFacts {
@@ -72,13 +72,13 @@ export interface HoleFacts {
 }
 
 /** io_uring was asked for and refused; the program falls back to calls that are seen. */
-export interface RefusedFacts {
+interface RefusedFacts {
   readonly t: 'refused';
   readonly process: number;
 }
 
 /** `unwatched`: no process of the run is left. */
-export interface StateFacts {
+interface StateFacts {
   readonly t: 'ready' | 'unwatched' | 'stopped';
 }
 

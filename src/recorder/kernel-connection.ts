@@ -9,7 +9,7 @@ export const RESOLVER_SOCKETS: ReadonlySet<string> = new Set([
   '/run/systemd/resolve/io.systemd.Resolve',
 ]);
 
-export const DNS_PORT = 53;
+const DNS_PORT = 53;
 
 /** How long the hooks of a process have, after a connection has ended, to tell of it. They take about 5 ms. */
 const HOOKS_MS_MAX = 500;
@@ -90,6 +90,13 @@ export class KernelConnection {
     // The hooks tell of a unix or datagram socket when it closes, or when it has been open for ten seconds.
     if (isHooked) return age >= HOOKED_OPEN_ROW_MS ? 'over' : 'waits';
     return transport === 'unix' || nowMs - this.lastMs >= PAUSE_MS || age >= OPEN_ROW_MS ? 'over' : 'waits';
+  }
+
+  /** Whether it asks for this name; a resolver may append a search domain. */
+  asksFor(name: string): boolean {
+    const wanted = name.toLowerCase().replace(/\.$/, '');
+    const question = this.question?.name;
+    return question === wanted || question?.startsWith(`${wanted}.`) === true;
   }
 
   /** What a call of the hooks to the same place has as well. */

@@ -189,9 +189,8 @@ export class Reconciler {
     let isSeen = false;
     for (const connection of this.#table.pending(pid)) {
       if (connection.protocol !== 'dns') continue;
-      const { question } = connection;
       // What a resolver within the process sends over a connected socket was not seen: any look-up may be its.
-      if (question !== undefined && (q === undefined || !isAbout(question.name, q))) continue;
+      if (connection.question !== undefined && !connection.asksFor(q ?? '')) continue;
       this.#table.claim(connection, undefined);
       isSeen = true;
     }
@@ -202,10 +201,7 @@ export class Reconciler {
   absorbLookups(pid: number, { host, ch }: CallFrame): void {
     if (host === undefined || ch === 'unix') return;
     for (const connection of this.#table.pending(pid)) {
-      const { protocol, question } = connection;
-      if (protocol === 'dns' && question !== undefined && isAbout(question.name, host)) {
-        this.#table.claim(connection, undefined);
-      }
+      if (connection.protocol === 'dns' && connection.asksFor(host)) this.#table.claim(connection, undefined);
     }
   }
 
@@ -295,10 +291,4 @@ export class Reconciler {
 /** Whether the call may go over a connection that an earlier call opened. */
 function isShared({ reused, ch }: CallFrame): boolean {
   return reused === true || ch === 'udp';
-}
-
-/** A resolver may append a search domain to the name that was asked for. */
-function isAbout(question: string, name: string): boolean {
-  const wanted = name.toLowerCase().replace(/\.$/, '');
-  return question === wanted || question.startsWith(`${wanted}.`);
 }

@@ -60,7 +60,7 @@ type Declared = (...args: unknown[]) => number;
 
 function declare(koffi: typeof import('koffi'), numbers: (typeof NUMBERS)[string] & object): KernelCalls {
   const library = koffi.load(null);
-  const declared = (prototype: string): Declared => library.func(prototype) as unknown as Declared;
+  const declared = (prototype: string): Declared => library.func(prototype);
   const seccomp = declared('long syscall(long number, long operation, long flags, void *argument)');
   const pidfd = declared('long syscall(long number, long a, long b, long c)');
   const ioctl = declared('int ioctl(int fd, unsigned long request, void *argument)');

@@ -1,0 +1,124 @@
+/** Bytes of a hostile program's memory, and of the kernel's news. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeDnsQuestion } from '../../../src/kernel/dns-question.js';
+import { decodeSocketAddress } from '../../../src/kernel/socket-address.js';
+import { decodeSocketEnd } from '../../../src/kernel/socket-ends.js';
+
+const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
+
+describe('socket addresses', () => {
+  test.each([
+    ['IPv4', '0200 01bb 7f000001 0000000000000000', { family: 'inet', address: '127.0.0.1', port: 443 }],
+    ['IPv6', `0a00 0035 00000000 ${'0'.repeat(30)}01 00000000`, { family: 'inet', address: '::1', port: 53 }],
+    [
+      'mapped',
+      `0a00 0050 00000000 ${'0'.repeat(20)}ffff c0000201 00000000`,
+      { family: 'inet', address: '192.0.2.1', port: 80 },
+    ],
+    [
+      'IPv6 with two runs of zeros',
+      '0a00 0050 00000000 20010db8000000010000000000000001 00000000',
+      { family: 'inet', address: '2001:db8:0:1::1', port: 80 },
+    ],
+    ['a path', '0100 2f746d702f73 00 ffff', { family: 'unix', path: '/tmp/s' }],
+    ['a path without its end', '0100 2f746d702f73', { family: 'unix', path: '/tmp/s' }],
+    ['an abstract name', '0100 00 612f62', { family: 'unix', path: '@a/b' }],
+    ['no association', '0000', { family: 'none' }],
+    ['netlink', '1000 0000 00000000 00000000', { family: 'none' }],
+    ['vsock', '2800 0000', { family: 'other', number: 40 }],
+    ['IPv4 cut short', '0200 01bb 7f00', undefined],
+    ['IPv6 cut short', '0a00 0050 00000000 2001', undefined],
+    ['one byte', '02', undefined],
+    ['nothing', '', undefined],
+  ])('%s', (_, bytes, expected) => {
+    expect(decodeSocketAddress(hex(bytes))).toEqual(expected);
+  });
+
+  test('any bytes give an address or nothing', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 128 }), (bytes) => void decodeSocketAddress(bytes)));
+  });
+});
+
+/** A query for one name. */
+function query(name: string, type = 1, flags = 0x0100): Buffer {
+  const labels = name.split('.').flatMap((label) => [Buffer.from([label.length]), Buffer.from(label)]);
+  const tail = Buffer.from([0, type >> 8, type & 0xff, 0, 1]);
+  return Buffer.concat([Buffer.from([1, 2, flags >> 8, flags & 0xff, 0, 1, 0, 0, 0, 0, 0, 0]), ...labels, tail]);
+}
+
+describe('DNS questions', () => {
+  test('a name and its type', () => {
+    expect(decodeDnsQuestion(query('Api.Stripe.example'))).toEqual({ name: 'api.stripe.example', type: 'A' });
+    expect(decodeDnsQuestion(query('x.example', 28))).toEqual({ name: 'x.example', type: 'AAAA' });
+    expect(decodeDnsQuestion(query('x.example', 4_242))).toEqual({ name: 'x.example', type: 'TYPE4242' });
+  });
+
+  test('nothing else is one', () => {
+    expect(decodeDnsQuestion(query('x.example', 1, 0x8180))).toBeUndefined();
+    expect(decodeDnsQuestion(query('x.example').subarray(0, 20))).toBeUndefined();
+    const compressed = query('x.example');
+    compressed[12] = 0xc0;
+    expect(decodeDnsQuestion(compressed)).toBeUndefined();
+    expect(decodeDnsQuestion(Buffer.alloc(512, 1))).toBeUndefined();
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 512 }), (bytes) => void decodeDnsQuestion(bytes)));
+  });
+});
+
+/** struct inet_diag_msg behind a netlink header, and an INET_DIAG_INFO attribute. */
+function socketEnd(info: (info: Buffer) => void, infoBytes = 232): Buffer {
+  const message = Buffer.alloc(88 + 4 + infoBytes);
+  message.writeUInt16LE(20, 4);
+  message.writeUInt8(2, 16);
+  message.writeUInt16BE(40_000, 20);
+  message.writeUInt16BE(443, 22);
+  message.set([192, 0, 2, 7], 40);
+  message.writeBigUInt64LE(77n, 60);
+  message.writeUInt16LE(4 + infoBytes, 88);
+  message.writeUInt16LE(2, 90);
+  info(message.subarray(92));
+  return message;
+}
+
+const mine = (cookie: number): boolean => cookie === 77;
+
+describe('the end of a socket', () => {
+  test('tells bytes, and where it really went', () => {
+    const message = socketEnd((info) => {
+      info.writeBigUInt64LE(101n, 120);
+      info.writeBigUInt64LE(2_000n, 128);
+      info.writeUInt32LE(3, 136);
+      info.writeBigUInt64LE(100n, 200);
+    });
+    expect(decodeSocketEnd(message, mine)).toEqual({
+      ...{ cookie: 77, localPort: 40_000, address: '192.0.2.7', port: 443 },
+      ...{ sent: 100, received: 2_000, established: true },
+    });
+    expect(decodeSocketEnd(message, () => false)).toBeUndefined();
+  });
+
+  test('a connection that was refused is known to have failed; an aborted one is not known', () => {
+    const refused = socketEnd((info) => info.writeUInt32LE(1, 136));
+    expect(decodeSocketEnd(refused, mine)).toMatchObject({ established: false, sent: 0 });
+    const aborted = decodeSocketEnd(
+      socketEnd(() => undefined),
+      mine,
+    );
+    expect(aborted).toEqual({ cookie: 77, localPort: 40_000, address: '192.0.2.7', port: 443 });
+  });
+
+  test('an old kernel sends fewer counters', () => {
+    expect(
+      decodeSocketEnd(
+        socketEnd(() => undefined, 150),
+        mine,
+      )?.established,
+    ).toBeUndefined();
+  });
+
+  test('any bytes are taken', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => void decodeSocketEnd(Buffer.from(bytes), () => true)),
+    );
+  });
+});
