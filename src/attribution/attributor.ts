@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { FILE_PATH_CHARS_MAX, NAME_CHARS_MAX, SITE_FRAMES_MAX } from '../core/limits.js';
 import type { StackFrame } from '../event/frame.js';
-import type { Confidence, PackageFields, SiteRecord } from '../event/record.js';
+import type { Confidence, PackageFields, SiteRecord } from '../event/reference-record.js';
 import { cap } from '../event/redaction.js';
 import { codePath } from './code-path.js';
 import { type Culprit, findCulprit } from './culprit.js';

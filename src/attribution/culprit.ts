@@ -1,4 +1,4 @@
-import type { Confidence } from '../event/record.js';
+import type { Confidence } from '../event/reference-record.js';
 import type { CodePackage } from './package-finder.js';
 import { hasOwnQueue, roleOf } from './package-roles.js';
 

@@ -1,5 +1,5 @@
 /** A connection that the kernel observer saw a process ask for, until both observers and its end have been heard. */
-import type { KernelOnlyReason } from '../event/record.js';
+import type { KernelOnlyReason } from '../event/net-record.js';
 import type { ClosedFacts, ConnectFacts, DatagramFacts, ProcessFacts } from '../kernel/observation.js';
 
 /** Where sockets of resolvers are: who asks them asks for a name. */

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { FILE_PATH_CHARS_MAX, HOST_CHARS_MAX, NAME_CHARS_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
-import type { NetEndRecord, NetRecord } from '../event/record.js';
+import type { NetEndRecord, NetRecord } from '../event/net-record.js';
 import { cap } from '../event/redaction.js';
 import type { KernelConnection, KernelOnly } from './kernel-connection.js';
 

@@ -2,7 +2,7 @@
 import { HOST_CHARS_MAX, NAME_CHARS_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { CallFrame } from '../event/frame.js';
-import type { HooksOnlyReason, NetEndRecord, NetRecord } from '../event/record.js';
+import type { HooksOnlyReason, NetEndRecord, NetRecord } from '../event/net-record.js';
 import { cap, maskPath } from '../event/redaction.js';
 
 /** What the recorder knows of a call beside its frame. */

@@ -3,7 +3,7 @@
  * kernel says what a process asked for, and knows no packages. A call that both saw is one row.
  */
 import type { CallFrame } from '../event/frame.js';
-import type { HooksOnlyReason, KernelOnlyReason, ReconcileRecord } from '../event/record.js';
+import type { HooksOnlyReason, KernelOnlyReason, ReconcileRecord } from '../event/net-record.js';
 import type { ClosedFacts, ConnectFacts, DatagramFacts, ProcessFacts } from '../kernel/observation.js';
 import { formatMicros } from '../core/timestamp.js';
 import { canonicalAddress } from './canonical-address.js';
@@ -59,8 +59,8 @@ export class Reconciler {
     this.#processes.set(facts.n, facts);
   }
 
-  process(n: number | undefined): ProcessFacts | undefined {
-    return n === undefined ? undefined : this.#processes.get(n);
+  process(n = 0): ProcessFacts | undefined {
+    return this.#processes.get(n);
   }
 
   onConnect(facts: ConnectFacts, nowMs: number): void {
@@ -111,10 +111,8 @@ export class Reconciler {
     const connections = this.#table.ofSocket(facts.socket);
     const last =
       connections.find(({ address, port }) => address === facts.address && port === facts.port) ?? connections.at(-1);
-    for (const connection of connections) {
-      if (connection === last) connection.end(facts, nowMs);
-      else connection.closedMs = nowMs;
-    }
+    for (const connection of connections) connection.closedMs = nowMs;
+    last?.end(facts, nowMs);
     if (last?.row === undefined) return;
     if (last.isDestinationChanged) this.#noteChange(last);
     if (last.isEndAwaited) this.#ended.push(last);
@@ -135,8 +133,9 @@ export class Reconciler {
 
   /** A call that the hooks told of. @returns `wait` where the kernel's account should come within a moment */
   claim(pid: number, frame: CallFrame): Claim | 'wait' {
-    if (frame.dir === 'ingress') return { observer: 'hooks' };
-    if (!this.#hookedPids.has(pid)) return { observer: 'hooks', reason: 'process_unseen' };
+    const isHooked = this.#hookedPids.has(pid);
+    if (frame.dir === 'ingress') return isHooked ? this.#claimAnswers(pid, frame) : { observer: 'hooks' };
+    if (!isHooked) return { observer: 'hooks', reason: 'process_unseen' };
     this.absorbLookups(pid, frame);
     if (frame.ch === 'dns') return this.#claimLookup(pid, frame);
     const connection = this.#find(pid, frame);
@@ -185,6 +184,14 @@ export class Reconciler {
     if (tried !== undefined) this.#table.claim(tried, undefined);
   }
 
+  /** Accepting asks the kernel for nothing; but who answers a datagram sends one. */
+  #claimAnswers(pid: number, frame: CallFrame): Claim {
+    const connection = frame.ch === 'udp' ? this.#find(pid, frame) : undefined;
+    if (connection === undefined) return { observer: 'hooks' };
+    this.#table.claim(connection, undefined);
+    return { observer: 'both', connection };
+  }
+
   #claimLookup(pid: number, { q }: CallFrame): Claim {
     let isSeen = false;
     for (const connection of this.#table.pending(pid)) {
@@ -207,9 +214,9 @@ export class Reconciler {
 
   /** A row of the hooks was written for this connection. */
   onRow(connection: KernelConnection, seq: number): void {
-    const { row, isRowOfHooks } = connection;
+    const { row } = connection;
     // Later calls over the same connection change nothing.
-    if (row !== undefined && isRowOfHooks) return;
+    if (connection.isRowOfHooks) return;
     connection.row = seq;
     connection.isRowOfHooks = true;
     if (row !== undefined) {
@@ -237,7 +244,7 @@ export class Reconciler {
     return this.#records.splice(0);
   }
 
-  /** Connections that ended since their own row was written. */
+  /** Those that ended since their own row was written. */
   takeEnded(): KernelConnection[] {
     return this.#ended.splice(0);
   }

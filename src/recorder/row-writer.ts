@@ -1,7 +1,8 @@
 /** Records of a run on their way into the journal: numbered references, counts, and the gaps between them. */
 import { EgressError, stopsRecording } from '../core/error.js';
 import type { GapReason } from '../event/frame.js';
-import { UNEXPLAINED, type JournalRecord, type NetRecord } from '../event/record.js';
+import { type NetRecord, UNEXPLAINED } from '../event/net-record.js';
+import type { JournalRecord } from '../event/record.js';
 import { addCounts, GapTally, type Gap } from './gap-tally.js';
 import { SegmentLedger, type ProcessDetail } from './segment-ledger.js';
 import type { AttributedSite } from './site-cache.js';

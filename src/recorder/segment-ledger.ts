@@ -3,7 +3,8 @@
  * declares what its rows use, just before the first that uses it.
  */
 import { formatMicros } from '../core/timestamp.js';
-import type { JournalRecord, HeadersRecord, ProcessRecord, SiteRecord } from '../event/record.js';
+import type { JournalRecord } from '../event/record.js';
+import type { HeadersRecord, ProcessRecord, SiteRecord } from '../event/reference-record.js';
 
 /** The members of a record that its number is put to. */
 export type ProcessDetail = Omit<ProcessRecord['process'], 'number'>;

@@ -1,5 +1,5 @@
 /** Outbound traffic by destination and package, for the summary at the end of a run. */
-import type { NetRecord } from '../event/record.js';
+import type { NetRecord } from '../event/net-record.js';
 
 /** Destinations that are kept apart; the rest is counted together. */
 const DESTINATIONS_MAX = 2_048;

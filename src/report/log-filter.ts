@@ -1,4 +1,4 @@
-import { UNEXPLAINED } from '../event/record.js';
+import { UNEXPLAINED } from '../event/net-record.js';
 import type { RecordView } from '../event/record-view.js';
 
 /** What `log` was asked for. A record is shown if every member that is set accepts it. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { NetRecord } from '../../src/event/record.js';
+import type { NetRecord } from '../../src/event/net-record.js';
 import { type ClientExpectations, type ExpectedRow, makeClientTree } from '../fixtures/client-tree.js';
 import { nodeVersions } from '../fixtures/node-versions.js';
 import { hasPostgres, hasRedis, type Service, startPostgres, startRedis } from '../fixtures/services.js';

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import type { NetRecord } from '../../../src/event/record.js';
+import type { NetRecord } from '../../../src/event/net-record.js';
 import { JournalWriter } from '../../../src/journal/writer.js';
 import { runClose, scratchFolder, writerOptions } from '../../unit/journal/scratch-journal.js';
 import type * as ScanPool from '../../../src/audit/scan-pool.js';
