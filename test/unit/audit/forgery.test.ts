@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { scratchFolder } from '../journal/scratch-journal.js';
 import { ForgedJournal } from './forged-journal.js';
-import { codesOf, verifyFolder } from './verify-folder.js';
+import { verifyByBoth } from '../../fixtures/second-verifier.js';
+import { codesOf } from './verify-folder.js';
 
 const EMPTY = { run: 1, epoch: 2 };
 
 async function findingsOf(forge: (journal: ForgedJournal) => unknown): Promise<string[]> {
   const journal = new ForgedJournal(scratchFolder());
   forge(journal);
-  return [...new Set(codesOf((await verifyFolder(journal.directory, { key: journal.key })).findings))];
+  return [...new Set(codesOf((await verifyByBoth(journal.directory, { key: journal.key })).findings))];
 }
 
 /** What has to come with a hand-over by the run key. */
@@ -196,7 +197,7 @@ describe('a journal by somebody who has all keys', () => {
       .begin()
       .add('body.stored', { net: 1 })
       .close();
-    const result = await verifyFolder(journal.directory, { key: journal.key });
+    const result = await verifyByBoth(journal.directory, { key: journal.key });
     expect(codesOf(result.limits)).toEqual(['NO_EXPECTED_HEAD', 'UNKNOWN_KINDS']);
   });
 });

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { JournalWriter, type WriterOptions } from '../../../src/journal/writer.js';
 import { recordRun, scratchFolder, siteRecord, writerOptions } from '../journal/scratch-journal.js';
 import { segmentPath } from './tampered-journal.js';
-import { codesOf, verifyFolder } from './verify-folder.js';
+import { verifyByBoth } from '../../fixtures/second-verifier.js';
+import { codesOf } from './verify-folder.js';
 
 /** Records a run that is killed: nothing is sealed at its end, and the lock is gone with its holder. */
 function interruptedRun(options: WriterOptions, { interval }: { readonly interval: boolean }): void {
@@ -22,7 +23,7 @@ describe('after a crash', () => {
     interruptedRun(options, { interval: true });
     recordRun(options, 2);
     recordRun(options, 2);
-    const result = await verifyFolder(options.directory);
+    const result = await verifyByBoth(options.directory);
     expect(result.findings).toEqual([]);
     expect(codesOf(result.limits)).toEqual(['NO_EXPECTED_HEAD', 'RECOVERED', 'INTERRUPTED']);
     expect(result.ranges).toMatchObject({
@@ -42,7 +43,7 @@ describe('after a crash', () => {
     expect(readFileSync(path.join(options.directory, 'heads/5'))).toEqual(head);
     rmSync(path.join(options.directory, 'heads/5'));
     // Without it the first records would be unproven as well, which is not what the next run found.
-    expect(codesOf((await verifyFolder(options.directory)).findings)).toContain('RECOVERED_MISMATCH');
+    expect(codesOf((await verifyByBoth(options.directory)).findings)).toContain('RECOVERED_MISMATCH');
   });
 
   it.each([
@@ -53,11 +54,11 @@ describe('after a crash', () => {
     const options = writerOptions(scratchFolder());
     interruptedRun(options, { interval: false });
     appendFileSync(segmentPath(options.directory, 1), torn);
-    const before = await verifyFolder(options.directory);
+    const before = await verifyByBoth(options.directory);
     expect(before.findings).toEqual([]);
     expect(codesOf(before.limits)).toEqual(['NO_EXPECTED_HEAD', 'TORN_TAIL', 'UNSEALED', 'RUN_OPEN']);
     recordRun(options, 2);
-    const result = await verifyFolder(options.directory);
+    const result = await verifyByBoth(options.directory);
     expect(result.findings).toEqual([]);
     expect(codesOf(result.limits)).toEqual(['NO_EXPECTED_HEAD', 'TORN_TAIL', 'RECOVERED', 'INTERRUPTED']);
     expect(readFileSync(segmentPath(options.directory, 1), 'utf8').endsWith(torn)).toBe(true);
@@ -66,7 +67,7 @@ describe('after a crash', () => {
     bytes[bytes.length - 2] = (bytes[bytes.length - 2] ?? 0) ^ 1;
     rmSync(segmentPath(options.directory, 1));
     writeFileSync(segmentPath(options.directory, 1), bytes);
-    expect(codesOf((await verifyFolder(options.directory)).findings)).toEqual(['RECOVERED_MISMATCH']);
+    expect(codesOf((await verifyByBoth(options.directory)).findings)).toEqual(['RECOVERED_MISMATCH']);
   });
 
   it('explains several crashes in a row, one of them before the first record', async () => {
@@ -78,7 +79,7 @@ describe('after a crash', () => {
     rmSync(segmentPath(options.directory, 2));
     writeFileSync(segmentPath(options.directory, 2), '');
     recordRun(options, 2);
-    const result = await verifyFolder(options.directory);
+    const result = await verifyByBoth(options.directory);
     expect(result.findings).toEqual([]);
     expect(result.ranges.unproven).toEqual([[1, 5]]);
   });

@@ -10,14 +10,15 @@ import { parseVerifierKey, verifierKey } from '../../../src/keys/verifier-key.js
 import type { Verification } from '../../../src/audit/verification.js';
 import { recordRun, writerOptions, scratchFolder } from '../journal/scratch-journal.js';
 import { editLines, overwrite, segmentPath, TamperedJournal } from './tampered-journal.js';
-import { codesOf, memoised, verifyFolder } from './verify-folder.js';
+import { verifyByBoth } from '../../fixtures/second-verifier.js';
+import { codesOf, memoised } from './verify-folder.js';
 
 const verify = memoised(verifySignature);
 
 /** Verifies a changed copy with the original's key. */
 function verdictOf(change: (directory: string, journal: TamperedJournal) => void): Promise<Verification> {
   const journal = new TamperedJournal();
-  return verifyFolder(
+  return verifyByBoth(
     journal.copy((directory) => {
       change(directory, journal);
     }),
@@ -189,8 +190,8 @@ describe('what somebody does to files', () => {
     const expected = parseHead(readFileSync(path.join(options.directory, 'checkpoint')));
     rmSync(options.directory, { recursive: true });
     cpSync(older, options.directory, { recursive: true });
-    expect((await verifyFolder(options.directory, { verify })).verdict).toBe('VERIFIED_WITH_LIMIT');
-    const result = await verifyFolder(options.directory, { expected, verify });
+    expect((await verifyByBoth(options.directory, { verify })).verdict).toBe('VERIFIED_WITH_LIMIT');
+    const result = await verifyByBoth(options.directory, { expected, verify });
     expect(codesOf(result.findings)).toEqual(['TAIL_CUT']);
   });
 
@@ -200,7 +201,7 @@ describe('what somebody does to files', () => {
     const foreign = new TamperedJournal();
     rmSync(options.directory, { recursive: true });
     cpSync(foreign.directory, options.directory, { recursive: true });
-    const result = await verifyFolder(options.directory, { verify });
+    const result = await verifyByBoth(options.directory, { verify });
     expect(codesOf(result.findings)).toContain('GENESIS_MISMATCH');
   });
 

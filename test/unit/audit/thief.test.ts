@@ -11,7 +11,8 @@ import { verifierKey } from '../../../src/keys/verifier-key.js';
 import type { ExpectedHead } from '../../../src/audit/expected-head.js';
 import { recordRun, runClose, scratchFolder, siteRecord, writerOptions } from '../journal/scratch-journal.js';
 import { overwrite, segmentPath } from './tampered-journal.js';
-import { codesOf, verifyFolder } from './verify-folder.js';
+import { verifyByBoth } from '../../fixtures/second-verifier.js';
+import { codesOf } from './verify-folder.js';
 
 /**
  * A program of the same user: it reads and writes every file, but not the recorder's memory. The journal has one run of
@@ -85,7 +86,7 @@ describe('who has read every file on disk', () => {
     stolenKey();
     recordRun(options, 2);
     recordRun(options, 2);
-    const result = await verifyFolder(options.directory);
+    const result = await verifyByBoth(options.directory);
     expect(result.findings).toEqual([]);
     expect(codesOf(result.limits)).toEqual(['NO_EXPECTED_HEAD', 'RECOVERED', 'INTERRUPTED']);
   });
@@ -94,7 +95,7 @@ describe('who has read every file on disk', () => {
     append('run.close', { run: { number: 2 }, exit: { code: 0 }, counts: runClose(2).counts });
     append('seal', { seal: { segment: 3, reason: 'run_close' } });
     recordRun(options, 2);
-    const result = await verifyFolder(options.directory);
+    const result = await verifyByBoth(options.directory);
     expect(result.findings).toEqual([]);
     expect(codesOf(result.limits)).toEqual(['NO_EXPECTED_HEAD', 'RECOVERED', 'INTERRUPTED']);
   });
@@ -107,7 +108,7 @@ describe('who has read every file on disk', () => {
     const key = stolenKey();
     const head = { origin, size: tree.end, root: tree.root() };
     overwrite(checkpoint(), signHead(head, verifierKey(origin, key.publicKey), key));
-    expect(codesOf((await verifyFolder(options.directory)).findings)).toEqual(['HEAD_WRONG_KEY']);
+    expect(codesOf((await verifyByBoth(options.directory)).findings)).toEqual(['HEAD_WRONG_KEY']);
   });
 
   it('cannot rewrite a record that is signed and open the next epoch over it', async () => {
@@ -126,14 +127,14 @@ describe('who has read every file on disk', () => {
       resumeKey: verifierKey(last.origin, other.publicKey),
     };
     overwrite(epochFile(number + 1), signEpoch(next, last.resumeKey, stolenKey()));
-    expect(codesOf((await verifyFolder(options.directory)).findings)).toContain('HEAD_MISMATCH');
+    expect(codesOf((await verifyByBoth(options.directory)).findings)).toContain('HEAD_MISMATCH');
   });
 
   it('cannot open an epoch that another one was handed over to, nor go back behind the present one', async () => {
     const last = parseEpoch(readFileSync(epochFile(newestEpoch())));
     const key = stolenKey();
     overwrite(epochFile(2), signEpoch({ ...last, number: 2 }, last.resumeKey, key));
-    expect(codesOf((await verifyFolder(options.directory)).findings)).toContain('EPOCH_INVALID');
+    expect(codesOf((await verifyByBoth(options.directory)).findings)).toContain('EPOCH_INVALID');
   });
 
   it('can cut the present epoch off and go on, which only a head kept elsewhere shows', async () => {
@@ -143,8 +144,8 @@ describe('who has read every file on disk', () => {
     rmSync(segmentPath(options.directory, 3));
     overwrite(checkpoint(), readFileSync(path.join(options.directory, 'heads', String(kept.size))));
     recordRun(options, 9);
-    expect((await verifyFolder(options.directory, { expected: kept })).findings).toEqual([]);
-    const result = await verifyFolder(options.directory, { expected: present });
+    expect((await verifyByBoth(options.directory, { expected: kept })).findings).toEqual([]);
+    const result = await verifyByBoth(options.directory, { expected: present });
     expect(codesOf(result.findings)).toEqual(['EXPECTED_HEAD_MISMATCH']);
     expect(rootToBase64(present.root)).not.toBe(rootToBase64(kept.root));
   });

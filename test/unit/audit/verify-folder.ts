@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { ExpectedHead } from '../../../src/audit/expected-head.js';
-import { ownKey } from '../../../src/audit/pinned-key.js';
+import { ownKey, type PinnedKey } from '../../../src/audit/pinned-key.js';
 import { scanSegment } from '../../../src/audit/segment-scan.js';
 import type { Verification } from '../../../src/audit/verification.js';
 import { verifyJournal } from '../../../src/audit/verify-journal.js';
@@ -15,17 +15,20 @@ export interface FolderOptions {
   readonly verify?: VerifySignature;
 }
 
+/** The key that the options pin. */
+export function pinnedFor(directory: string, { key }: FolderOptions): PinnedKey | undefined {
+  const real = realpathSync(directory);
+  if (key === undefined) return ownKey(path.join(path.dirname(real), 'keys'), real);
+  return { key: parseVerifierKey(key), source: 'given', replaced: [] };
+}
+
 /** The verdict on the journal in a folder, in this thread. */
 export function verifyFolder(directory: string, options: FolderOptions = {}): Promise<Verification> {
   const real = realpathSync(directory);
-  const { key, expected, verify = verifySignature } = options;
-  const pinned =
-    key === undefined
-      ? ownKey(path.join(path.dirname(real), 'keys'), real)
-      : { key: parseVerifierKey(key), source: 'given' as const, replaced: [] };
+  const { expected, verify = verifySignature } = options;
   return verifyJournal({
     directory: real,
-    pinned,
+    pinned: pinnedFor(directory, options),
     expected,
     verify,
     scan: (tasks) => Promise.resolve(tasks.map(scanSegment)),

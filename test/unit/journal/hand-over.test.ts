@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { JournalWriter, type WriterOptions } from '../../../src/journal/writer.js';
 import { parseEpoch } from '../../../src/journal/epoch.js';
 import { verifySignature } from '../../../src/keys/ed25519.js';
-import { codesOf, memoised, verifyFolder } from '../audit/verify-folder.js';
+import { verifyByBoth } from '../../fixtures/second-verifier.js';
+import { codesOf, memoised } from '../audit/verify-folder.js';
 import { FaultyFileSystem, type Call } from './faulty-file-system.js';
 import { recordRun, runClose, scratchFolder, siteRecord, writerOptions } from './scratch-journal.js';
 
@@ -48,7 +49,7 @@ describe('at the end of a segment', () => {
       parseEpoch(readFileSync(path.join(options.directory, 'epochs', String(n)))),
     );
     expect(second?.note.signatures[0]?.keyId).toEqual(first?.runKey.id);
-    const result = await verifyFolder(options.directory, { verify });
+    const result = await verifyByBoth(options.directory, { verify });
     expect(result.findings).toEqual([]);
     expect(codesOf(result.limits)).toEqual(['NO_EXPECTED_HEAD']);
   });
@@ -65,11 +66,11 @@ describe('at the end of a segment', () => {
         // Opening the file of the next segment throws through; the disk is what counts.
       }
       seen.add(keyNames(options).join());
-      const left = await verifyFolder(options.directory, { verify });
+      const left = await verifyByBoth(options.directory, { verify });
       expect(left.findings, what).toEqual([]);
       recordRun(options, 2);
       expect(keyNames(options), what).toHaveLength(1);
-      const result = await verifyFolder(options.directory, { verify });
+      const result = await verifyByBoth(options.directory, { verify });
       expect(result.findings, what).toEqual([]);
       expect(codesOf(result.limits), what).toContain('INTERRUPTED');
     }

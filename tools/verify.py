@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""A second opinion on an egress journal: python3 verify.py JOURNAL --key VKEY [--expect-head SIZE:ROOT]
+
+Written from docs/JOURNAL_FORMAT.md alone with Python's standard library alone; it shares no code with egress. It names
+the first fault only, where `egress verify` names all; the verdict has to be the same.
+Exit: 0 verified, with or without a limit; 1 not verified; 2 wrong command line; 3 not checked.
+"""
+import argparse, hashlib, json, re, sys
+from pathlib import Path
+from signed_note import NotChecked, NotVerified, base64_bytes, note, number, numbered, read, require, sha256, verifier_key
+
+# Lines, tree, segments.
+def record_of(line):
+    """The record that a line holds, or None where it does not fit the grammar, by which it has exactly one reading."""
+    def members(pairs):
+        record = dict(pairs)
+        good = len(pairs) == len(record) <= 64 and all(re.fullmatch("[a-z][a-z0-9_]{0,63}", name) for name in record)
+        return record if good else [None]  # which does not fit below
+    def fits(value, depth):
+        if isinstance(value, dict): value = list(value.values())
+        if isinstance(value, list): return depth <= 16 and all(fits(member, depth + 1) for member in value)
+        return isinstance(value, str) or (isinstance(value, int) and abs(value) < 2**53)  # no null, no fraction
+    try:
+        record = json.loads(line.decode("utf-8"), object_pairs_hook=members)
+        again = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    except (ValueError, RecursionError): return None
+    good = again == line and len(line) <= 65535 and fits(record, 1) and isinstance(record, dict)
+    good = good and list(record)[:3] == ["seq", "prev", "kind"]
+    return record if good and isinstance(record["kind"], str) and type(record["seq"]) is int else None
+
+class Tree:
+    """The tree of RFC 6962, grown leaf by leaf; of it only the roots of the full trees at its right edge are kept."""
+    def __init__(self): self.size, self.last, self.edge = 0, "0" * 64, []
+    def append(self, leaf):
+        self.last, n, self.size = leaf.hex(), self.size, self.size + 1
+        while n & 1: leaf, n = sha256(b"\x01" + self.edge.pop() + leaf), n >> 1
+        self.edge.append(leaf)
+    def root(self):
+        root = self.edge[-1] if self.edge else sha256(b"")
+        for left in self.edge[-2::-1]: root = sha256(b"\x01" + left + root)
+        return root
+
+def records(path, tree):
+    """Yields the records up to the last line that is valid and chained, then length and hash of what is behind it."""
+    if not path.is_file(): raise NotChecked(f"{path} is no file")
+    torn, tail = 0, hashlib.sha256()
+    with path.open("rb") as file:
+        while line := file.readline(65537):
+            record = record_of(line[:-1]) if not torn and line.endswith(b"\n") else None
+            if record and (record["seq"], record["prev"]) == (tree.size + 1, tree.last):
+                tree.append(sha256(b"\x00" + line[:-1]))
+                yield record
+            else: torn, _ = torn + len(line), tail.update(line)
+    yield {"kind": None, "torn_bytes": torn, "torn_sha256": tail.hexdigest()}
+
+# The checks, in the order of "What a verifier does".
+BEGIN = ["segment.open", "state", "journal.open"]
+ENDS = ("segment_full", "segment_age", "run_close", "recording_stopped")
+KINDS = ("segment.open state journal.open seal recovered epoch.next run.open run.close session.open session.close "
+         "hold release process site headers net net.end gap").split()
+SEGMENT = r"([0-9]{8}|[1-9][0-9]{8,15})\.jsonl"
+JOURNAL = (r'\{"version":1,"origin":"(egress\.invalid/[0-9a-f]{32})","key":"([^"\\]+)",'
+           r'"created":"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}\.[0-9]{6}Z"\}\n')
+
+def check_genesis(folder, pinned):
+    """Returns the text of journal.json, the journal's origin and its genesis key."""
+    if not numbered(folder / "segments", SEGMENT): read(folder / "journal.json")
+    require((folder / "journal.json").exists(), "journal.json is missing")
+    text = read(folder / "journal.json")
+    version, form = re.match(r'\{"version":([0-9]{1,15})[,}]', text), re.fullmatch(JOURNAL, text)
+    if version and int(version[1]) > 1: raise NotChecked(f"format version {version[1]} is not known here")
+    require(form and form[2] == pinned, "journal.json does not have its form, or not the pinned key")
+    return text, form[1], verifier_key(pinned, form[1])
+
+def check_epochs(folder, origin, genesis):
+    epochs, size, signers, used = {}, 0, {"genesis": genesis}, {genesis}
+    for n, path in numbered(folder / "epochs").items():
+        lines, signed_by = note(path, origin, 7)
+        require(n == len(epochs) + 1 and lines[:3] == ["egress-epoch/v1", origin, str(n)], f"no epoch {len(epochs) + 1}")
+        signer = next((name for name, key in signers.items() if signed_by(key)), None)
+        require(signer, f"{path} is not signed by a key that may open it")
+        require(number(lines[3]) >= size and (n > 1 or lines[3] == "0"), f"{path} is about the wrong number of records")
+        size, signers = number(lines[3]), {name: verifier_key(key, origin) for name, key in zip(("run", "resume"), lines[5:])}
+        used |= set(signers.values())
+        require(len(used) == 2 * n + 1, f"{path} names a key that has served before")
+        epochs[n] = {"size": size, "root": base64_bytes(lines[4], 32), "key": lines[5], "resume": lines[6],
+                     "run": signers["run"], "handed_over": signer == "run"}
+    require(epochs, "epoch 1 is missing")
+    return epochs
+
+def check_heads(folder, origin, epoch_of, epochs):
+    """Returns the root of each head by its size, and the sizes of those in heads/."""
+    kept, heads = numbered(folder / "heads"), {}
+    for path in [*kept.values(), *(path for path in [folder / "checkpoint"] if path.exists())]:
+        lines, signed_by = note(path, origin, 3)
+        size, root = number(lines[1]), base64_bytes(lines[2], 32)
+        require(lines[0] == origin and path.name in ("checkpoint", str(size)), f"{path} is about something else")
+        require(epoch_of(size) and signed_by(epochs[epoch_of(size)]["run"]), f"{path} is not signed by its epoch's run key")
+        require(heads.setdefault(size, root) == root, f"two heads differ about {size} records")
+    return heads, set(kept)
+
+def verify(folder, pinned, expected):
+    """Returns the limits of a good journal. Raises NotVerified or NotChecked."""
+    text, origin, genesis = check_genesis(folder, pinned)
+    digest, epochs = sha256(text.encode()).hex(), check_epochs(folder, origin, genesis)
+    def epoch_of(seq): return max((n for n in epochs if epochs[n]["size"] < seq), default=None)
+    heads, kept = check_heads(folder, origin, epoch_of, epochs)
+
+    claims = [*heads.items(), *((epoch["size"], epoch["root"]) for epoch in epochs.values()), *expected]
+    tree, sizes, roots, ends, last = Tree(), {size for size, _ in claims}, {0: sha256(b"")}, {}, None
+    parts, closed, unknown, recovered = {}, {}, set(), {}
+    state = {"capture": "off", "officers": [], "holds": [], "grants": []}
+    for n, path in numbered(folder / "segments", SEGMENT).items():
+        first, opening = tree.size + 1, []
+        for record in records(path, tree):
+            kind, before = record["kind"], last
+            if kind is None: break
+            last = record
+            if tree.size in sizes: roots[tree.size], ends[tree.size] = tree.root(), (before, last)
+            if len(opening) < 3: opening.append(record)
+            if kind in BEGIN: require(BEGIN.index(kind) == tree.size - first, f"record {tree.size} is a {kind} in the wrong place")
+            if kind == "journal.open": require(n == 1 and record["journal"] == json.loads(text), "journal.open is not journal.json")
+            if kind == "state": require(record["state"] == state, f"segment {n} begins with another state")
+            if kind == "hold": state["holds"].append({"seq": tree.size, **{at: record[kind][at] for at in ("first", "last")}})
+            if kind == "release": state["holds"] = [hold for hold in state["holds"] if hold["seq"] != record[kind]["hold"]]
+            if kind == "seal": require(record["seal"]["segment"] == n, f"record {tree.size} seals another segment")
+            if kind in ("run.close", "session.close"): closed[opening[0]["segment"]["run"]] = tree.size
+            if kind == "recovered":
+                require(record["recovered"]["segment"] < n, f"record {tree.size} recovers what comes later")
+                recovered.setdefault(record["recovered"]["segment"], []).append(record["recovered"])
+            if kind not in KINDS: unknown.add(kind)
+        parts[n] = {"first": first, "last": tree.size, "opening": opening, "end": last if opening else {}, "tail": record}
+        require(n == len(parts), f"no segment {len(parts)}")
+    for size, root in claims:
+        require(size <= tree.size, f"{size} records were signed, {tree.size} are here: damaged there, or cut off")
+        require(roots[size] == root, f"the first {size} records are not those that were signed")
+    require(all(ends[size][1]["kind"] == "seal" for size in heads), "a head does not stand on a seal")
+    for n, epoch in epochs.items():
+        named = {"number": n, "key": epoch["key"], "resume": epoch["resume"]}
+        require(not epoch["handed_over"] or epoch["size"] in kept and ends[epoch["size"]][0]["epoch"] == named,
+                f"epoch {n} was not handed over")
+
+    run, runs, torn, unproven = 0, set(), 0, 0
+    for n, part in parts.items():
+        first, last, opening, end, tail = part.values()
+        begins = all(record["kind"] == kind for kind, record in zip(BEGIN[: 3 if n == 1 else 2], opening))
+        require(begins, f"segment {n} does not begin as a segment does")
+        if opening:
+            named, epoch = opening[0]["segment"], epoch_of(first)
+            right = {"number": n, "epoch": epoch, "key": epochs[epoch]["key"], "journal": digest}
+            require(named | right == named and epoch == epoch_of(last), f"segment {n} belongs elsewhere, or to no epoch")
+            require(named["run"] in (run, run + 1), f"segment {n} is of the wrong run")
+            run, runs = named["run"], runs | {named["run"]}
+        signed = max((size for size in heads if size <= last), default=0)
+        story = {"segment": n, "torn_bytes": tail["torn_bytes"], "torn_sha256": tail["torn_sha256"]}
+        if max(first, signed + 1) <= last: story["unproven"] = [max(first, signed + 1), last]
+        if signed == last and end.get("kind") == "seal" and end["seal"]["reason"] in ENDS:
+            require(last in kept, f"heads/{last} is missing")
+            require(n not in recovered and not tail["torn_bytes"], f"segment {n} goes on behind its end")
+        else:
+            require(n == len(parts) or recovered.get(n) == [story], f"segment {n} has no end, and nothing explains that")
+            torn, unproven = torn + tail["torn_bytes"], unproven + ("unproven" in story and n < len(parts))
+    if not tree.size: raise NotChecked("there are no records")
+    def ended(seq): return any(size >= seq and epoch_of(size) == epoch_of(seq) for size in heads)
+    limits = {"no head from elsewhere was given: a cut-off end would not show": not expected,
+              "the head from elsewhere is older than the end": expected and expected[0][0] < tree.size,
+              "records behind the last head": max(heads, default=0) < tree.size, "torn bytes": torn,
+              "unproven records": unproven, "a run without end": not all(run in closed and ended(closed[run]) for run in runs),
+              "unknown kinds": unknown}
+    return [limit for limit, applies in limits.items() if applies]
+
+def judge(folder, key, expected):
+    """Returns the verdict, its exit code and the reasons."""
+    try:
+        if not key: raise NotChecked("no key was given: the one inside a journal proves nothing")
+        limits = verify(folder, key, expected)
+        return ("VERIFIED, WITH A LIMIT" if limits else "VERIFIED"), 0, limits
+    except NotVerified as fault: return "NOT VERIFIED", 1, [fault]
+    except (KeyError, TypeError, AttributeError, IndexError) as fault:
+        return "NOT VERIFIED", 1, [f"a record does not have its members: {fault!r}"]
+    except (NotChecked, OSError) as fault: return "NOT CHECKED", 3, [fault]
+
+def main():
+    parser = argparse.ArgumentParser(description="A second opinion on an egress journal.")
+    parser.add_argument("journal", type=Path)
+    parser.add_argument("--key", help="verifier key that the journal has to begin with")
+    parser.add_argument("--expect-head", default="", help="SIZE:ROOT in base64, a head that the journal has to contain")
+    options = parser.parse_args()
+    head = re.fullmatch(r"([1-9][0-9]{0,15}):([A-Za-z0-9+/]{43}=)", options.expect_head)
+    if options.expect_head and not head: parser.error("--expect-head is SIZE:ROOT")
+    expected = [(int(head[1]), base64_bytes(head[2], 32))] if head else []
+    verdict, code, reasons = judge(options.journal, options.key, expected)
+    print("\n  ".join([verdict, *map(str, reasons)]))
+    sys.exit(code)
+
+if __name__ == "__main__": main()
