@@ -15,6 +15,7 @@ const floors = {
   recorder: ['core', 'event', 'keys', 'system', 'settings', 'attribution', 'journal', 'kernel'],
   audit: ['core', 'event', 'keys', 'journal'],
   report: ['core', 'event', 'keys', 'journal', 'audit'],
+  standalone: ['core', 'keys', 'audit', 'report'],
   cli: ['core', 'settings'],
   commands: [
     'core',

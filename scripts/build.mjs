@@ -1,6 +1,7 @@
-// Builds dist: TypeScript as it is, file by file, and the preload as one readable CommonJS file.
+// Builds dist: TypeScript as it is, file by file; the preload and the standalone verifier as one readable file each.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -18,14 +19,33 @@ const run = (file, args) => {
 
 if (process.argv.includes('--clean')) rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 run('typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
-await build({
-  entryPoints: [path.join(root, 'src/hooks/preload.ts')],
-  outfile: path.join(root, 'dist/hooks/preload.cjs'),
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  minify: false,
-  logLevel: 'warning',
+const bundle = (entry, outfile, options) =>
+  build({
+    entryPoints: [path.join(root, entry)],
+    outfile: path.join(root, outfile),
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    minify: false,
+    legalComments: 'inline',
+    logLevel: 'warning',
+    ...options,
+  });
+await bundle('src/hooks/preload.ts', 'dist/hooks/preload.cjs', { format: 'cjs' });
+
+// The verifier that needs nothing else. Same sources, same bytes: its digest is published beside it.
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const verifier = path.join(root, 'dist/egress-verify.mjs');
+await bundle('src/standalone/egress-verify.ts', 'dist/egress-verify.mjs', {
+  format: 'esm',
+  banner: {
+    js: `#!/usr/bin/env node
+// egress-verify ${version}: checks a journal of egress. Needs Node.js 20.20 or newer and nothing else, opens no
+// connection and writes no file. It is put together from the sources of egress, file by file, as the comments say.
+//   node egress-verify.mjs JOURNAL --key KEY|FILE [--expect-head SIZE:ROOT|FILE]`,
+  },
 });
+const digest = createHash('sha256').update(readFileSync(verifier)).digest('hex');
+writeFileSync(`${verifier}.sha256`, `${digest}  egress-verify.mjs\n`);
 run('oclif/bin/run.js', ['manifest']);

@@ -3,6 +3,16 @@ import type { Finding, Limit, Obstacle, SeqRange } from './finding.js';
 
 export type Verdict = 'NOT_VERIFIED' | 'NOT_CHECKED' | 'VERIFIED_WITH_LIMIT' | 'VERIFIED';
 
+/**
+ * The exit code that states a verdict: 0 verified, 1 not verified, 3 not checked.
+ * @param isStrict whether a limit counts as a negative answer
+ */
+export function verdictExitCode(verdict: Verdict, isStrict: boolean): 0 | 1 | 3 {
+  if (verdict === 'NOT_CHECKED') return 3;
+  if (verdict === 'NOT_VERIFIED') return 1;
+  return verdict === 'VERIFIED_WITH_LIMIT' && isStrict ? 1 : 0;
+}
+
 /** Something that was checked, and whether it held. */
 export interface CheckedItem {
   readonly ok: boolean;

@@ -4,10 +4,9 @@ import { boolean, string } from '@oclif/core/flags';
 import { parseExpectedHead } from '../audit/expected-head.js';
 import { ownKey, parseKeyArgument } from '../audit/pinned-key.js';
 import { scanSegments } from '../audit/scan-pool.js';
-import type { Verification } from '../audit/verification.js';
+import { verdictExitCode, type Verification } from '../audit/verification.js';
 import { verifyJournal } from '../audit/verify-journal.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
-import { EXIT } from '../cli/exit-code.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { keyBase } from '../keys/key-directory.js';
 import { verifyText } from '../report/verify-text.js';
@@ -49,7 +48,7 @@ export default class Verify extends EgressCommand {
       verify: verifySignature,
       scan: scanSegments,
     });
-    process.exitCode = exitCode(result, flags.strict);
+    process.exitCode = verdictExitCode(result.verdict, flags.strict);
     if (this.jsonEnabled()) return result;
     this.print(verifyText(result, this.colour()));
     return undefined;
@@ -63,10 +62,4 @@ function realPath(directory: string): string {
   } catch {
     return path.resolve(directory);
   }
-}
-
-function exitCode({ verdict }: Verification, isStrict: boolean): number {
-  if (verdict === 'NOT_CHECKED') return EXIT.undecided;
-  if (verdict === 'NOT_VERIFIED') return EXIT.negative;
-  return verdict === 'VERIFIED_WITH_LIMIT' && isStrict ? EXIT.negative : EXIT.ok;
 }

@@ -1,10 +1,10 @@
 /** A verification for a reader: one answer first, then where, then what to do; always with what it does not show. */
-import type { ChalkInstance } from 'chalk';
 import type { Finding, SeqRange } from '../audit/finding.js';
 import type { Verification } from '../audit/verification.js';
 import { displayWidth } from '../core/display-width.js';
 import { printable } from '../core/printable.js';
 import { segmentName } from '../journal/layout.js';
+import type { Palette } from './palette.js';
 import { bytesText, countText } from './quantity-text.js';
 import { timeText } from './time-text.js';
 
@@ -79,7 +79,7 @@ const CAUSES: Partial<Record<Finding['code'], string>> = {
 };
 const USUAL_CAUSE = 'an edit, a tool that rewrote the file, or a bad disk. This check can’t tell which.';
 
-function notVerifiedText(result: Verification, colour: ChalkInstance): string[] {
+function notVerifiedText(result: Verification, colour: Palette): string[] {
   const [first, ...others] = result.findings;
   if (first === undefined) return [];
   const lines = [colour.red(`✗ NOT VERIFIED   ${printable(first.message)}`), '', ...findingLines(first)];
@@ -107,7 +107,7 @@ function shortTime(time: string): string {
   return timeText(time, false).replace(/\.[0-9]+Z$/, 'Z');
 }
 
-function checkedText({ checked }: Verification, colour: ChalkInstance): string[] {
+function checkedText({ checked }: Verification, colour: Palette): string[] {
   const width = Math.max(...checked.map(({ text }) => displayWidth(text)));
   return checked.map(({ ok, text, detail }) => {
     const glyph = ok ? colour.green('✓') : colour.red('✗');
@@ -116,7 +116,7 @@ function checkedText({ checked }: Verification, colour: ChalkInstance): string[]
   });
 }
 
-function notCheckedText({ obstacle }: Verification, colour: ChalkInstance): string[] {
+function notCheckedText({ obstacle }: Verification, colour: Palette): string[] {
   return [
     colour.yellow(`? NOT CHECKED   ${printable(obstacle?.message ?? '')}`),
     '',
@@ -125,7 +125,7 @@ function notCheckedText({ obstacle }: Verification, colour: ChalkInstance): stri
 }
 
 /** Without a final newline. */
-export function verifyText(result: Verification, colour: ChalkInstance): string {
+export function verifyText(result: Verification, colour: Palette): string {
   if (result.verdict === 'NOT_CHECKED') return notCheckedText(result, colour).join('\n');
   const lines: string[] = [];
   if (result.verdict === 'NOT_VERIFIED') lines.push(...notVerifiedText(result, colour));

@@ -1,0 +1,117 @@
+/**
+ * The verifier by itself: what `egress verify` decides, in one file that runs on plain Node.js with nothing installed
+ * (`dist/egress-verify.mjs`), for whoever is handed a journal and wants to read the code that judges it.
+ *
+ * It reads segments one after the other in this thread; `egress verify` spreads them over threads. Nothing is pinned
+ * but the key that is given: there is no key directory at a stranger's place.
+ */
+import { realpathSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { parseExpectedHead } from '../audit/expected-head.js';
+import { parseKeyArgument } from '../audit/pinned-key.js';
+import { scanSegment } from '../audit/segment-scan.js';
+import { verdictExitCode, type Verification } from '../audit/verification.js';
+import { verifyJournal } from '../audit/verify-journal.js';
+import { EgressError } from '../core/error.js';
+import { printable, printableJson } from '../core/printable.js';
+import { verifySignature } from '../keys/ed25519.js';
+import { NO_COLOUR } from '../report/palette.js';
+import { verifyText } from '../report/verify-text.js';
+
+const USAGE = `node egress-verify.mjs JOURNAL --key KEY|FILE [--expect-head SIZE:ROOT|FILE] [--strict] [--json]
+
+  JOURNAL        folder of the journal
+  --key          key that the journal has to begin with; get it from somebody else than the journal
+  --expect-head  head that was kept elsewhere: without one, a cut end does not show
+  --strict       exit with 1 unless it is verified without a limit
+  --json         the result as JSON
+
+Exit codes: 0 verified, 1 not verified, 2 wrong usage, 3 not checked.
+`;
+
+const EXIT_USAGE = 2;
+const EXIT_UNDECIDED = 3;
+
+class UsageError extends Error {}
+
+interface Request {
+  readonly journal: string;
+  readonly key: string | undefined;
+  readonly expectHead: string | undefined;
+  readonly strict: boolean;
+  readonly json: boolean;
+}
+
+/** @returns undefined where help was asked for */
+function parseCommandLine(args: readonly string[]): Request | undefined {
+  const options = {
+    key: { type: 'string' },
+    'expect-head': { type: 'string' },
+    strict: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const;
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return undefined;
+  const [journal] = positionals;
+  if (journal === undefined || positionals.length > 1) throw new UsageError('name one journal folder');
+  const { key, strict, json } = values;
+  return { journal, key, expectHead: values['expect-head'], strict, json };
+}
+
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    // What does not exist is found missing by the verification, which says so.
+    return folder;
+  }
+}
+
+async function verify({ journal, key, expectHead }: Request): Promise<Verification> {
+  return verifyJournal({
+    directory: realPath(journal),
+    pinned: key === undefined ? undefined : { key: parseKeyArgument(key), source: 'given', replaced: [] },
+    expected: expectHead === undefined ? undefined : parseExpectedHead(expectHead),
+    verify: verifySignature,
+    scan: (tasks) => Promise.resolve(tasks.map(scanSegment)),
+  });
+}
+
+function report(thrown: unknown): number {
+  if (thrown instanceof UsageError) {
+    process.stderr.write(`egress-verify: ${printable(thrown.message)}\n\n${USAGE}`);
+    return EXIT_USAGE;
+  }
+  const { message, hint } =
+    thrown instanceof EgressError
+      ? thrown
+      : { message: `a mistake in egress-verify: ${String(thrown)}`, hint: undefined };
+  process.stderr.write(`egress-verify: ${printable(message)}\n`);
+  if (hint !== undefined) process.stderr.write(`  ${printable(hint)}\n`);
+  return EXIT_UNDECIDED;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const request = parseCommandLine(args);
+    if (request === undefined) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+    const result = await verify(request);
+    const text = request.json ? printableJson(JSON.stringify(result, undefined, 2)) : verifyText(result, NO_COLOUR);
+    process.stdout.write(`${text}\n`);
+    return verdictExitCode(result.verdict, request.strict);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

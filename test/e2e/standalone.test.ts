@@ -1,0 +1,130 @@
+/** The verifier by itself says what `egress verify` says, on plain Node.js with nothing installed. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { signerFromSeed } from '../../src/keys/ed25519.js';
+import { verifierKey } from '../../src/keys/verifier-key.js';
+import { nodeVersions } from '../fixtures/node-versions.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(path.join(os.tmpdir(), 'egress-standalone-'));
+// Alone in a folder: an import of a package would not be found.
+const verifier = path.join(folder, 'egress-verify.mjs');
+cpSync(path.join(root, 'dist/egress-verify.mjs'), verifier);
+const good = path.join(folder, 'good');
+cpSync(path.join(root, 'test/fixtures/example-journal'), good, { recursive: true });
+const { key } = JSON.parse(readFileSync(path.join(good, 'journal.json'), 'utf8')) as { key: string };
+const { origin } = JSON.parse(readFileSync(path.join(good, 'journal.json'), 'utf8')) as { origin: string };
+const otherKey = verifierKey(origin, signerFromSeed(new Uint8Array(32).fill(7)).publicKey).text;
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function run(script: string, args: readonly string[], node = process.execPath) {
+  const env = { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1' };
+  const { status, stdout, stderr } = spawnSync(node, [script, ...args], { cwd: folder, env, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+/** A copy of the good journal that `change` has had its hands on. */
+function changed(name: string, change: (segment: (number: number) => string, journal: string) => void): string {
+  const journal = path.join(folder, name);
+  cpSync(good, journal, { recursive: true });
+  change((number) => path.join(journal, 'segments', `${String(number).padStart(8, '0')}.jsonl`), journal);
+  return journal;
+}
+
+/** @param edit of the segment's text */
+function edited(name: string, number: number, edit: (text: string) => string): string {
+  return changed(name, (segment) => {
+    const text = readFileSync(segment(number), 'utf8');
+    rmSync(segment(number));
+    writeFileSync(segment(number), edit(text));
+  });
+}
+
+const corpus: readonly [name: string, journal: string, args: readonly string[], status: number][] = [
+  ['good, with its head', good, ['--key', key, '--expect-head', path.join(good, 'checkpoint')], 0],
+  ['good, without a head', good, ['--key', key], 0],
+  ['good, strictly', good, ['--key', key, '--strict'], 1],
+  ['good, as JSON', good, ['--key', key, '--json'], 0],
+  ['no key', good, [], 3],
+  ['another key', good, ['--key', otherKey], 1],
+  ['no journal', path.join(folder, 'nowhere'), ['--key', key], 3],
+  ['an altered line', edited('altered', 1, (text) => text.replace('48190', '48191')), ['--key', key], 1],
+  ['a line less', edited('shorter', 1, (text) => text.replace(/\n[^\n]*\n/, '\n')), ['--key', key], 1],
+  [
+    'bytes behind the last seal',
+    changed('torn', (segment) => {
+      appendFileSync(segment(2), '{"seq":24,');
+    }),
+    ['--key', key],
+    1,
+  ],
+  [
+    'a cut end',
+    changed('cut', (segment) => {
+      truncateSync(segment(2), 900);
+    }),
+    ['--key', key],
+    1,
+  ],
+  [
+    'a segment less',
+    changed('gone', (segment) => {
+      rmSync(segment(1));
+    }),
+    ['--key', key],
+    1,
+  ],
+  [
+    'a head less',
+    changed('headless', (_, journal) => {
+      rmSync(path.join(journal, 'heads/12'));
+    }),
+    ['--key', key],
+    1,
+  ],
+  [
+    'a damaged name',
+    changed('named', (_, journal) => {
+      rmSync(path.join(journal, 'journal.json'));
+      writeFileSync(path.join(journal, 'journal.json'), '{}');
+    }),
+    ['--key', key],
+    1,
+  ],
+];
+
+it.each(corpus)('says word for word what egress verify says: %s', (_name, journal, args, status) => {
+  const own = run(verifier, [journal, ...args]);
+  const command = run(path.join(root, 'bin/run.js'), ['verify', journal, ...args]);
+  expect(own).toEqual(command);
+  expect(own.status).toBe(status);
+});
+
+it.each(nodeVersions)('runs on %s', (node) => {
+  const result = run(verifier, [good, '--key', key], node);
+  expect(result).toMatchObject({ status: 0, stderr: '' });
+  expect(result.stdout).toContain('VERIFIED, WITH A LIMIT   23 records');
+});
+
+it('explains wrong usage, a bad key and a bad head', () => {
+  expect(run(verifier, [])).toMatchObject({ status: 2, stdout: '' });
+  expect(run(verifier, [good, '--kye', key]).stderr).toContain('--kye');
+  expect(run(verifier, [good, '--key', 'nowhere.pub'])).toMatchObject({ status: 3 });
+  expect(run(verifier, ['--help']).stdout).toContain('--expect-head');
+});
+
+it('needs no package, and its digest is published beside it', () => {
+  const text = readFileSync(verifier);
+  const specifiers = [...text.toString('utf8').matchAll(/^import .* from "(.*)";$/gm)].map(([, name]) => name);
+  expect(specifiers.length).toBeGreaterThan(0);
+  for (const name of specifiers) expect(name).toMatch(/^node:(crypto|fs|path|util|os)$/);
+  const digest = createHash('sha256').update(text).digest('hex');
+  expect(readFileSync(path.join(root, 'dist/egress-verify.mjs.sha256'), 'utf8')).toBe(`${digest}  egress-verify.mjs\n`);
+});
