@@ -3,6 +3,8 @@ import type { ChalkInstance } from 'chalk';
 import { displayWidth, padEnd, padStart, truncate } from '../core/display-width.js';
 import { EgressError } from '../core/error.js';
 import { printable } from '../core/printable.js';
+import { rootToBase64 } from '../journal/checkpoint.js';
+import type { Hash } from '../journal/tree-hasher.js';
 import { endpointText } from './endpoint-text.js';
 import { noKernelText } from './kernel-text.js';
 import { bytesText, countText } from './quantity-text.js';
@@ -45,8 +47,7 @@ export interface RunSummary {
   readonly head:
     | {
         readonly size: number;
-        /** Hex. */
-        readonly root: string;
+        readonly root: Hash;
       }
     | undefined;
 }
@@ -140,7 +141,7 @@ export function runSummaryText(
     if (text !== undefined) lines.push(`  ${name}  ${text}`);
   }
   lines.push(
-    `  Journal   ${journal}   run ${summary.run}${head === undefined ? '   not signed' : `   head #${head.size} ${head.root.slice(0, 8)}…`}`,
+    `  Journal   ${journal}   run ${summary.run}${head === undefined ? '   not signed' : `   head #${head.size} ${rootToBase64(head.root).slice(0, 8)}…`}`,
   );
   const option = summary.journal === '.egress' ? '' : ` ${journal}`;
   lines.push(`  Next      egress log${option}      see it`, `            egress verify${option}   check it`);
@@ -160,7 +161,7 @@ export function runSummaryJson(summary: RunSummary): string {
   return `${JSON.stringify(
     {
       ...rest,
-      head: head === undefined ? undefined : { size: head.size, root: head.root },
+      head: head === undefined ? undefined : { size: head.size, root: rootToBase64(head.root) },
       failure: failure === undefined ? undefined : { code: failure.code, message: failure.message },
     },
     undefined,

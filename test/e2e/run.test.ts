@@ -59,6 +59,9 @@ describe('the program keeps', () => {
     expect(first).toBe('err');
     expect(summary.every((line) => line.startsWith('egress: '))).toBe(true);
     expect(summary[0]).toContain('RECORDED');
+    // The head is named as egress head prints it, so that the two can be compared by eye.
+    const [, size, root] = /head #([0-9]+) (.{8})…/.exec(outcome.stderr) ?? [];
+    expect((await workspace.egress(['head'])).stdout).toContain(`${size}:${root}`);
     await expectVerified();
   });
 
