@@ -51,6 +51,8 @@ export class Channel {
   #batch = '';
   #lastFlush = -FLUSH_INTERVAL_MS;
   #isScheduled = false;
+  /** Frames come faster than they are handed over: the timer does it. */
+  #isStreaming = false;
   /** The recorder knows that something is on its way; before the greeting it knows nothing yet, and must not. */
   #isBusy = true;
   #isLost = false;
@@ -172,8 +174,9 @@ export class Channel {
       this.#write(BUSY_LINE);
     }
     // A thread that was quiet speaks at once; a busy one every few milliseconds. Neither keeps the process alive.
-    if (now() - this.#lastFlush >= FLUSH_INTERVAL_MS) setImmediate(this.#flush).unref();
-    else this.#timer.refresh();
+    this.#isStreaming = now() - this.#lastFlush < FLUSH_INTERVAL_MS;
+    if (this.#isStreaming) this.#timer.refresh();
+    else setImmediate(this.#flush).unref();
   }
 
   flush(): void {
@@ -181,10 +184,12 @@ export class Channel {
     this.#lastFlush = now();
     const hasYounger = this.#announce(this.#lastFlush - FLUSH_INTERVAL_MS);
     this.#reportGaps();
-    this.#isBusy = hasYounger || this.#link.backlogBytes > 0;
+    // A thread that streams goes on, most likely. It says that it is done when the timer next finds nothing to hand over,
+    // and so needs one write a batch instead of two.
+    this.#isBusy = hasYounger || this.#link.backlogBytes > 0 || (this.#isStreaming && this.#batch !== '');
     if (!this.#isBusy) this.#batch += FLUSH_LINE;
     this.#send();
-    if (hasYounger || this.#link.backlogBytes > 0) this.#schedule();
+    if (this.#isBusy) this.#schedule();
   }
 
   /** `begin` frames for calls that are still open and began before `before`; whether younger ones remain. */

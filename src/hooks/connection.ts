@@ -112,6 +112,16 @@ export class ConnectionFacts {
   /** The handle connects, or was accepted. */
   becomeReal(): void {
     this.#isReal = true;
+    this.#beginWaiting();
+  }
+
+  /** A failure is a call of its own right, and nobody may be left to see the socket close: the error may end the process. */
+  fail(code: string): void {
+    this.err = code;
+    this.base().#beginWaiting();
+  }
+
+  #beginWaiting(): void {
     const call = this.#waiting;
     this.#waiting = undefined;
     if (call !== undefined && !call.isEnded) channel().begin(call);
@@ -178,6 +188,7 @@ export class ConnectionFacts {
     if (this.peerText() !== '') call.peer = this.peerText();
     call.sent = this.dir === 'ingress' || this.connectedAt >= 0 ? this.written() - this.writtenMark : 0;
     call.received = this.read() - this.readMark;
+    if (this.err !== '') call.fail(this.err);
   }
 
   /**
@@ -237,8 +248,7 @@ export class ConnectionFacts {
       return;
     }
     this.#fill(call);
-    if (this.err !== '') call.fail(this.err);
-    else call.outcome ??= this.connectedAt >= 0 || this.dir === 'ingress' ? 'success' : 'unknown';
+    call.outcome ??= this.connectedAt >= 0 || this.dir === 'ingress' ? 'success' : 'unknown';
     channel().end(call);
   }
 }

@@ -114,7 +114,7 @@ function observeSocket(socket: Foreign, type: unknown, first: Foreign): void {
     if (type === 'lookup') facts.lookedUpAt = now();
     else if (type === 'connect') connected(facts);
     else if (type === 'secureConnect') facts.securedAt = now();
-    else if (type === 'error') facts.err = errorCode(first) || 'ERR_UNKNOWN';
+    else if (type === 'error') facts.fail(errorCode(first) || 'ERR_UNKNOWN');
     else {
       // It was made for a call that never went over it, yet it connected: that is a call of its own.
       const isUnused = facts.isClaimed && facts.uses === 0 && facts.dir === 'egress' && facts.connectedAt >= 0;

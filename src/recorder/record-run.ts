@@ -4,7 +4,7 @@
  * Order, and what a crash leaves: the journal is open and `run.open` written before the program starts, so that a
  * program never runs unrecorded by accident; the program then runs on whatever becomes of the recording.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { Attributor } from '../attribution/attributor.js';
 import { NAME_CHARS_MAX } from '../core/limits.js';
 import { EgressError } from '../core/error.js';
@@ -117,18 +117,28 @@ async function handOver(session: Session): Promise<void> {
   }
 }
 
+interface Endings {
+  /** All threads said good-bye; one that ended abruptly may have started processes that it did not get to announce. */
+  areWhole: boolean;
+}
+
 /** Listens on to processes that outlive the program, within bounds; a daemon may go on for ever. */
-async function drain(session: Session, hasStragglers: () => boolean, waitMsMax: number): Promise<void> {
+async function drain(session: Session, hasStragglers: () => boolean, endings: Endings, msMax: number): Promise<void> {
   const start = performance.now();
+  // Two turns: connections that were made before the exit are accepted in the first, read in the second.
+  await turn();
+  await turn();
   for (;;) {
-    // Two turns: connections that were made before the exit are accepted in the first, read in the second.
-    await delay(POLL_MS);
     const waited = performance.now() - start;
-    const hasPeers = session.connectedPeers.length > 0;
-    const isJoining = session.children.missing().some((pid) => processStatus(pid)?.state === 'running');
-    const isQuiet = !hasPeers && !hasStragglers() && !(isJoining && waited < JOIN_MS_MAX);
-    if (waited > 2 * POLL_MS && isQuiet) return;
-    if (waited > waitMsMax) return;
+    if (session.connectedPeers.length === 0 && !hasStragglers()) {
+      const missing = session.children.missing();
+      // All were announced, have joined and said good-bye: nobody is left who may still be on the way.
+      if (missing.length === 0 && endings.areWhole) return;
+      const isJoining = missing.some((pid) => processStatus(pid)?.state === 'running');
+      if (waited > 2 * POLL_MS && !(isJoining && waited < JOIN_MS_MAX)) return;
+    }
+    if (waited > msMax) return;
+    await delay(waited < 2 * POLL_MS ? 1 : POLL_MS);
   }
 }
 
@@ -171,6 +181,7 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     kernel,
   });
   const flush = new FlushEachTurn(writer);
+  const endings: Endings = { areWhole: true };
   const handlers = {
     onHello: session.onHello.bind(session),
     onFrame: (peer: Peer, frame: Parameters<Session['onFrame']>[1]): void => {
@@ -179,6 +190,7 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     },
     onLoss: session.onLoss.bind(session),
     onEnd: (peer: Peer): void => {
+      endings.areWhole &&= peer.handedOver;
       session.onEnd(peer);
       flush.schedule();
     },
@@ -207,7 +219,7 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     const program = await start(launcher, { ...command, env }, session);
     relay.attach(program);
     exit = await program.exited;
-    await drain(session, () => observer?.isUnwatched === false, options.waitMsMax);
+    await drain(session, () => observer?.isUnwatched === false, endings, options.waitMsMax);
     await kernel?.awaitEnds(ENDS_MS_MAX);
   } finally {
     clearInterval(ticker);
