@@ -41,6 +41,21 @@ describe.each(nodes)('%s', (node) => {
     });
   });
 
+  test.each([
+    ['refused', { err: 'ECONNREFUSED', host: '127.0.0.1', ip: '127.0.0.1' }],
+    ['unknown-host', { err: 'ENOTFOUND', host: 'nowhere.test', port: 1 }],
+  ])('%s: the error of a socket that ends the process is in its row', async (way, failure) => {
+    await withCollector(async (collector) => {
+      const outcome = await start('ending.cjs', { node, socket: collector.socketPath, args: [way] }).outcome;
+      expect(outcome.code).toBe(1);
+      expect(outcome.stderr).toContain(failure.err);
+      await collector.drained();
+      const last = [...collector.of('begin'), ...collector.ends()].filter(({ ch }) => ch === 'tcp').at(-1);
+      expect(last).toMatchObject({ ...failure, outcome: 'failure' });
+      expect(collector.frames.at(-1)).toEqual({ t: 'flush' });
+    });
+  });
+
   test('SIGKILL loses nothing that is older than some milliseconds', async () => {
     await withCollector(async (collector) => {
       const outcome = await start('ending.cjs', { node, socket: collector.socketPath, args: ['kill'] }).outcome;
