@@ -7,6 +7,7 @@ import type { PinnedKey } from './pinned-key.js';
 import type { ScanTask, SegmentScan } from './segment-scan.js';
 import type { FoundHead, WalkedEpoch } from './signed-files.js';
 import type { Walk } from './tree-walk.js';
+import type { Removal } from './vacuum-check.js';
 
 export interface VerifyOptions {
   /** Real path. */
@@ -28,6 +29,7 @@ export interface Evidence {
   readonly heads: readonly FoundHead[];
   /** The newest head whose root the records have. */
   readonly matched: FoundHead | undefined;
+  readonly removal: Removal | undefined;
   readonly walk: Walk;
   readonly structure: Structure;
   readonly scans: readonly SegmentScan[];

@@ -19,7 +19,10 @@ export type FindingCode =
   | 'HEAD_MISMATCH'
   | 'SEAL_MISSING'
   | 'TAIL_CUT'
-  | 'EXPECTED_HEAD_MISMATCH';
+  | 'EXPECTED_HEAD_MISMATCH'
+  | 'VACUUM_INVALID'
+  | 'HOLD_BROKEN'
+  | 'BOUNDARY_PROOF_INVALID';
 
 /** Something that keeps a good journal from proving all that it could: VERIFIED, WITH A LIMIT. */
 type LimitCode =
@@ -30,10 +33,12 @@ type LimitCode =
   | 'INTERRUPTED'
   | 'RECOVERED'
   | 'TORN_TAIL'
-  | 'UNKNOWN_KINDS';
+  | 'UNKNOWN_KINDS'
+  | 'VACUUMED'
+  | 'VACUUM_UNFINISHED';
 
 /** Why nothing could be decided: NOT CHECKED. */
-type ObstacleCode = 'NO_KEY' | 'UNREADABLE' | 'UNKNOWN_FORMAT' | 'NOTHING_TO_CHECK';
+type ObstacleCode = 'NO_KEY' | 'UNREADABLE' | 'UNKNOWN_FORMAT' | 'NOTHING_TO_CHECK' | 'EXPECTED_HEAD_REMOVED';
 
 /** A place in a segment. Line and byte of a line's begin count from 1 and 0. */
 interface Place {
@@ -62,6 +67,8 @@ export interface Limit {
   readonly code: LimitCode;
   readonly message: string;
   readonly records?: SeqRange;
+  /** Of VACUUMED: a head that was kept elsewhere covers the receipt. Then `--strict` lets it pass. */
+  readonly corroborated?: boolean;
 }
 
 export interface Obstacle {

@@ -30,7 +30,8 @@ export function checkHandOvers(input: HandOverInput, findings: FindingList): voi
         found: root,
       });
     }
-    if (epoch.isHandOver) checkHandOver(epoch, file, input, findings);
+    // What it came with is gone with the other records below a vacuum's boundary.
+    if (epoch.isHandOver && epoch.size > walk.base) checkHandOver(epoch, file, input, findings);
   }
 }
 

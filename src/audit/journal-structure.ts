@@ -33,7 +33,8 @@ export class StructureCheck {
   readonly #findings: FindingList;
   readonly #limits: Limit[] = [];
   readonly #unproven: SeqRange[] = [];
-  #run = 0;
+  /** Undefined before the first segment. */
+  #run: number | undefined;
 
   constructor(input: StructureInput, findings: FindingList) {
     this.#input = input;
@@ -49,9 +50,9 @@ export class StructureCheck {
     }
     const last = segments.at(-1);
     if (last !== undefined) this.#checkTail(last);
-    checkStates(segments, this.#findings);
     checkHandOvers(this.#input, this.#findings);
     const { heads, epochs, walk } = this.#input;
+    checkStates(segments, heads, epochs, this.#findings);
     this.#limits.push(...checkRuns(walk, heads, epochs));
     return { limits: this.#limits, unproven: this.#unproven };
   }
@@ -106,7 +107,10 @@ export class StructureCheck {
     const end = epochs.find(({ size }) => size >= segment.first)?.size ?? Number.POSITIVE_INFINITY;
     if (segment.last > end) this.#fault(segment, `goes on after the epoch ended with #${end}`);
     const run = open['run'];
-    if (run !== this.#run && run !== this.#run + 1) this.#fault(segment, 'its run does not follow the one before');
+    const before = this.#run ?? (segment.segment === 1 ? 0 : undefined);
+    if (before !== undefined && run !== before && run !== before + 1) {
+      this.#fault(segment, 'its run does not follow the one before');
+    }
     if (typeof run === 'number') this.#run = run;
   }
 

@@ -1,7 +1,7 @@
 /** Which runs have ended, and which were interrupted. */
 import { fields, type Fields } from './fields.js';
 import type { Limit, SeqRange } from './finding.js';
-import { signerOf, type FoundHead, type WalkedEpoch } from './signed-files.js';
+import { isSignedInTime, type FoundHead, type WalkedEpoch } from './signed-files.js';
 import type { Walk } from './tree-walk.js';
 
 /**
@@ -38,9 +38,4 @@ export function checkRuns(walk: Walk, heads: readonly FoundHead[], epochs: reado
 function endedRun(kind: string, record: Fields): unknown {
   if (kind === 'run.close') return fields(record, 'run')['number'];
   return kind === 'session.close' ? fields(record, 'session')['run'] : undefined;
-}
-
-function isSignedInTime(seq: number, heads: readonly FoundHead[], epochs: readonly WalkedEpoch[]): boolean {
-  const epoch = signerOf(epochs, seq);
-  return heads.some((head) => head.size >= seq && head.epoch.number === epoch?.number);
 }

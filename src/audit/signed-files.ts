@@ -93,6 +93,12 @@ export function signerOf(epochs: readonly WalkedEpoch[], size: number): WalkedEp
   return epochs.findLast((epoch) => epoch.size < size);
 }
 
+/** Whether a head by the key that was in force covers a record. A later key's says nothing about who wrote it. */
+export function isSignedInTime(seq: number, heads: readonly FoundHead[], epochs: readonly WalkedEpoch[]): boolean {
+  const epoch = signerOf(epochs, seq);
+  return heads.some((head) => head.size >= seq && head.epoch.number === epoch?.number);
+}
+
 /**
  * Reads a head and checks its signature.
  * @param size what the file's name says, undefined for `checkpoint`

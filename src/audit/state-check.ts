@@ -1,10 +1,24 @@
 /** The state of each segment has to be what the one before and its records lead to. */
-import { decodeState, INITIAL_STATE, nextState, stateText, type JournalState } from '../journal/journal-state.js';
+import {
+  decodeState,
+  INITIAL_STATE,
+  nextState,
+  STATE_KINDS,
+  stateText,
+  type JournalState,
+} from '../journal/journal-state.js';
 import { segmentName } from '../journal/layout.js';
 import type { FindingList } from './finding.js';
+import { isSignedInTime, type FoundHead, type WalkedEpoch } from './signed-files.js';
 import type { WalkedSegment } from './tree-walk.js';
+import { checkReceipt } from './vacuum-check.js';
 
-export function checkStates(segments: readonly WalkedSegment[], findings: FindingList): void {
+export function checkStates(
+  segments: readonly WalkedSegment[],
+  heads: readonly FoundHead[],
+  epochs: readonly WalkedEpoch[],
+  findings: FindingList,
+): void {
   // Undefined where it is not known: behind a damaged line nobody can say what it changed.
   let state: JournalState | undefined = segments[0]?.segment === 1 ? INITIAL_STATE : undefined;
   for (const segment of segments) {
@@ -18,8 +32,11 @@ export function checkStates(segments: readonly WalkedSegment[], findings: Findin
       }
       state = found;
     }
-    for (const { seq, record } of segment.control) {
-      if (state !== undefined) state = nextState(state, seq, record);
+    for (const item of segment.control) {
+      // Statements that no head covered when a crash came have no effect.
+      if (state === undefined || !STATE_KINDS.has(item.kind) || !isSignedInTime(item.seq, heads, epochs)) continue;
+      if (item.kind === 'vacuum') checkReceipt(item, state, heads, findings);
+      state = nextState(state, item.seq, item.record);
     }
     if (segment.isDamaged) state = undefined;
   }

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { encodeHex } from '../core/bytes.js';
 import { LINE_BYTES_MAX } from '../core/limits.js';
+import { printable } from '../core/printable.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
 import { JournalLayout, segmentName } from '../journal/layout.js';
 import { decodeRecord } from '../journal/line.js';
@@ -16,6 +17,7 @@ import {
   type Verification,
 } from './verification.js';
 import type { Evidence } from './evidence.js';
+import type { Removal } from './vacuum-check.js';
 
 /** Kinds that this version knows; others may be of a later one. */
 const KNOWN_KINDS: ReadonlySet<string> = new Set([
@@ -44,9 +46,10 @@ export function summarize(evidence: Evidence): Verification {
   return {
     verdict,
     journal: { path: options.directory, origin: pinned.key.name, key: pinned.key.text, pinned: pinned.source },
-    records: walk.total,
+    records: walk.total - walk.base,
     segments: walk.segments.length,
     bytes: scans.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
+    ...(evidence.removal === undefined ? {} : { removed: removedText(evidence.removal) }),
     ...times,
     ...(matched === undefined
       ? {}
@@ -60,6 +63,10 @@ export function summarize(evidence: Evidence): Verification {
     kinds: Object.fromEntries(walk.kinds),
     gaps,
   };
+}
+
+function removedText({ boundary, seq, time, by, rule, window }: Removal): NonNullable<Verification['removed']> {
+  return { first: 1, last: boundary, seq, time, by, rule, window };
 }
 
 function nothingRecorded({ options, pinned }: Evidence): Verification {
@@ -96,11 +103,11 @@ function recordRanges({ walk, matched, structure }: Evidence): RecordRanges {
   const behind: readonly SeqRange[] = walk.total > proven ? [[proven + 1, walk.total]] : [];
   const bad = mergeRanges([...damaged, ...missing]);
   const unproven = mergeRanges([...structure.unproven, ...behind]).flatMap((range) => subtractRanges(range, bad));
-  const good = proven === 0 ? [] : subtractRanges([1, proven], mergeRanges([...bad, ...unproven]));
+  const good = proven === 0 ? [] : subtractRanges([walk.base + 1, proven], mergeRanges([...bad, ...unproven]));
   return { good, unproven, damaged, missing };
 }
 
-function checkedItems({ options, pinned, findings, walk, heads, epochs, matched }: Evidence): CheckedItem[] {
+function checkedItems({ options, pinned, findings, removal, walk, heads, epochs, matched }: Evidence): CheckedItem[] {
   const codes = new Set(findings.items.map(({ code }) => code));
   const has = (...wanted: (typeof findings.items)[number]['code'][]): boolean => wanted.some((code) => codes.has(code));
   const badLines = walk.damaged.length + walk.missing.reduce((sum, [first, last]) => sum + last - first + 1, 0);
@@ -110,11 +117,11 @@ function checkedItems({ options, pinned, findings, walk, heads, epochs, matched 
     {
       ok: !has('LINE_DAMAGED', 'LINES_MISSING'),
       text: 'each record’s hash, and the link to the one before',
-      detail: `${Math.max(0, walk.total - badLines)} of ${walk.total}`,
+      detail: `${Math.max(0, walk.total - walk.base - badLines)} of ${walk.total - walk.base}`,
     },
     {
       ok: !has('LINES_MISSING', 'LINE_EXTRA', 'SEGMENT_MISSING', 'TAIL_CUT'),
-      text: `numbers #1 to #${walk.total}, no gap, no repeat`,
+      text: `numbers #${walk.base + 1} to #${walk.total}, no gap, no repeat`,
     },
   ];
   if (first !== undefined && last !== undefined) {
@@ -145,6 +152,14 @@ function checkedItems({ options, pinned, findings, walk, heads, epochs, matched 
     text: `${countOf(new Set(heads.map(({ size }) => size)).size, 'head')} signed, and the records give their roots`,
     ...(matched === undefined ? {} : { detail: `#${matched.size}` }),
   });
+  if (removal !== undefined) {
+    const { boundary, seq, by, rule, window } = removal;
+    items.push({
+      ok: !has('VACUUM_INVALID', 'HOLD_BROKEN', 'BOUNDARY_PROOF_INVALID'),
+      text: `what the vacuum left of #1 to #${boundary} is what was signed`,
+      detail: `#${seq}, ${rule.replace('_', ' ')} ${printable(window, { max: 32 })}, by ${printable(by, { max: 64 })}`,
+    });
+  }
   if (options.expected !== undefined) {
     const { size, root } = options.expected;
     items.push({

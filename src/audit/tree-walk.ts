@@ -25,7 +25,19 @@ export interface WalkedSegment {
   readonly isDamaged: boolean;
 }
 
+/** Where the tree begins: at its first leaf, or with what a vacuum has left of the ones before. */
+export interface TreeBase {
+  readonly boundary: number;
+  readonly frontier: readonly Hash[];
+  /** Leaf hash of the record `boundary`. */
+  readonly hash: Hash;
+  /** The last segment that is gone. */
+  readonly segment: number;
+}
+
 export interface Walk {
+  /** Number of the last record that a vacuum has removed, or 0. */
+  readonly base: number;
   readonly segments: readonly WalkedSegment[];
   /** Records up to here have a place. */
   readonly total: number;
@@ -52,6 +64,7 @@ export interface WalkInput {
   /** Size of the newest head. */
   readonly covered: number;
   readonly preferStated: boolean;
+  readonly base: TreeBase | undefined;
 }
 
 export class TreeWalk {
@@ -74,11 +87,18 @@ export class TreeWalk {
   constructor(input: WalkInput, findings: FindingList) {
     this.#input = input;
     this.#findings = findings;
+    if (input.base === undefined) return;
+    const { boundary, frontier, hash } = input.base;
+    this.#tree = new CompactRange(nodeHasher, 0, boundary, frontier);
+    this.#total = boundary;
+    this.#lastHash = hash;
+    this.#roots.set(boundary, this.#tree.root());
+    this.#sealed.add(boundary);
   }
 
   run(): Walk {
     const { numbers, scans } = this.#input;
-    let expected = 1;
+    let expected = (this.#input.base?.segment ?? 0) + 1;
     for (const [at, number] of numbers.entries()) {
       if (number !== expected) this.#skipSegments(expected, number - 1, number);
       expected = number + 1;
@@ -86,6 +106,7 @@ export class TreeWalk {
       if (scan !== undefined) this.#take(scan, numbers[at + 1]);
     }
     return {
+      base: this.#input.base?.boundary ?? 0,
       segments: this.#segments,
       total: this.#total,
       roots: this.#roots,

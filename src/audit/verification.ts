@@ -5,12 +5,15 @@ export type Verdict = 'NOT_VERIFIED' | 'NOT_CHECKED' | 'VERIFIED_WITH_LIMIT' | '
 
 /**
  * The exit code that states a verdict: 0 verified, 1 not verified, 3 not checked.
- * @param isStrict whether a limit counts as a negative answer
+ * @param isStrict whether a limit counts as a negative answer, but for a vacuum that a head from elsewhere covers
  */
-export function verdictExitCode(verdict: Verdict, isStrict: boolean): 0 | 1 | 3 {
+export function verdictExitCode(
+  { verdict, limits }: Pick<Verification, 'verdict' | 'limits'>,
+  isStrict: boolean,
+): 0 | 1 | 3 {
   if (verdict === 'NOT_CHECKED') return 3;
   if (verdict === 'NOT_VERIFIED') return 1;
-  return verdict === 'VERIFIED_WITH_LIMIT' && isStrict ? 1 : 0;
+  return isStrict && limits.some(({ corroborated }) => corroborated !== true) ? 1 : 0;
 }
 
 /** Something that was checked, and whether it held. */
@@ -40,9 +43,20 @@ export interface Verification {
     /** Where the pinned key came from. */
     readonly pinned?: 'given' | 'own';
   };
+  /** Records that are there; after a vacuum less than the newest one's number. */
   readonly records: number;
   readonly segments: number;
   readonly bytes: number;
+  /** Records that vacuums have removed, and the newest vacuum: its record, time, who asked, and for what. */
+  readonly removed?: {
+    readonly first: number;
+    readonly last: number;
+    readonly seq: number;
+    readonly time: string;
+    readonly by: string;
+    readonly rule: string;
+    readonly window: string;
+  };
   /** Times of the first and the last record. */
   readonly from?: string;
   readonly to?: string;

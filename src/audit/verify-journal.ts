@@ -16,6 +16,8 @@ import type { PinnedKey } from './pinned-key.js';
 import { readOpening, type RecoveredClaim, type SegmentOpening } from './segment-opening.js';
 import { loadHead, loadHeads, walkEpochs, type FoundHead, type WalkedEpoch } from './signed-files.js';
 import { TreeWalk, type Walk, type WalkInput } from './tree-walk.js';
+import { newestRemoval, rootsBelow } from './vacuum-check.js';
+import { expectedHeadRemoved, removalLimits } from './vacuum-limits.js';
 import type { Verification } from './verification.js';
 import { summarize } from './summary.js';
 
@@ -111,10 +113,15 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
   const tasks = numbers.map((segment) => {
     return { file: layout.segment(segment), segment, tornBytes: recovered.get(segment)?.tornBytes ?? 0, sizes: sorted };
   });
-  const scans = await options.scan(tasks);
+  const scanned = await options.scan(tasks);
+  const removal = newestRemoval(scanned, heads, epochs);
+  // Below the boundary of a vacuum is only what it did not get to remove.
+  const isLeft = (segment: number): boolean => segment > (removal?.segment ?? 0);
+  const scans = scanned.filter(({ segment }) => isLeft(segment));
   const input = {
     layout,
-    numbers,
+    numbers: numbers.filter(isLeft),
+    base: removal,
     openings,
     recovered,
     scans: new Map(scans.map((scan) => [scan.segment, scan])),
@@ -134,8 +141,17 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     },
     findings,
   ).check();
-  const limits = [...compareExpected(options, walk, findings), ...structure.limits];
-  return summarize({ options, pinned, findings, limits, epochs, heads, matched, walk, structure, scans });
+  const below = removal === undefined ? [] : rootsBelow(layout, pinned.key.name, removal, heads, findings);
+  const roots = new Map([...walk.roots, ...below]);
+  if (expected !== undefined && expected.size < walk.base && !roots.has(expected.size) && findings.isEmpty) {
+    return notChecked(directory, expectedHeadRemoved(expected.size, walk.base));
+  }
+  const limits = [
+    ...compareExpected(options, { ...walk, roots }, findings),
+    ...structure.limits,
+    ...removalLimits(removal, numbers, expected, findings),
+  ];
+  return summarize({ options, pinned, findings, limits, epochs, heads, matched, removal, walk, structure, scans });
 }
 
 function readJournalFile(

@@ -48,7 +48,7 @@ export default class Verify extends EgressCommand {
       verify: verifySignature,
       scan: scanSegments,
     });
-    process.exitCode = verdictExitCode(result.verdict, flags.strict);
+    process.exitCode = verdictExitCode(result, flags.strict);
     if (this.jsonEnabled()) return result;
     this.print(verifyText(result, this.colour()));
     return undefined;

@@ -70,7 +70,10 @@ class ChainFollower implements LineHandler {
     this.isSealed = kind === 'seal' && isClosingSeal(record);
     if (kind === 'segment.open') this.run = numberAt(record, 'segment', 'run') ?? this.run;
     if (kind === 'state') this.state = decodeState(record?.['state']) ?? this.state;
-    else if (record !== undefined) this.state = nextState(this.state, grammar.seq, record);
+    // What no head covered when the crash came was acknowledged to nobody, and could be anybody's: it has no effect.
+    else if (record !== undefined && grammar.seq <= (this.#newest?.size ?? 0)) {
+      this.state = nextState(this.state, grammar.seq, record);
+    }
     if (kind === 'recovered') this.explained.add(numberAt(record, 'recovered', 'segment') ?? 0);
     this.lastHash = leafInPlace(buffer, start, end);
     this.range.append(this.lastHash);

@@ -35,6 +35,13 @@ export class JournalLayout {
   get segments(): string {
     return path.join(this.directory, 'segments');
   }
+  /** Proofs that lead from heads below a vacuum's boundary to it. */
+  get consistency(): string {
+    return path.join(this.directory, 'consistency');
+  }
+  consistencyProof(size: number): string {
+    return path.join(this.consistency, String(size));
+  }
   head(size: number): string {
     return path.join(this.heads, String(size));
   }
@@ -91,6 +98,8 @@ function listNumbers(
 }
 
 export const listHeads = (fs: FileSystem, layout: JournalLayout): NumberedNames => listNumbers(fs, layout.heads);
+export const listConsistencyProofs = (fs: FileSystem, layout: JournalLayout): NumberedNames =>
+  listNumbers(fs, layout.consistency);
 export const listEpochs = (fs: FileSystem, layout: JournalLayout): NumberedNames => listNumbers(fs, layout.epochs);
 export const listSegments = (fs: FileSystem, layout: JournalLayout): NumberedNames =>
   listNumbers(fs, layout.segments, decodeSegmentName);

@@ -16,12 +16,14 @@ import { parseHead, type SignedHead } from './checkpoint.js';
 import { damaged } from './damaged.js';
 import { createJournal, FIXED_MODE, isVacant } from './create-journal.js';
 import { parseEpoch, type SignedEpoch } from './epoch.js';
-import { readFrontier } from './frontier.js';
+import { currentState } from './current-state.js';
+import { readFrontier, type Frontier } from './frontier.js';
 import { findJournalEnd, type JournalEnd } from './journal-end.js';
 import { parseJournalFile, type JournalFile } from './journal-file.js';
 import { readHead } from './signed-head.js';
+import { nodeHasher } from './tree-hasher.js';
 import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from './layout.js';
-import type { CompactRange } from './merkle.js';
+import { CompactRange } from './merkle.js';
 import { eraseCoveredKeys, openEpoch, prepareEpoch, readResumeKey, type RunKey } from './open-epoch.js';
 
 /** Keeps other writers away until it is released; see src/system/lock.ts. */
@@ -113,7 +115,14 @@ function openLocked(options: OpenOptions, directory: string, keys: string, lock:
   eraseCoveredKeys(fs, layout, keys, epoch);
   const newest = newestHead(fs, layout, journal.origin);
   const closed = new Set(listHeads(fs, layout).numbers);
-  const end = findJournalEnd(fs, layout, listSegments(fs, layout).numbers, frontier(fs, layout, keys), newest, closed);
+  const end = findJournalEnd(
+    fs,
+    layout,
+    listSegments(fs, layout).numbers,
+    frontier(fs, layout, keys, journal.origin),
+    newest,
+    closed,
+  );
   return {
     layout,
     keys,
@@ -181,10 +190,23 @@ function newestHead(fs: FileSystem, layout: JournalLayout, origin: string): Sign
   return kept === undefined ? undefined : readHead(fs, layout, kept, origin);
 }
 
-function frontier(fs: FileSystem, layout: JournalLayout, keys: string): ReturnType<typeof readFrontier> {
+/** Where reading begins: at the end of the last closed segment, as noted down, or at a vacuum's boundary, or at #1. */
+function frontier(fs: FileSystem, layout: JournalLayout, keys: string, origin: string): Frontier | undefined {
   const noted = readFrontier(fs, keys);
-  if (noted === undefined) return undefined;
-  const bytes = readSmallFile(fs, layout.head(noted.range.end), SMALL_FILE_BYTES_MAX);
-  // The head's own signature is checked where it is the newest; an older one is under a newer one's root.
-  return bytes !== undefined && parseHead(bytes).root === noted.range.root() ? noted : undefined;
+  if (noted !== undefined) {
+    const bytes = readSmallFile(fs, layout.head(noted.range.end), SMALL_FILE_BYTES_MAX);
+    // The head's own signature is checked where it is the newest; an older one is under a newer one's root.
+    if (bytes !== undefined && parseHead(bytes).root === noted.range.root()) return noted;
+  }
+  const state = currentState(fs, layout);
+  if (state.vacuum === undefined) return undefined;
+  const { boundary, frontier: nodes, hash, segment } = state.vacuum;
+  const bytes = readSmallFile(fs, layout.head(boundary), SMALL_FILE_BYTES_MAX) ?? new Uint8Array();
+  if (nodes.length !== CompactRange.nodeCount(0, boundary)) throw damaged('the receipt of a vacuum is malformed');
+  const range = new CompactRange(nodeHasher, 0, boundary, nodes);
+  if (readHead(fs, layout, bytes, origin).root !== range.root()) {
+    throw damaged(`what a vacuum left of the records up to #${boundary} is not what was signed`);
+  }
+  // Run and state are stated again by the first segment that is left.
+  return { range, lastHash: hash, segment, run: 0, state };
 }

@@ -3,13 +3,14 @@ import { EgressError } from '../core/error.js';
 import type { VacuumReceipt } from '../event/record.js';
 import { readSmallFile, READ_FLAGS, type FileSystem } from '../keys/file-system.js';
 import type { JournalState } from './journal-state.js';
-import { listHeads, SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
+import { SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
 import { LineGrammar } from './line-grammar.js';
 import { readLines } from './line-source.js';
 import { CompactRange } from './merkle.js';
 import { readHead } from './signed-head.js';
 import type { Statement } from './statement.js';
 import { nodeHasher } from './tree-hasher.js';
+import { newestHeadSize } from './vacuum-plan.js';
 
 /** Each hold stands in the state of every later segment, which is one line. */
 const OPEN_HOLDS_MAX = 256;
@@ -71,7 +72,7 @@ function checkReceipt(receipt: VacuumReceipt, context: StatementContext): void {
   }
   const note = readSmallFile(fs, layout.head(boundary), SMALL_FILE_BYTES_MAX);
   if (note === undefined) throw stale(`no head ends with #${boundary}`);
-  if ((listHeads(fs, layout).numbers.at(-1) ?? 0) <= boundary) throw stale('no newer head is signed');
+  if (newestHeadSize(fs, layout) <= boundary) throw stale('no newer head is signed');
   const isFrontier = frontier.length === CompactRange.nodeCount(0, boundary);
   const root = isFrontier ? new CompactRange(nodeHasher, 0, boundary, frontier).root() : '';
   if (readHead(fs, layout, note, origin).root !== root) throw stale('its frontier is not that of the head');

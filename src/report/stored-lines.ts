@@ -50,6 +50,11 @@ export class StoredLines {
     return undefined;
   }
 
+  /** Number of the first record that is there; undefined if the first line is none. */
+  firstSeq(): number | undefined {
+    return this.first(this.segments()[0] ?? 1)?.seq;
+  }
+
   /** Number of the last record; undefined if the last lines are none. */
   newestSeq(): number | undefined {
     for (const segment of this.segments().toReversed()) {

@@ -108,7 +108,7 @@ async function main(args: readonly string[]): Promise<number> {
     const result = await verify(request);
     const text = request.json ? printableJson(JSON.stringify(result, undefined, 2)) : verifyText(result, NO_COLOUR);
     process.stdout.write(`${text}\n`);
-    return verdictExitCode(result.verdict, request.strict);
+    return verdictExitCode(result, request.strict);
   } catch (error) {
     return report(error);
   }

@@ -53,6 +53,12 @@ export class ForgedJournal {
     return this.#tree.end;
   }
 
+  /** What a vacuum of everything so far would leave. */
+  receipt(changes: object = {}): object {
+    const last = { boundary: this.size, segment: this.#segment, hash: this.#prev, frontier: [...this.#tree.nodes] };
+    return { number: 1, first: 1, ...last, bytes: 1, rule: 'older_than', window: '90d', ...changes };
+  }
+
   pair(name: string): Pair {
     const known = this.#pairs.get(name);
     if (known !== undefined) return known;
