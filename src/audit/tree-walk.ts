@@ -26,7 +26,7 @@ export interface WalkedSegment {
 }
 
 /** Where the tree begins: at its first leaf, or with what a vacuum has left of the ones before. */
-export interface TreeBase {
+interface TreeBase {
   readonly boundary: number;
   readonly frontier: readonly Hash[];
   /** Leaf hash of the record `boundary`. */
