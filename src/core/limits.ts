@@ -6,11 +6,18 @@ export const LINE_BYTES_MAX = 65_535;
 /** One frame of the hook channel without its newline. */
 export const FRAME_BYTES_MAX = 32_768;
 
+/**
+ * Threads that report at the same time. Each holds a descriptor, and where a process may have 1 024 of them the journal
+ * needs some too.
+ */
+export const PEERS_MAX = 768;
+
 /** Free text that a program chooses, as it may stand in a record. */
 export const HOST_CHARS_MAX = 255;
 export const PATH_CHARS_MAX = 1_024;
 export const FILE_PATH_CHARS_MAX = 1_024;
 export const NAME_CHARS_MAX = 255;
+export const PROTOCOL_CHARS_MAX = 32;
 export const HEADER_NAME_CHARS_MAX = 128;
 export const HEADER_VALUE_CHARS_MAX = 256;
 

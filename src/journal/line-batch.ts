@@ -11,6 +11,11 @@ const BUFFER_BYTES = 1 << 20;
 /** What encoding one more line may need. */
 const LINE_ROOM = 4 * LINE_BYTES_MAX;
 
+/** For messages. */
+function kindOf(json: string): string {
+  return /^\{"kind":"([a-z.]{1,32})"/.exec(json)?.[1] ?? 'nameless';
+}
+
 export class LineBatch {
   /** Over all lines of the journal, those of the batch among them. */
   readonly range: CompactRange;
@@ -42,15 +47,24 @@ export class LineBatch {
    * @throws RECORD_TOO_LARGE, LINE_INVALID; then nothing was added
    */
   add(record: JournalRecord): number {
+    return this.addJson(JSON.stringify(record));
+  }
+
+  /**
+   * @param json of a record, `kind` first
+   * @returns the record's seq
+   * @throws RECORD_TOO_LARGE, LINE_INVALID; then nothing was added
+   */
+  addJson(json: string): number {
     const seq = this.range.end + 1;
     const start = this.#used;
-    const end = encodeLine(this.#buffer, start, seq, this.#lastHash, record);
+    const end = encodeLine(this.#buffer, start, seq, this.#lastHash, json);
     if (end < 0) {
-      throw new EgressError('RECORD_TOO_LARGE', `a ${record.kind} record has more than ${LINE_BYTES_MAX} bytes`);
+      throw new EgressError('RECORD_TOO_LARGE', `a ${kindOf(json)} record has more than ${LINE_BYTES_MAX} bytes`);
     }
     // What verify would refuse is never written.
     if (!this.#grammar.check(this.#buffer, start, end)) {
-      throw new EgressError('LINE_INVALID', `a ${record.kind} record is not valid: ${this.#grammar.fault}`);
+      throw new EgressError('LINE_INVALID', `a ${kindOf(json)} record is not valid: ${this.#grammar.fault}`);
     }
     this.#lastHash = leafInPlace(this.#buffer, start, end);
     this.range.append(this.#lastHash);

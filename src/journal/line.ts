@@ -1,6 +1,5 @@
 /** Lines: a record with its number and the hash of the line before it. */
 import { LINE_BYTES_MAX } from '../core/limits.js';
-import type { JournalRecord } from '../event/record.js';
 import { parseJsonLines } from './jsonl.js';
 import type { Hash } from './tree-hasher.js';
 
@@ -10,10 +9,10 @@ const PREFIX_BYTES_MAX = 7 + 16 + 9 + 64 + 2;
 /**
  * Puts the line of a record, without newline, at `buffer[start..)`. No string of the whole line is made: this is the
  * hottest path of the recorder.
+ * @param json of the record, `kind` first
  * @returns where the line ends, or -1 if it is longer than LINE_BYTES_MAX or does not fit into the buffer for sure
  */
-export function encodeLine(buffer: Buffer, start: number, seq: number, prev: Hash, record: JournalRecord): number {
-  const json = JSON.stringify(record);
+export function encodeLine(buffer: Buffer, start: number, seq: number, prev: Hash, json: string): number {
   // UTF-8 has at most three bytes for a UTF-16 unit.
   if (json.length > LINE_BYTES_MAX || start + PREFIX_BYTES_MAX + 3 * json.length > buffer.length) return -1;
   const prefix = `{"seq":${seq},"prev":"${prev}",`;

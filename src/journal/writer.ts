@@ -134,15 +134,14 @@ export class JournalWriter {
    * @throws RECORD_TOO_LARGE, LINE_INVALID: mistakes of the caller; nothing was appended
    */
   append(record: JournalRecord): number {
+    return this.appendJson(JSON.stringify(record));
+  }
+
+  /** Like `append`, for a record that is JSON already, `kind` first. */
+  appendJson(json: string): number {
     if (this.#segment === undefined || this.#failure !== undefined) return 0;
-    if (
-      this.#batch.isFull &&
-      !this.#attempt(() => {
-        this.#write();
-      })
-    )
-      return 0;
-    return this.#batch.add(record);
+    const hasRoom = !this.#batch.isFull || this.#attempt(this.#write.bind(this));
+    return hasRoom ? this.#batch.addJson(json) : 0;
   }
 
   /** Writes the batch. Signs a head if it is time for one. Never throws. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { EgressError, systemCode } from '../core/error.js';
+import { PEERS_MAX } from '../core/limits.js';
 import { descriptorOf, listenAt, SOCKET_PATH_BYTES_MAX } from './unix-socket.js';
 
 export interface HookServer {
@@ -35,16 +36,20 @@ function privateFolder(): string {
 
 /**
  * @param onConnection is given each accepted socket and its descriptor; who is at its other end is for the caller to find out
+ * @param onRefused is called for each connection that was closed at once, as there are PEERS_MAX already
  * @throws JOURNAL_UNWRITABLE when no folder for the socket can be made
  */
 export async function listenForHooks(
   onConnection: (socket: Socket, fd: number | undefined) => void,
+  onRefused: () => void,
 ): Promise<HookServer> {
   const folder = privateFolder();
   const path = join(folder, 'hooks');
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     onConnection(socket, descriptorOf(socket));
   });
+  server.maxConnections = PEERS_MAX;
+  server.on('drop', onRefused);
   try {
     await listenAt(server, path);
     chmodSync(path, 0o600);

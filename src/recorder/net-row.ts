@@ -1,9 +1,15 @@
-/** From a call frame to a `net` record: masks again, caps every text, and leaves out what is not known. */
-import { HOST_CHARS_MAX, NAME_CHARS_MAX } from '../core/limits.js';
+/**
+ * From a call frame to its `net` record: masks again, caps every text, and leaves out what is not known.
+ *
+ * The record is written as JSON text at once. An object of it, which JSON.stringify would have to walk, costs several
+ * times as much as all else that a call costs here. Members stand in the order in which a person reads them.
+ */
+import { HOST_CHARS_MAX, NAME_CHARS_MAX, PROTOCOL_CHARS_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { CallFrame } from '../event/frame.js';
-import type { HooksOnlyReason, NetEndRecord, NetRecord } from '../event/net-record.js';
-import { cap, maskPath } from '../event/redaction.js';
+import type { HooksOnlyReason } from '../event/net-record.js';
+import { maskPath } from '../event/redaction.js';
+import { flag, group, integer, integers, text, word } from './member.js';
 
 /** What the recorder knows of a call beside its frame. */
 export interface CallContext {
@@ -18,132 +24,102 @@ export interface CallContext {
   readonly reason: HooksOnlyReason | undefined;
 }
 
+const ADDRESS_CHARS_MAX = 64;
+const SCHEME_CHARS_MAX = 16;
+const QUESTION_TYPE_CHARS_MAX = 16;
+
 const CODE = /^[A-Za-z0-9_]{1,64}$/;
 const METHOD = /^[A-Za-z][A-Za-z_-]{0,31}$/;
 
-/** An error code is a word; a message could carry anything. */
-function errorType(code: string): string {
-  return CODE.test(code) ? code : 'other';
+/**
+ * JSON of a NetRecord.
+ * @param frame decoded, hence of the right types; its texts are still the program's own words
+ */
+export function netRow(frame: CallFrame, context: CallContext): string {
+  const { at, host, port, claimed, scheme, path, q } = frame;
+  const maskedPath = path === undefined ? undefined : maskPath(path, context.strict);
+  return (
+    `{"kind":"net","time":"${formatMicros(at)}"` +
+    group('network', networkMembers(frame)) +
+    group('server', text('address', host, HOST_CHARS_MAX) + integer('port', port)) +
+    group('client', text('address', claimed, ADDRESS_CHARS_MAX)) +
+    group('url', text('scheme', scheme, SCHEME_CHARS_MAX) + text('path', maskedPath, Infinity)) +
+    group('http', httpMembers(frame)) +
+    group('dns', q === undefined ? '' : group('question', questionMembers(q, frame.qt))) +
+    group('package', text('name', context.packageName, NAME_CHARS_MAX)) +
+    group('event', eventMembers(frame)) +
+    group('egress', egressMembers(frame, context)) +
+    group('error', word('type', errorType(frame.err))) +
+    '}'
+  );
 }
 
-/** Only members that have a value; undefined when none has. */
-function known<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T | undefined {
-  let some = false;
-  const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined) continue;
-    result[name] = value;
-    some = true;
-  }
-  return some ? (result as T) : undefined;
+/** JSON of a NetEndRecord: totals for a row that was written while its call was open. */
+export function netEndRow(frame: CallFrame, ends: number, nowMicros: number): string {
+  return (
+    `{"kind":"net.end","time":"${formatMicros(nowMicros)}","ends":${ends}` +
+    group('http', httpMembers(frame)) +
+    group('event', eventMembers(frame)) +
+    group('error', word('type', errorType(frame.err))) +
+    `,"egress":{${connectionMembers(frame).slice(1)}}}`
+  );
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+function networkMembers({ dir, ch, proto, ip, port, pport, lport }: CallFrame): string {
+  // On a direct call the caller's port is the peer's; only another one is worth its bytes.
+  const peerPort = pport === port ? undefined : pport;
+  return (
+    word('direction', dir) +
+    word('transport', ch === 'udp' || ch === 'unix' ? ch : undefined) +
+    text('protocol', proto, PROTOCOL_CHARS_MAX) +
+    group('peer', word('address', ip) + integer('port', peerPort)) +
+    group('local', integer('port', lport))
+  );
+}
 
 function isExchange(frame: CallFrame): boolean {
   return frame.method !== undefined || frame.status !== undefined;
 }
 
-function httpFields(frame: CallFrame): NetRecord['http'] {
-  if (!isExchange(frame)) return undefined;
-  const method = frame.method !== undefined && METHOD.test(frame.method) ? frame.method : undefined;
-  const request = known<{ method?: string; bytes?: number }>({ method, bytes: frame.sent });
-  const response = known<{ status_code?: number; bytes?: number }>({
-    status_code: frame.status,
-    bytes: frame.received,
-  });
+function httpMembers(frame: CallFrame): string {
+  if (!isExchange(frame)) return '';
+  const { dir, method, status, sent, received } = frame;
   // A response's bytes are what came back, also on an inbound request: there `received` is the request.
-  if (frame.dir === 'ingress') {
-    return known({
-      request: known<{ method?: string; bytes?: number }>({ method, bytes: frame.received }),
-      response: known<{ status_code?: number; bytes?: number }>({ status_code: frame.status, bytes: frame.sent }),
-    });
-  }
-  return known({ request, response });
+  const [request, response] = dir === 'ingress' ? [received, sent] : [sent, received];
+  const name = method !== undefined && METHOD.test(method) ? method : undefined;
+  return (
+    group('request', word('method', name) + integer('bytes', request)) +
+    group('response', integer('status_code', status) + integer('bytes', response))
+  );
 }
 
-function eventFields(frame: CallFrame): NetRecord['event'] {
-  const outcome = frame.outcome ?? 'unknown';
-  return frame.dur === undefined ? { outcome } : { outcome, duration: frame.dur * 1_000 };
+function questionMembers(name: string, type: string | undefined): string {
+  return text('name', name, HOST_CHARS_MAX) + text('type', type, QUESTION_TYPE_CHARS_MAX);
 }
 
-function networkFields(frame: CallFrame): NetRecord['network'] {
-  const fields: Mutable<NetRecord['network']> = { direction: frame.dir };
-  if (frame.ch === 'udp' || frame.ch === 'unix') fields.transport = frame.ch;
-  if (frame.proto !== undefined) fields.protocol = cap(frame.proto, 32);
-  const peer = known<{ address?: string; port?: number }>({
-    address: frame.ip,
-    // On a direct call the caller's port is the peer's; only another one is worth its bytes.
-    port: frame.pport === frame.port ? undefined : frame.pport,
-  });
-  if (peer !== undefined) fields.peer = peer;
-  if (frame.lport !== undefined) fields.local = { port: frame.lport };
-  return fields;
+function eventMembers({ outcome, dur }: CallFrame): string {
+  return word('outcome', outcome ?? 'unknown') + integer('duration', dur === undefined ? undefined : dur * 1_000);
 }
 
-function egressFields(frame: CallFrame, context: CallContext): NetRecord['egress'] {
-  const fields: Mutable<NetRecord['egress']> = { channel: frame.ch, observer: context.observer, proc: context.proc };
-  if (context.site !== undefined) fields.site = context.site;
-  if (context.headers !== undefined) fields.headers = context.headers;
-  if (!isExchange(frame)) {
-    if (frame.sent !== undefined) fields.sent = frame.sent;
-    if (frame.received !== undefined) fields.received = frame.received;
-  }
-  if (frame.phases !== undefined) fields.phases_us = frame.phases;
-  if (frame.reused === true) fields.reused = true;
-  if (context.fingerprint !== undefined) fields.body = context.fingerprint;
-  if (context.open) fields.open = true;
-  if (context.reason !== undefined) fields.reason = context.reason;
-  return fields;
+function connectionMembers(frame: CallFrame): string {
+  return isExchange(frame) ? '' : integer('sent', frame.sent) + integer('received', frame.received);
 }
 
-/** @param frame decoded, hence of the right types; its texts are still the program's own words */
-export function netRecord(frame: CallFrame, context: CallContext): NetRecord {
-  // Members stand in the order in which a person reads them.
-  const optional: Partial<Mutable<NetRecord>> = {};
-  const server = known<{ address?: string; port?: number }>({
-    address: frame.host === undefined ? undefined : cap(frame.host, HOST_CHARS_MAX),
-    port: frame.port,
-  });
-  if (server !== undefined) optional.server = server;
-  if (frame.claimed !== undefined) optional.client = { address: cap(frame.claimed, 64) };
-  const url = known<{ scheme?: string; path?: string }>({
-    scheme: frame.scheme === undefined ? undefined : cap(frame.scheme, 16),
-    path: frame.path === undefined ? undefined : maskPath(frame.path, context.strict),
-  });
-  if (url !== undefined) optional.url = url;
-  const http = httpFields(frame);
-  if (http !== undefined) optional.http = http;
-  if (frame.q !== undefined) {
-    const name = cap(frame.q, HOST_CHARS_MAX);
-    optional.dns = { question: frame.qt === undefined ? { name } : { name, type: cap(frame.qt, 16) } };
-  }
-  if (context.packageName !== undefined) optional.package = { name: cap(context.packageName, NAME_CHARS_MAX) };
-  const record: Mutable<NetRecord> = {
-    kind: 'net',
-    time: formatMicros(frame.at),
-    network: networkFields(frame),
-    ...optional,
-    event: eventFields(frame),
-    egress: egressFields(frame, context),
-  };
-  if (frame.err !== undefined) record.error = { type: errorType(frame.err) };
-  return record;
+function egressMembers(frame: CallFrame, context: CallContext): string {
+  return (
+    `,"channel":"${frame.ch}","observer":"${context.observer}","proc":${context.proc}` +
+    integer('site', context.site) +
+    integer('headers', context.headers) +
+    connectionMembers(frame) +
+    integers('phases_us', frame.phases) +
+    flag('reused', frame.reused) +
+    word('body', context.fingerprint) +
+    flag('open', context.open) +
+    word('reason', context.reason)
+  );
 }
 
-/** Totals for a row that was written while its call was open. */
-export function netEndRecord(frame: CallFrame, ends: number, nowMicros: number): NetEndRecord {
-  const record: Mutable<NetEndRecord> = {
-    kind: 'net.end',
-    time: formatMicros(nowMicros),
-    ends,
-    event: eventFields(frame),
-    egress: isExchange(frame)
-      ? {}
-      : (known<NetEndRecord['egress']>({ sent: frame.sent, received: frame.received }) ?? {}),
-  };
-  const http = httpFields(frame);
-  if (http !== undefined) record.http = http;
-  if (frame.err !== undefined) record.error = { type: errorType(frame.err) };
-  return record;
+/** An error code is a word; a message could carry anything. */
+function errorType(code: string | undefined): string | undefined {
+  return code === undefined || CODE.test(code) ? code : 'other';
 }

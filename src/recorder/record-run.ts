@@ -196,12 +196,17 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     },
   };
   const relay = new SignalRelay(() => handOver(session));
-  const server = await listenForHooks((socket, fd) => {
-    const credentials = fd === undefined ? undefined : peerCredentials(fd);
-    const peer = new Peer(socket, credentials, server.token, handlers);
-    // The folder is private; a peer of another user got in by a way that is not ours.
-    if (credentials !== undefined && credentials.uid !== process.getuid?.()) peer.refuse();
-  });
+  const server = await listenForHooks(
+    (socket, fd) => {
+      const credentials = fd === undefined ? undefined : peerCredentials(fd);
+      const peer = new Peer(socket, credentials, server.token, handlers);
+      // The folder is private; a peer of another user got in by a way that is not ours.
+      if (credentials !== undefined && credentials.uid !== process.getuid?.()) peer.refuse();
+    },
+    () => {
+      session.notePeerTooMany();
+    },
+  );
   const control = await listenForStatements(options.control, writer);
   const ticker = setInterval(() => {
     session.tick();

@@ -6,14 +6,16 @@ import type { JournalRecord } from '../event/record.js';
 import { addCounts, GapTally, type Gap } from './gap-tally.js';
 import { SegmentLedger, type ProcessDetail } from './segment-ledger.js';
 import type { AttributedSite } from './site-cache.js';
-import { TrafficTally } from './traffic-tally.js';
+import { recordTraffic, TrafficTally, type Traffic } from './traffic-tally.js';
 
 /** What is needed of the journal. A failed writer takes no more records: `append` then does nothing. */
 export interface RecordSink {
   /** Begins a new segment if the present one is full. @returns whether it did */
   prepare(): boolean;
-  /** @returns the record's seq */
+  /** @returns the record's seq, or 0 if the writer has failed */
   append(record: JournalRecord): number;
+  /** Like `append`, for a record that is JSON already. */
+  appendJson(json: string): number;
   readonly nextSeq: number;
   readonly failure: EgressError | undefined;
 }
@@ -28,6 +30,14 @@ export interface Counts {
   lost: number;
   unattributed: number;
   self: number;
+}
+
+/** What is counted of a row. */
+export interface RowFacts {
+  readonly observer: NetRecord['egress']['observer'];
+  readonly reason: NetRecord['egress']['reason'] | undefined;
+  readonly site: AttributedSite | undefined;
+  readonly traffic: Traffic;
 }
 
 /** Who a gap is about, as far as known. */
@@ -51,7 +61,7 @@ export class RowWriter {
   constructor(sink: RecordSink, now: () => number) {
     this.#sink = sink;
     this.#now = now;
-    this.ledger = new SegmentLedger((record) => void this.append(record), now);
+    this.ledger = new SegmentLedger((record) => this.append(record), now);
   }
 
   get hasFailed(): boolean {
@@ -69,10 +79,17 @@ export class RowWriter {
     return true;
   }
 
-  /** @returns the row's seq, 0 if the journal refused it */
-  row(record: NetRecord, site: AttributedSite | undefined): number {
-    const { observer, reason } = record.egress;
+  /**
+   * @param json of a NetRecord
+   * @returns the row's seq, 0 if the journal did not take it
+   */
+  row(json: string, { observer, reason, site, traffic }: RowFacts): number {
     const { counts } = this;
+    const seq = this.appendJson(json);
+    if (seq === 0) {
+      if (this.hasFailed) this.lostUnjournaled += 1;
+      return 0;
+    }
     counts.calls += 1;
     if (observer === 'both') counts.both += 1;
     else if (observer === 'kernel') counts.kernel_only += 1;
@@ -81,14 +98,23 @@ export class RowWriter {
     // What a program without hooks does is its own doing: no package is missing.
     if (site?.package === undefined && reason !== 'no_hooks') counts.unattributed += 1;
     if (site?.self === true) counts.self += 1;
-    this.traffic.add(record);
-    return this.append(record);
+    this.traffic.add(traffic);
+    return seq;
   }
 
   /** A row of the kernel observer alone. @returns its seq, 0 if it could not be written */
   kernelRow(process: ProcessDetail, build: (proc: number) => NetRecord): number {
-    if (this.prepare()) return this.row(build(this.ledger.process(process)), undefined);
-    this.lostUnjournaled += 1;
+    const proc = this.prepare() ? this.ledger.process(process) : undefined;
+    if (proc === undefined) return this.unwritten();
+    const record = build(proc);
+    const { observer, reason } = record.egress;
+    return this.row(JSON.stringify(record), { observer, reason, site: undefined, traffic: recordTraffic(record) });
+  }
+
+  /** A row that cannot even be made: the journal has failed, or refused to declare the row's process. */
+  unwritten(): 0 {
+    if (this.hasFailed) this.lostUnjournaled += 1;
+    else this.gap('frame_invalid', 1, {});
     return 0;
   }
 
@@ -97,10 +123,18 @@ export class RowWriter {
     if (this.prepare()) this.append(record);
   }
 
-  /** A record that the journal refuses was made from something the program sent: it is counted, and the run goes on. */
   append(record: JournalRecord): number {
+    return this.#attempt(() => this.#sink.append(record));
+  }
+
+  appendJson(json: string): number {
+    return this.#attempt(() => this.#sink.appendJson(json));
+  }
+
+  /** A record that the journal refuses was made from something the program sent: it is counted, and the run goes on. */
+  #attempt(append: () => number): number {
     try {
-      return this.#sink.append(record);
+      return append();
     } catch (error) {
       if (!(error instanceof EgressError) || stopsRecording(error.code)) throw error;
       this.gap('frame_invalid', 1, {});

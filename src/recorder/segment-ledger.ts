@@ -14,16 +14,25 @@ export interface SiteDetail {
   readonly package?: SiteRecord['package'];
 }
 
-/** Writes declarations through `append`; `reset` at each new segment. Details are told apart by identity. */
+/** Asked for once a segment, and no more. */
+const REFUSED = 0;
+
+/**
+ * Writes declarations through `append`; `reset` at each new segment. Details are told apart by identity. What the
+ * journal refused to declare has no number, so that no row refers to what is not there.
+ */
 export class SegmentLedger {
-  readonly #append: (record: JournalRecord) => void;
+  readonly #append: (record: JournalRecord) => number;
   readonly #now: () => number;
   readonly #processes = new Map<ProcessDetail, number>();
   readonly #sites = new Map<SiteDetail, number>();
   readonly #headers = new Map<HeadersDetail, number>();
 
-  /** @param now µs since the Unix epoch */
-  constructor(append: (record: JournalRecord) => void, now: () => number) {
+  /**
+   * @param append gives the record's seq, or 0 if it was refused
+   * @param now µs since the Unix epoch
+   */
+  constructor(append: (record: JournalRecord) => number, now: () => number) {
     this.#append = append;
     this.#now = now;
   }
@@ -34,7 +43,7 @@ export class SegmentLedger {
     this.#headers.clear();
   }
 
-  process(detail: ProcessDetail): number {
+  process(detail: ProcessDetail): number | undefined {
     return this.#number(this.#processes, detail, (number, time) => ({
       kind: 'process',
       time,
@@ -42,7 +51,7 @@ export class SegmentLedger {
     }));
   }
 
-  site(detail: SiteDetail): number {
+  site(detail: SiteDetail): number | undefined {
     return this.#number(this.#sites, detail, (number, time) => ({
       kind: 'site',
       time,
@@ -51,7 +60,7 @@ export class SegmentLedger {
     }));
   }
 
-  headers(detail: HeadersDetail): number {
+  headers(detail: HeadersDetail): number | undefined {
     return this.#number(this.#headers, detail, (number, time) => ({
       kind: 'headers',
       time,
@@ -59,12 +68,16 @@ export class SegmentLedger {
     }));
   }
 
-  #number<T>(known: Map<T, number>, detail: T, record: (number: number, time: string) => JournalRecord): number {
+  #number<T>(
+    known: Map<T, number>,
+    detail: T,
+    record: (number: number, time: string) => JournalRecord,
+  ): number | undefined {
     const existing = known.get(detail);
-    if (existing !== undefined) return existing;
+    if (existing !== undefined) return existing === REFUSED ? undefined : existing;
     const number = known.size + 1;
-    known.set(detail, number);
-    this.#append(record(number, formatMicros(this.#now())));
-    return number;
+    const isDeclared = this.#append(record(number, formatMicros(this.#now()))) !== 0;
+    known.set(detail, isDeclared ? number : REFUSED);
+    return isDeclared ? number : undefined;
   }
 }

@@ -13,13 +13,14 @@ import { ChildWatch } from './child-watch.js';
 import { fingerprint } from './fingerprint.js';
 import { HeadersCache } from './headers-cache.js';
 import type { KernelAccount } from './kernel-account.js';
-import { netEndRecord, netRecord, type CallContext } from './net-row.js';
+import { netEndRow, netRow } from './net-row.js';
 import { OpenCalls } from './open-calls.js';
 import type { Peer } from './peer.js';
 import type { Claim } from './reconciler.js';
 import { RowWriter, type GapSubject, type RecordSink } from './row-writer.js';
 import type { HeadersDetail, ProcessDetail } from './segment-ledger.js';
 import { SiteCache, type AttributedSite } from './site-cache.js';
+import { frameTraffic } from './traffic-tally.js';
 
 export interface SessionOptions {
   readonly sink: RecordSink;
@@ -162,6 +163,11 @@ export class Session {
     this.rows.writeGaps();
   }
 
+  /** One connection more than may stand: whatever its thread does is not seen. */
+  notePeerTooMany(): void {
+    this.rows.gap('too_many_peers', 1, {});
+  }
+
   /** A channel that the settings switch off is a hole in what is seen. */
   noteDisabledChannels(): void {
     for (const channel of this.#options.settings.disabled) this.rows.gap('channel_disabled', 1, { channel });
@@ -200,7 +206,7 @@ export class Session {
   #end(state: PeerState, frame: CallFrame, since?: number, now = 0): void {
     const row = since === undefined ? state.open.end(frame.id) : undefined;
     if (row !== undefined) {
-      if (!this.rows.hasFailed) this.rows.append(netEndRecord(frame, row, this.#options.now()));
+      if (!this.rows.hasFailed) this.rows.appendJson(netEndRow(frame, row, this.#options.now()));
       return;
     }
     const { kernel } = this.#options;
@@ -214,26 +220,27 @@ export class Session {
   #row(state: PeerState, frame: CallFrame, open: boolean, known?: Claim): number {
     const { run, salt, settings, kernel } = this.#options;
     const { rows } = this;
-    if (!rows.prepare()) {
-      rows.lostUnjournaled += 1;
-      return 0;
-    }
+    if (!rows.prepare()) return rows.unwritten();
     const claim = known ?? kernel?.claimNow(state.process.pid, frame) ?? HOOKS_ALONE;
     const site = frame.site === undefined ? undefined : state.sites.get(frame.site);
     const headers = frame.hdr === undefined ? undefined : state.headers.get(frame.hdr);
-    const context: Omit<CallContext, 'fingerprint'> = {
-      proc: rows.ledger.process(state.process),
+    const packageName = site?.package?.name;
+    const proc = rows.ledger.process(state.process);
+    if (proc === undefined) return rows.unwritten();
+    const { observer, reason } = claim;
+    const json = netRow(this.#plausible(frame), {
+      proc,
       site: site === undefined ? undefined : rows.ledger.site(site),
       headers: headers === undefined ? undefined : rows.ledger.headers(headers),
-      packageName: site?.package?.name,
+      packageName,
+      // Its key holds the row's number, which is known only now: the declarations have theirs.
+      fingerprint: frame.body === undefined ? undefined : fingerprint(salt, run, rows.nextSeq, frame.body),
       open,
       strict: settings.strict,
-      observer: claim.observer,
-      reason: claim.reason,
-    };
-    const body = frame.body === undefined ? undefined : fingerprint(salt, run, rows.nextSeq, frame.body);
-    const record = netRecord(this.#plausible(frame), { ...context, fingerprint: body });
-    const seq = rows.row(record, site);
+      observer,
+      reason,
+    });
+    const seq = rows.row(json, { observer, reason, site, traffic: frameTraffic(frame, packageName) });
     if (claim.connection !== undefined && seq > 0) kernel?.onRow(claim.connection, seq);
     return seq;
   }

@@ -1,5 +1,8 @@
 /** Outbound traffic by destination and package, for the summary at the end of a run. */
+import { HOST_CHARS_MAX, PROTOCOL_CHARS_MAX } from '../core/limits.js';
+import type { CallFrame } from '../event/frame.js';
 import type { NetRecord } from '../event/net-record.js';
+import { cap } from '../event/redaction.js';
 
 /** Destinations that are kept apart; the rest is counted together. */
 const DESTINATIONS_MAX = 2_048;
@@ -18,10 +21,42 @@ export interface Destination {
   sentBytes: number;
 }
 
+/** One call, as far as the summary goes. */
+export interface Traffic extends Omit<Destination, 'calls' | 'failed'> {
+  readonly isInbound: boolean;
+  readonly hasFailed: boolean;
+}
+
 /** `smtp` says more than `tcp`; of an HTTP call the channel says by which interface it was made. */
-function protocolOf({ network, egress }: NetRecord): string {
-  const isBare = egress.channel === 'tcp' || egress.channel === 'tls';
-  return (isBare ? network.protocol : undefined) ?? egress.channel;
+function protocolOf(channel: string, protocol: string | undefined): string {
+  return channel === 'tcp' || channel === 'tls' ? (protocol ?? channel) : channel;
+}
+
+export function frameTraffic(frame: CallFrame, packageName: string | undefined): Traffic {
+  const { dir, ch, proto, host, ip, q, port, pport, outcome, sent } = frame;
+  return {
+    isInbound: dir === 'ingress',
+    host: cap(host ?? ip ?? q ?? '?', HOST_CHARS_MAX),
+    port: port ?? pport,
+    protocol: cap(protocolOf(ch, proto), PROTOCOL_CHARS_MAX),
+    packageName,
+    program: undefined,
+    hasFailed: outcome === 'failure',
+    sentBytes: sent ?? 0,
+  };
+}
+
+export function recordTraffic({ network, server, dns, process, event, egress }: NetRecord): Traffic {
+  return {
+    isInbound: network.direction === 'ingress',
+    host: server?.address ?? network.peer?.address ?? dns?.question.name ?? '?',
+    port: server?.port ?? network.peer?.port,
+    protocol: protocolOf(egress.channel, network.protocol),
+    packageName: undefined,
+    program: process?.name,
+    hasFailed: event.outcome === 'failure',
+    sentBytes: egress.sent ?? 0,
+  };
 }
 
 export class TrafficTally {
@@ -31,17 +66,12 @@ export class TrafficTally {
   /** Outbound calls to destinations beyond the limit. */
   others = 0;
 
-  add(record: NetRecord): void {
-    if (record.network.direction === 'ingress') {
+  add({ isInbound, host, port, protocol, packageName, program, hasFailed, sentBytes }: Traffic): void {
+    if (isInbound) {
       this.inbound += 1;
       return;
     }
     this.outbound += 1;
-    const protocol = protocolOf(record);
-    const host = record.server?.address ?? record.network.peer?.address ?? record.dns?.question.name ?? '?';
-    const port = record.server?.port ?? record.network.peer?.port;
-    const packageName = record.package?.name;
-    const program = record.process?.name;
     const key = `${protocol}\0${host}\0${port ?? ''}\0${packageName ?? ''}\0${program ?? ''}`;
     let destination = this.#destinations.get(key);
     if (destination === undefined) {
@@ -53,8 +83,8 @@ export class TrafficTally {
       this.#destinations.set(key, destination);
     }
     destination.calls += 1;
-    if (record.event.outcome === 'failure') destination.failed += 1;
-    destination.sentBytes += record.http?.request?.bytes ?? record.egress.sent ?? 0;
+    if (hasFailed) destination.failed += 1;
+    destination.sentBytes += sentBytes;
   }
 
   /** Most calls first. */

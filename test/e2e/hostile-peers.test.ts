@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LINE_BYTES_MAX } from '../../src/core/limits.js';
+import { LINE_BYTES_MAX, PEERS_MAX } from '../../src/core/limits.js';
 import type { CallFrame, HelloFrame } from '../../src/event/frame.js';
 import { type Outcome, type Started, Workspace } from '../fixtures/recorded-run.js';
 
@@ -56,6 +56,10 @@ async function open(): Promise<Socket> {
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
+}
+
+async function whenClosed(socket: Socket): Promise<void> {
+  if (!socket.closed) await once(socket, 'close');
 }
 
 /** Resolves also for a socket that the recorder has closed. */
@@ -217,6 +221,23 @@ describe('counted', () => {
     // Not a flood of records.
     expect(workspace.gaps().length).toBeLessThanOrEqual(1_100);
   });
+});
+
+test('more connections than may stand are closed and counted; those that stand go on, and one that ends makes room', async () => {
+  const first = await open();
+  await write(first, hello(), call(1, { path: '/before' }));
+  const crowd: Socket[] = [];
+  for (let i = 0; i < PEERS_MAX + 50; i += 1) crowd.push((await open()).resume());
+  await Promise.all(crowd.slice(-50).map(whenClosed));
+  await write(first, call(2, { path: '/during' }));
+  // The program under observation and the first peer were there before.
+  expect(crowd.filter((socket) => socket.closed)).toHaveLength(52);
+  await Promise.all(crowd.map((socket) => whenClosed(socket.destroy())));
+  await finish(first);
+  await send(hello(), call(1, { path: '/after' }));
+  await end();
+  for (const path of ['/before', '/during', '/after']) expect(workspace.calls(path)).toHaveLength(1);
+  expect(lost()).toMatchObject({ too_many_peers: 52 });
 });
 
 describe('taken, but not believed', () => {
