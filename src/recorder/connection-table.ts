@@ -1,25 +1,47 @@
 /** Connections by where they go, by socket, by local port and by process. Bounded: the oldest make room. */
-import { targetKey, type KernelConnection } from './kernel-connection.js';
+import type { KernelConnection } from './kernel-connection.js';
 
 const CONNECTIONS_MAX = 65_536;
 
+/** Connections under a key, in the order in which they came. */
+class Grouped<K> {
+  readonly #groups = new Map<K, Set<KernelConnection>>();
+
+  add(key: K, connection: KernelConnection): void {
+    const group = this.#groups.get(key);
+    if (group === undefined) this.#groups.set(key, new Set([connection]));
+    else group.add(connection);
+  }
+
+  delete(key: K, connection: KernelConnection): void {
+    const group = this.#groups.get(key);
+    if (group?.delete(connection) === true && group.size === 0) this.#groups.delete(key);
+  }
+
+  of(key: K): ReadonlySet<KernelConnection> {
+    return this.#groups.get(key) ?? NONE;
+  }
+}
+
+const NONE: ReadonlySet<KernelConnection> = new Set();
+
 export class ConnectionTable {
   readonly #all = new Set<KernelConnection>();
-  readonly #byTarget = new Map<string, KernelConnection[]>();
-  readonly #bySocket = new Map<number, KernelConnection[]>();
+  readonly #bySocket = new Grouped<number>();
   readonly #byLocalPort = new Map<string, KernelConnection>();
   /** Those that no call has claimed and no row tells of. */
-  readonly #pending = new Map<number, Set<KernelConnection>>();
+  readonly #pending = new Grouped<number>();
+  readonly #pendingByTarget = new Grouped<string>();
+  /** Those that no call has claimed, but a row of the kernel's alone tells of. */
+  readonly #writtenByTarget = new Grouped<string>();
+  readonly #lastClaimed = new Map<string, KernelConnection>();
 
   /** @returns the connection that had to make room, if one had to */
   add(connection: KernelConnection): KernelConnection | undefined {
     this.#all.add(connection);
-    push(this.#byTarget, connection.target, connection);
-    if (connection.socket !== undefined) push(this.#bySocket, connection.socket, connection);
-    const { pid } = connection.process;
-    const pending = this.#pending.get(pid);
-    if (pending === undefined) this.#pending.set(pid, new Set([connection]));
-    else pending.add(connection);
+    this.#pendingByTarget.add(connection.target, connection);
+    this.#pending.add(connection.process.pid, connection);
+    if (connection.socket !== undefined) this.#bySocket.add(connection.socket, connection);
     if (this.#all.size <= CONNECTIONS_MAX) return undefined;
     const [oldest] = this.#all;
     if (oldest !== undefined) this.delete(oldest);
@@ -27,20 +49,35 @@ export class ConnectionTable {
   }
 
   delete(connection: KernelConnection): void {
+    const { target, socket, localPort } = connection;
     this.#all.delete(connection);
-    this.settle(connection);
-    pull(this.#byTarget, connection.target, connection);
-    if (connection.socket !== undefined) pull(this.#bySocket, connection.socket, connection);
-    if (connection.localPort === undefined) return;
-    const key = localKey(connection, connection.localPort);
+    this.#leave(connection);
+    if (socket !== undefined) this.#bySocket.delete(socket, connection);
+    if (this.#lastClaimed.get(target) === connection) this.#lastClaimed.delete(target);
+    if (localPort === undefined) return;
+    const key = `${target}\0${localPort}`;
     if (this.#byLocalPort.get(key) === connection) this.#byLocalPort.delete(key);
   }
 
-  /** Nothing more is awaited of it. */
-  settle(connection: KernelConnection): void {
-    const { pid } = connection.process;
-    const pending = this.#pending.get(pid);
-    if (pending?.delete(connection) === true && pending.size === 0) this.#pending.delete(pid);
+  #leave(connection: KernelConnection): void {
+    this.#pending.delete(connection.process.pid, connection);
+    this.#pendingByTarget.delete(connection.target, connection);
+    this.#writtenByTarget.delete(connection.target, connection);
+  }
+
+  /** The kernel's own row was written. */
+  written(connection: KernelConnection): void {
+    this.#leave(connection);
+    this.#writtenByTarget.add(connection.target, connection);
+  }
+
+  claim(connection: KernelConnection, localPort: number | undefined): void {
+    connection.isClaimed = true;
+    this.#leave(connection);
+    this.#lastClaimed.set(connection.target, connection);
+    if (localPort === undefined) return;
+    connection.localPort = localPort;
+    this.#byLocalPort.set(`${connection.target}\0${localPort}`, connection);
   }
 
   values(): Iterable<KernelConnection> {
@@ -48,46 +85,31 @@ export class ConnectionTable {
   }
 
   pending(pid: number): Iterable<KernelConnection> {
-    return this.#pending.get(pid) ?? [];
+    return this.#pending.of(pid);
   }
 
-  ofSocket(socket: number): readonly KernelConnection[] {
-    return this.#bySocket.get(socket) ?? [];
+  ofSocket(socket: number): ReadonlySet<KernelConnection> {
+    return this.#bySocket.of(socket);
   }
 
-  /** Connections to this place, the oldest first. */
-  to(pid: number, place: string, port: number | undefined): readonly KernelConnection[] {
-    return this.#byTarget.get(targetKey(pid, place, port)) ?? [];
+  pendingTo(target: string): Iterable<KernelConnection> {
+    return this.#pendingByTarget.of(target);
+  }
+
+  /** The oldest that no call has claimed; one that a row of the kernel's tells of only if there is no other. */
+  unclaimed(target: string): KernelConnection | undefined {
+    const [pending] = this.#pendingByTarget.of(target);
+    if (pending !== undefined) return pending;
+    const [written] = this.#writtenByTarget.of(target);
+    return written;
+  }
+
+  lastClaimed(target: string): KernelConnection | undefined {
+    return this.#lastClaimed.get(target);
   }
 
   /** The connection that an earlier call said had this local port. */
-  established(pid: number, place: string, port: number | undefined, localPort: number): KernelConnection | undefined {
-    return this.#byLocalPort.get(`${targetKey(pid, place, port)}\0${localPort}`);
+  established(target: string, localPort: number): KernelConnection | undefined {
+    return this.#byLocalPort.get(`${target}\0${localPort}`);
   }
-
-  claim(connection: KernelConnection, localPort: number | undefined): void {
-    connection.isClaimed = true;
-    this.settle(connection);
-    if (localPort === undefined) return;
-    connection.localPort = localPort;
-    this.#byLocalPort.set(localKey(connection, localPort), connection);
-  }
-}
-
-function localKey({ target }: KernelConnection, localPort: number): string {
-  return `${target}\0${localPort}`;
-}
-
-function push<K>(map: Map<K, KernelConnection[]>, key: K, connection: KernelConnection): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [connection]);
-  else list.push(connection);
-}
-
-function pull<K>(map: Map<K, KernelConnection[]>, key: K, connection: KernelConnection): void {
-  const list = map.get(key);
-  const index = list?.indexOf(connection) ?? -1;
-  if (list === undefined || index < 0) return;
-  list.splice(index, 1);
-  if (list.length === 0) map.delete(key);
 }

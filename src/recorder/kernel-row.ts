@@ -9,9 +9,9 @@ import type { KernelConnection, KernelOnly } from './kernel-connection.js';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The kernel lets a call go on and does not say how it went: only a socket's end proves a connection. */
-function eventOf({ closed, closedMs, sinceMs }: KernelConnection): NetRecord['event'] {
+function eventOf({ closed, at }: KernelConnection): NetRecord['event'] {
   const outcome = closed?.established === undefined ? 'unknown' : closed.established ? 'success' : 'failure';
-  return closedMs === undefined ? { outcome } : { outcome, duration: Math.round((closedMs - sinceMs) * 1e6) };
+  return closed === undefined ? { outcome } : { outcome, duration: Math.max(0, closed.at - at) * 1_000 };
 }
 
 function networkOf({ transport, protocol, address, port, closed }: KernelConnection): NetRecord['network'] {

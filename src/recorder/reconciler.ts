@@ -7,6 +7,7 @@ import type { HooksOnlyReason, KernelOnlyReason, ReconcileRecord } from '../even
 import type { ClosedFacts, ConnectFacts, DatagramFacts, ProcessFacts } from '../kernel/observation.js';
 import { formatMicros } from '../core/timestamp.js';
 import { canonicalAddress } from './canonical-address.js';
+import { findConnection } from './connection-search.js';
 import { ConnectionTable } from './connection-table.js';
 import {
   HOOKED_OPEN_ROW_MS,
@@ -14,6 +15,7 @@ import {
   PAUSE_MS,
   RESOLVER_SOCKETS,
   type KernelOnly,
+  targetKey,
 } from './kernel-connection.js';
 
 /** A connection that has ended is remembered so long, for calls over it that are told of late. */
@@ -74,7 +76,7 @@ export class Reconciler {
     const { path } = facts;
     // Every look-up tries this; where nobody listens, nothing was asked.
     if (path !== undefined && RESOLVER_SOCKETS.has(path) && !this.#options.exists(path)) return;
-    const known = facts.socket === undefined ? [] : this.#table.ofSocket(facts.socket);
+    const known = facts.socket === undefined ? [] : [...this.#table.ofSocket(facts.socket)];
     // Programs ask again to learn how a connect went, and interrupted calls begin anew.
     if (known.some(({ address, port }) => address === facts.address && port === facts.port)) return;
     this.#add(new KernelConnection(process, facts, nowMs));
@@ -83,22 +85,28 @@ export class Reconciler {
   onDatagrams(facts: DatagramFacts, nowMs: number): void {
     const process = this.#processes.get(facts.process);
     if (process === undefined) return;
-    const known = (facts.socket === undefined ? [] : this.#table.ofSocket(facts.socket)).find(
-      (flow) =>
-        flow.sent !== undefined &&
-        flow.row === undefined &&
-        flow.process === process &&
-        flow.address === facts.address &&
-        flow.port === facts.port &&
-        flow.question?.name === facts.question?.name &&
-        flow.question?.type === facts.question?.type,
-    );
+    const flow = new KernelConnection(process, facts, nowMs);
+    const known = this.#flowLike(flow);
     if (known === undefined) {
-      this.#add(new KernelConnection(process, facts, nowMs));
+      this.#add(flow);
       return;
     }
     known.sent = (known.sent ?? 0) + facts.bytes;
     known.lastMs = nowMs;
+  }
+
+  /** What is sent from the same socket to the same place, and asks for the same name. */
+  #flowLike(flow: KernelConnection): KernelConnection | undefined {
+    const isLike = ({ socket, sent, process, question }: KernelConnection): boolean =>
+      sent !== undefined &&
+      socket === flow.socket &&
+      process === flow.process &&
+      question?.name === flow.question?.name &&
+      question?.type === flow.question?.type;
+    for (const other of this.#table.pendingTo(flow.target)) if (isLike(other)) return other;
+    // The hooks have one row for all that a socket sends to one place, and may have told of it while it was open.
+    const claimed = this.#table.lastClaimed(flow.target);
+    return claimed !== undefined && isLike(claimed) ? claimed : undefined;
   }
 
   #add(connection: KernelConnection): void {
@@ -108,7 +116,7 @@ export class Reconciler {
   }
 
   onClosed(facts: ClosedFacts, nowMs: number): void {
-    const connections = this.#table.ofSocket(facts.socket);
+    const connections = [...this.#table.ofSocket(facts.socket)];
     const last =
       connections.find(({ address, port }) => address === facts.address && port === facts.port) ?? connections.at(-1);
     for (const connection of connections) connection.closedMs = nowMs;
@@ -138,12 +146,15 @@ export class Reconciler {
     if (!isHooked) return { observer: 'hooks', reason: 'process_unseen' };
     this.absorbLookups(pid, frame);
     if (frame.ch === 'dns') return this.#claimLookup(pid, frame);
-    const connection = this.#find(pid, frame);
+    const connection = findConnection(this.#table, pid, frame);
     for (const address of frame.tried ?? []) this.#claimTried(pid, address, frame.pport);
     if (connection !== undefined) {
       this.#table.claim(connection, frame.lport);
+      if (frame.ch === 'udp') this.#claimDatagrams(connection);
       return { observer: 'both', connection };
     }
+    // The program may look at our own channel, which is no call of its own to the kernel observer.
+    if (frame.ch === 'unix' && frame.host === this.hookSocket) return { observer: 'both' };
     const isAsked = frame.ip !== undefined || frame.ch === 'unix';
     if (frame.outcome === 'failure' || (!isAsked && frame.outcome !== 'success')) {
       return { observer: 'hooks', reason: 'not_connected' };
@@ -151,44 +162,24 @@ export class Reconciler {
     return 'wait';
   }
 
-  #find(pid: number, frame: CallFrame): KernelConnection | undefined {
-    const { ch, host, ip, port, pport, lport } = frame;
-    if (ip === undefined && ch !== 'unix') return this.#findUntold(pid, frame);
-    const place = ch === 'unix' ? (host ?? '') : canonicalAddress(ip ?? '');
-    const placePort = ch === 'unix' ? undefined : (pport ?? port);
-    if (lport !== undefined && ch !== 'udp') {
-      const established = this.#table.established(pid, place, placePort, lport);
-      if (established !== undefined) return established;
+  /** All datagrams from a socket to one place are one row of the hooks. */
+  #claimDatagrams({ target }: KernelConnection): void {
+    for (const other of this.#table.pendingTo(target)) {
+      if (other.transport === 'udp') this.#table.claim(other, undefined);
     }
-    const all = this.#table.to(pid, place, placePort);
-    const fresh = all.find(({ isClaimed, row }) => !isClaimed && row === undefined);
-    // A kernel's row that was written too early is taken back by a `reconcile` record.
-    return fresh ?? all.find(({ isClaimed }) => !isClaimed) ?? (isShared(frame) ? all.at(-1) : undefined);
-  }
-
-  /** The frame does not say where it went: it was sent before that was known, or went through a unix socket. */
-  #findUntold(pid: number, { port, reused }: CallFrame): KernelConnection | undefined {
-    for (const connection of this.#table.pending(pid)) {
-      if (connection.transport !== 'udp' && (connection.port === port || connection.path !== undefined))
-        return connection;
-    }
-    if (reused !== true) return undefined;
-    for (const connection of this.#table.values()) {
-      if (connection.process.pid === pid && connection.path !== undefined && connection.isClaimed) return connection;
-    }
-    return undefined;
   }
 
   #claimTried(pid: number, address: string, port: number | undefined): void {
-    const tried = this.#table.to(pid, canonicalAddress(address), port).find(({ isClaimed }) => !isClaimed);
+    const tried = this.#table.unclaimed(targetKey(pid, canonicalAddress(address), port));
     if (tried !== undefined) this.#table.claim(tried, undefined);
   }
 
   /** Accepting asks the kernel for nothing; but who answers a datagram sends one. */
   #claimAnswers(pid: number, frame: CallFrame): Claim {
-    const connection = frame.ch === 'udp' ? this.#find(pid, frame) : undefined;
+    const connection = frame.ch === 'udp' ? findConnection(this.#table, pid, frame) : undefined;
     if (connection === undefined) return { observer: 'hooks' };
     this.#table.claim(connection, undefined);
+    this.#claimDatagrams(connection);
     return { observer: 'both', connection };
   }
 
@@ -230,8 +221,7 @@ export class Reconciler {
   onOwnRow({ connection, open }: KernelOnly, seq: number): void {
     connection.row = seq;
     connection.isEndAwaited = open;
-    this.#table.settle(connection);
-    if (connection.isDestinationChanged) this.#noteChange(connection);
+    this.#table.written(connection);
   }
 
   /** Some connection has not told its end yet, and will. */
@@ -260,7 +250,8 @@ export class Reconciler {
         const state = connection.stateAt(nowMs, this.#hooked.has(connection.process.n));
         const isOver = state === 'over' || (state === 'waits' && this.#isOrphan(connection, nowMs, isAlive));
         if (isOver || state === 'lasts' || isFinal) {
-          due.push(this.#kernelOnly(connection, !isOver && connection.transport === 'tcp'));
+          const open = connection.transport === 'tcp' && connection.closedMs === undefined;
+          due.push(this.#kernelOnly(connection, open && isAlive(connection.process.pid)));
         }
       } else if (this.#isForgettable(connection, nowMs, isAlive)) this.#table.delete(connection);
     }
@@ -293,9 +284,4 @@ export class Reconciler {
     if (this.#options.hasDisabledChannels) return 'channel_disabled';
     return this.#lossyPids.has(process.pid) ? 'hooks_lost' : 'beneath_hooks';
   }
-}
-
-/** Whether the call may go over a connection that an earlier call opened. */
-function isShared({ reused, ch }: CallFrame): boolean {
-  return reused === true || ch === 'udp';
 }

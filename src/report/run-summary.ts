@@ -11,7 +11,7 @@ import { bytesText, countText } from './quantity-text.js';
 
 const DESTINATIONS_SHOWN = 12;
 const WIDTH_MAX = 100;
-const NO_PRIVILEGES = 'setuid programs (sudo, su) had no privileges in this run; --kernel=off gives them back';
+const NO_PRIVILEGES = 'sudo and other setuid programs had no privileges here (--kernel=off)';
 
 export interface RunSummary {
   readonly run: number;
