@@ -21,7 +21,8 @@ let programPid: number;
 
 beforeEach(async () => {
   workspace = new Workspace();
-  started = workspace.start(['run', '--wait', '0', '--', process.execPath, '-e', PRINT]);
+  // The hooks alone: where the kernel is observed too, a process that never joins has no gap.
+  started = workspace.start(['run', '--kernel=off', '--wait', '0', '--', process.execPath, '-e', PRINT]);
   const env = JSON.parse(await started.said('\n')) as Record<'EGRESS_SOCKET' | 'EGRESS_TOKEN', string> & {
     PID: number;
   };
@@ -65,8 +66,12 @@ async function whenClosed(socket: Socket): Promise<void> {
 /** Resolves also for a socket that the recorder has closed. */
 function drained(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
-    socket.once('drain', resolve).once('close', resolve);
-    if (socket.destroyed) resolve();
+    const done = (): void => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
+    if (socket.destroyed) done();
   });
 }
 
