@@ -90,7 +90,7 @@ export class SegmentFile {
     this.#fs.fdatasync(this.#fd, (error) => {
       this.#isSyncing = false;
       if (error !== null) onError(error);
-      if (this.#isFinished) this.#fs.closeSync(this.#fd);
+      if (this.#isFinished) this.#close();
       else this.syncSoon(onError);
     });
   }
@@ -104,6 +104,15 @@ export class SegmentFile {
   finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
-    if (!this.#isSyncing) this.#fs.closeSync(this.#fd);
+    if (!this.#isSyncing) this.#close();
+  }
+
+  /** What has to last was made durable before; an error here takes nothing back, and nobody could act on it. */
+  #close(): void {
+    try {
+      this.#fs.closeSync(this.#fd);
+    } catch {
+      // The descriptor is gone all the same.
+    }
   }
 }

@@ -1,29 +1,34 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseHead, signHead } from '../../../src/journal/checkpoint.js';
-import { parseEpoch, signEpoch } from '../../../src/journal/epoch.js';
-import { encodeJournalFile } from '../../../src/journal/journal-file.js';
-import { nodeHasher } from '../../../src/journal/tree-hasher.js';
-import { signerFromSeed, verifySignature } from '../../../src/keys/ed25519.js';
-import { parseVerifierKey, verifierKey } from '../../../src/keys/verifier-key.js';
-import type { Verification } from '../../../src/audit/verification.js';
-import { recordRun, writerOptions, scratchFolder } from '../journal/scratch-journal.js';
-import { editLines, overwrite, segmentPath, TamperedJournal } from './tampered-journal.js';
-import { verifyByBoth } from '../../fixtures/second-verifier.js';
-import { codesOf, memoised } from './verify-folder.js';
+import { parseHead, signHead } from '../../src/journal/checkpoint.js';
+import { parseEpoch, signEpoch } from '../../src/journal/epoch.js';
+import { encodeJournalFile } from '../../src/journal/journal-file.js';
+import { nodeHasher } from '../../src/journal/tree-hasher.js';
+import { signerFromSeed, verifySignature } from '../../src/keys/ed25519.js';
+import { parseVerifierKey, verifierKey } from '../../src/keys/verifier-key.js';
+import type { Verification } from '../../src/audit/verification.js';
+import { recordRun, writerOptions, scratchFolder } from '../unit/journal/scratch-journal.js';
+import { Tally } from './tally.js';
+import { editLines, overwrite, segmentPath, TamperedJournal } from '../unit/audit/tampered-journal.js';
+import { verifyByBoth } from '../fixtures/second-verifier.js';
+import { codesOf, memoised } from '../unit/audit/verify-folder.js';
 
 const verify = memoised(verifySignature);
+const tally = new Tally('structural-attacks', { records: false });
 
-/** Verifies a changed copy with the original's key. */
-function verdictOf(change: (directory: string, journal: TamperedJournal) => void): Promise<Verification> {
+/** Verifies a changed copy with the original's key and the head that it ended with: no attack may go by unseen. */
+async function verdictOf(change: (directory: string, journal: TamperedJournal) => void): Promise<Verification> {
   const journal = new TamperedJournal();
-  return verifyByBoth(
-    journal.copy((directory) => {
-      change(directory, journal);
-    }),
-    { key: journal.key, verify },
-  );
+  const copy = journal.copy((directory) => {
+    change(directory, journal);
+  });
+  tally.try();
+  const expected = parseHead(readFileSync(path.join(journal.directory, 'checkpoint')));
+  const { verdict } = await verifyByBoth(copy, { key: journal.key, verify, expected });
+  if (!verdict.startsWith('NOT_')) tally.undetected.push(String(expect.getState().currentTestName));
+  expect(tally.undetected).toEqual([]);
+  return verifyByBoth(copy, { key: journal.key, verify });
 }
 
 const line = (lines: readonly string[], index: number): string => lines[index] ?? '';
@@ -48,6 +53,12 @@ describe('what somebody does to lines', () => {
     [
       'writes a key twice',
       (lines) => lines.with(4, line(lines, 4).replace('"kind"', '"seq":5,"kind"')),
+      ['LINE_DAMAGED'],
+    ],
+    ['adds a byte order mark to one', (lines) => lines.with(4, `\ufeff${line(lines, 4)}`), ['LINE_DAMAGED']],
+    [
+      'writes a number as 1e3',
+      (lines) => lines.with(4, line(lines, 4).replace(/("frames":\[\["src\/app.js",)[0-9]+/, '$11e3')),
       ['LINE_DAMAGED'],
     ],
     [
@@ -130,6 +141,10 @@ describe('what somebody does to lines', () => {
       overwrite(segmentPath(directory, 1), readFileSync(segmentPath(directory, 1)).subarray(0, -1));
     });
     expect(codesOf(unfinished.findings)).toEqual(['LINE_DAMAGED']);
+    const last = await verdictOf((directory) => {
+      overwrite(segmentPath(directory, 3), readFileSync(segmentPath(directory, 3)).subarray(0, -1));
+    });
+    expect(codesOf(last.findings)).toEqual(['LINE_DAMAGED']);
   });
 
   it('sees a whole history rewritten with a valid chain', async () => {
