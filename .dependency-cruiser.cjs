@@ -51,6 +51,8 @@ module.exports = {
     })),
     only('one-importer-of-noble', 'node_modules/@noble/ed25519', ['^src/keys/ed25519\\.ts$', '^test/', 'node_modules']),
     only('one-importer-of-koffi', 'node_modules/koffi', ['^src/system/', '^test/', 'node_modules']),
+    only('ink-in-the-report-alone', 'node_modules/ink/', ['^src/report/ui/', 'node_modules']),
+    only('react-in-the-report-alone', 'node_modules/react/', ['^src/report/ui/', 'node_modules']),
     {
       name: 'hooks-have-no-package',
       comment: 'The preload runs inside other people’s programs: nothing from node_modules may ride along.',

@@ -54,15 +54,31 @@ export default class Report extends EgressCommand {
       description: 'Head that the journal has to contain: SIZE:ROOT, or a checkpoint file',
       helpValue: '<head|file>',
     }),
+    follow: boolean({ char: 'f', description: 'Follow what is being recorded' }),
+    ascii: boolean({ description: 'No characters beyond ASCII. Default: as the locale says' }),
+    'screen-reader': boolean({ description: 'For somebody who hears the screen; also INK_SCREEN_READER=true' }),
     cache: boolean({ allowNo: true, default: true, description: 'Keep counts of closed segments for the next time' }),
   };
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Report);
+    const isText = flags.plain || flags.markdown || this.jsonEnabled();
     const sources = (await this.#journals(argv as string[])).map(
       (journal) => new ReportSource(this.#options(journal, flags)),
     );
     const fleet = await this.#load(sources, flags.verify);
+    if (!isText && canBeWalkedThrough(process.env)) {
+      // Loaded here, so that no other command pays for it.
+      const { openReport } = await import('../report/ui/open-report.js');
+      const code = await openReport(sources, {
+        colour: this.colour(),
+        ascii: flags.ascii || !speaksUnicode(process.env),
+        spoken: flags['screen-reader'] || process.env['INK_SCREEN_READER'] === 'true',
+        follow: flags.follow,
+      });
+      process.exitCode = code;
+      if (code !== undefined) return undefined;
+    }
     if (this.jsonEnabled()) return reportJson(fleet);
     if (flags.markdown) this.print(reportMarkdown(fleet));
     else this.print(fleetText(fleet, { colour: this.colour(), columns: this.columns() }));
@@ -106,6 +122,20 @@ export default class Report extends EgressCommand {
     progress.clear();
     return buildFleet(sources.map((source) => source.model()));
   }
+}
+
+/** A terminal that shows and hears somebody; a CI log is none, whatever it pretends. */
+function canBeWalkedThrough(env: NodeJS.ProcessEnv): boolean {
+  const ci = env['CI'];
+  return (
+    process.stdout.isTTY && env['TERM'] !== 'dumb' && (ci === undefined || ci === '' || ci === 'false' || ci === '0')
+  );
+}
+
+/** Whether the locale, where one is named, is one of UTF-8. */
+function speaksUnicode(env: NodeJS.ProcessEnv): boolean {
+  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((name) => name !== undefined && name !== '');
+  return locale === undefined || /utf-?8/i.test(locale);
 }
 
 function sizeOf(directory: string): number {

@@ -8,7 +8,7 @@ import { countText } from './quantity-text.js';
 import { reportText, type TextStyle } from './report-text.js';
 import { tableLines, type Column } from './table.js';
 
-const FLEET_COLUMNS: readonly Column[] = [
+export const FLEET_COLUMNS: readonly Column[] = [
   { title: 'Verdict', align: 'left' },
   { title: 'Journal', align: 'left', grows: true },
   { title: 'Calls', align: 'right' },
@@ -17,7 +17,7 @@ const FLEET_COLUMNS: readonly Column[] = [
   { title: 'Newest record', align: 'left' },
 ];
 
-function fleetCells(model: ReportModel): readonly string[] {
+export function fleetCells(model: ReportModel): readonly string[] {
   return [
     `${LEVEL_GLYPHS[model.verdict.level]} ${levelText(model.verdict)}`,
     printable(model.journal),

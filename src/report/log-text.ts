@@ -41,6 +41,11 @@ export class LogText {
     return `${this.#style.colour.bold(`${day}${this.#style.local ? '' : ' UTC'}`)}\n${body}`;
   }
 
+  /** One line for a record of any kind, whatever stands before it. */
+  renderAlone(view: RecordView): string {
+    return this.#body(view) ?? this.#sentence(view, 'plain', '·', printable(view.kind, { max: 32 }));
+  }
+
   /** A line that is no record at all. */
   renderBroken(where: string): string {
     return this.#style.colour.red(`${' '.repeat(this.#widths.clock + 8)}✗ not a record: ${where}`);

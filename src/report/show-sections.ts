@@ -7,7 +7,8 @@ import { explanationText } from './kernel-text.js';
 import type { RecordContext } from './record-context.js';
 import { timeText } from './time-text.js';
 
-export type Row = readonly [name: string, value: string];
+/** `good` and `bad`: something that was checked, and how that went. */
+export type Row = readonly [name: string, value: string, mood?: 'good' | 'bad'];
 
 export interface Section {
   readonly title: string;

@@ -3,6 +3,7 @@ import { displayWidth, padEnd } from '../core/display-width.js';
 import { printable } from '../core/printable.js';
 import { segmentName } from '../journal/layout.js';
 import { targetText } from './endpoint-text.js';
+import { fold } from './fold.js';
 import type { Comparison, RecordContext } from './record-context.js';
 import { callSections, processSection, row, text, type Row, type Section } from './show-sections.js';
 import { timeText } from './time-text.js';
@@ -10,11 +11,10 @@ import { flatten } from './verbose-text.js';
 
 const VERDICTS: Readonly<Record<Comparison, string>> = { same: '✓', different: '✗', unknown: '–' };
 
-function chainSection({ stored, view, chain, head }: RecordContext, colour: ChalkInstance): Section {
-  const mark = (comparison: Comparison, words: Readonly<Record<Comparison, string>>): string => {
+function chainSection({ stored, view, chain, head }: RecordContext): Section {
+  const mark = (comparison: Comparison, words: Readonly<Record<Comparison, string>>): Row => {
     const said = `${VERDICTS[comparison]} ${words[comparison]}`;
-    if (comparison === 'unknown') return said;
-    return comparison === 'same' ? colour.green(said) : colour.red(said);
+    return comparison === 'unknown' ? ['', said] : ['', said, comparison === 'same' ? 'good' : 'bad'];
   };
   const previous = mark(chain.previous, {
     same: 'is the hash of the line before',
@@ -34,9 +34,9 @@ function chainSection({ stored, view, chain, head }: RecordContext, colour: Chal
         `segments/${segmentName(stored.segment)} line ${stored.line ?? '?'} byte ${stored.offset}, ${stored.bytes.length} bytes`,
       ),
       ...row('previous', printable(view.text('prev') ?? '?', { max: 64 })),
-      ['', previous],
+      previous,
       ...row('hash', chain.hash),
-      ['', next],
+      next,
       ...row('under', head === undefined ? 'no kept head yet' : `head #${head}, whose signature egress verify checks`),
     ],
   };
@@ -62,25 +62,37 @@ function heading({ view }: RecordContext): string {
   return `${method} ${targetText(view)}${status === undefined ? '' : `  ${status}`}`;
 }
 
-function sections(context: RecordContext, colour: ChalkInstance): readonly Section[] {
-  const chain = chainSection(context, colour);
-  if (context.view.kind === 'net') {
-    return [...callSections(context), chain];
-  }
+function sections(context: RecordContext): readonly Section[] {
+  const chain = chainSection(context);
+  if (context.view.kind === 'net') return [...callSections(context), chain];
   const began: Row = ['time', timeText(context.view.text('time'), false)];
   return [{ title: 'What', rows: [began, ...flatten('', context.view.body(), 0)] }, processSection(context), chain];
 }
 
-/** The whole of one record, for a person: without a final newline. */
-export function showText(context: RecordContext, colour: ChalkInstance): string {
-  const parts = sections(context, colour).filter(({ rows }) => rows.length > 0);
+/**
+ * The whole of one record, for a person: without a final newline.
+ * @param columns longer lines are folded; undefined for a reader that has no width
+ */
+export function showText(context: RecordContext, colour: ChalkInstance, columns?: number): string {
+  const parts = sections(context).filter(({ rows }) => rows.length > 0);
   const width = Math.max(...parts.flatMap(({ rows }) => rows.map(([name]) => Math.min(24, displayWidth(name)))));
-  const lines = [`${colour.dim(`#${context.view.seq ?? '?'}`)} ${colour.bold(heading(context))}`];
+  const foldTo = (text: string, indent: number): readonly string[] =>
+    columns === undefined ? [text] : fold(text, Math.max(16, columns - indent));
+  const seq = `#${context.view.seq ?? '?'}`;
+  const [first = '', ...more] = foldTo(heading(context), seq.length + 1);
+  const lines = [`${colour.dim(seq)} ${colour.bold(first)}`, ...more.map((line) => colour.bold(`  ${line}`))];
+  const moods = { good: colour.green, bad: colour.red, none: (text: string) => text };
   for (const { title, rows } of parts) {
     lines.push('', `  ${colour.bold(title)}`);
-    for (const [name, value] of rows) lines.push(`    ${colour.dim(padEnd(name, width))}  ${value}`);
+    for (const [name, value, mood = 'none'] of rows) {
+      for (const [index, line] of foldTo(value, width + 6).entries()) {
+        lines.push(`    ${colour.dim(padEnd(index === 0 ? name : '', width))}  ${moods[mood](line)}`);
+      }
+    }
   }
   lines.push('', `  ${colour.bold('Not shown by this record')}`);
-  for (const limit of notShown(context)) lines.push(`    – ${limit}`);
+  for (const limit of notShown(context)) {
+    lines.push(...foldTo(limit, 6).map((line, index) => `    ${index === 0 ? '–' : ' '} ${line}`));
+  }
   return lines.join('\n');
 }

@@ -21,8 +21,31 @@ export interface StoredLine {
   readonly line?: number;
   /** Without the newline; empty for a line of more than LINE_BYTES_MAX bytes. */
   readonly bytes: Buffer;
-  /** `undefined` for a line that is no record. */
+  /** `undefined` for a line that is no record. Decoded when it is first asked for. */
   readonly view: RecordView | undefined;
+}
+
+/** Most lines that somebody goes through are passed over, and decoding one costs more than finding it. */
+class LazyLine implements StoredLine {
+  readonly segment: number;
+  readonly offset: number;
+  readonly bytes: Buffer;
+  readonly line?: number;
+  #view: RecordView | undefined;
+  #isDecoded = false;
+
+  constructor(segment: number, offset: number, bytes: Buffer, line?: number) {
+    this.segment = segment;
+    this.offset = offset;
+    this.bytes = bytes;
+    if (line !== undefined) this.line = line;
+  }
+
+  get view(): RecordView | undefined {
+    if (!this.#isDecoded) this.#view = RecordView.decode(this.bytes);
+    this.#isDecoded = true;
+    return this.#view;
+  }
 }
 
 /** `segments/00000001.jsonl byte 4711`, for a line that cannot be named by its number. */
@@ -89,8 +112,7 @@ export class StoredLines {
         });
         for (const { offset: at, bytes } of batch) {
           line += 1;
-          const place = offset === 0 ? { segment, offset: at, line } : { segment, offset: at };
-          yield { ...place, bytes, view: RecordView.decode(bytes) };
+          yield new LazyLine(segment, at, bytes, offset === 0 ? line : undefined);
         }
         position = rest.offset;
         if (size < BATCH_BYTES) return position;
@@ -104,15 +126,14 @@ export class StoredLines {
 
   /**
    * Complete lines of one segment, the last first.
+   * @param end only lines that end before this offset, which is where a line begins
    * @throws JOURNAL_UNREADABLE
    */
-  *backward(segment: number): Generator<StoredLine, void> {
+  *backward(segment: number, end?: number): Generator<StoredLine, void> {
     const fd = this.#open(segment);
-    const found = (offset: number, bytes: Buffer): StoredLine => {
-      return { segment, offset, bytes, view: RecordView.decode(bytes) };
-    };
+    const found = (offset: number, bytes: Buffer): StoredLine => new LazyLine(segment, offset, bytes);
     try {
-      let position = fileSystem.fstatSync(fd).size;
+      let position = Math.min(end ?? Number.MAX_SAFE_INTEGER, fileSystem.fstatSync(fd).size);
       // The beginning of what was read so far: the end of a line whose beginning lies further ahead.
       let tail = Buffer.alloc(0);
       // Only what a newline ends is a line; what follows the last newline is torn, or is being written.
@@ -123,17 +144,17 @@ export class StoredLines {
         position -= chunk.length;
         const count = fileSystem.readSync(fd, chunk, 0, chunk.length, position);
         const data = Buffer.concat([chunk.subarray(0, count), tail]);
-        let end = data.length;
+        let to = data.length;
         for (;;) {
-          const newline = end === 0 ? -1 : data.lastIndexOf(0x0a, end - 1);
+          const newline = to === 0 ? -1 : data.lastIndexOf(0x0a, to - 1);
           if (newline < 0) break;
-          if (ended) yield found(position + newline + 1, tooLong ? Buffer.alloc(0) : data.subarray(newline + 1, end));
+          if (ended) yield found(position + newline + 1, tooLong ? Buffer.alloc(0) : data.subarray(newline + 1, to));
           ended = true;
           tooLong = false;
-          end = newline;
+          to = newline;
         }
-        tooLong ||= end > LINE_BYTES_MAX;
-        tail = tooLong ? Buffer.alloc(0) : data.subarray(0, end);
+        tooLong ||= to > LINE_BYTES_MAX;
+        tail = tooLong ? Buffer.alloc(0) : data.subarray(0, to);
       }
       if (ended) yield found(0, tail);
     } catch (error) {

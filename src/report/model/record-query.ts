@@ -29,7 +29,7 @@ export interface RecordQuery {
 const TEXTS = ['host', 'channel', 'package', 'version', 'rule', 'vendor'] as const;
 
 /** Members that only the judge, or a call site declared earlier in the segment, can answer. */
-function needsContext({ class: callClass, rule, vendor, version, thirdParty }: RecordQuery): boolean {
+export function needsContext({ class: callClass, rule, vendor, version, thirdParty }: RecordQuery): boolean {
   return [callClass, rule, vendor, version, thirdParty].some((member) => member !== undefined);
 }
 

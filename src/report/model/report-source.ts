@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ExpectedHead } from '../../audit/expected-head.js';
 import type { PinnedKey } from '../../audit/pinned-key.js';
 import { scanSegments } from '../../audit/scan-pool.js';
+import type { ScanTask, SegmentScan } from '../../audit/segment-scan.js';
 import { verifyJournal } from '../../audit/verify-journal.js';
 import type { Verification } from '../../audit/verification.js';
 import { verifySignature } from '../../keys/ed25519.js';
@@ -51,14 +52,15 @@ export class ReportSource {
     return this.traffic.advance();
   }
 
-  async verify(): Promise<Verification> {
+  /** @param onProgress told of the share that is done */
+  async verify(onProgress: (share: number) => void = () => undefined): Promise<Verification> {
     const { pin, expected } = this.options;
     this.verification = await verifyJournal({
       directory: this.directory,
       pinned: pin(this.directory),
       expected,
       verify: verifySignature,
-      scan: scanSegments,
+      scan: (tasks) => scanInSteps(tasks, onProgress),
     });
     return this.verification;
   }
@@ -67,6 +69,21 @@ export class ReportSource {
     const { journal, policy } = this.options;
     return buildReport({ journal, rollup: this.traffic.rollup, verification: this.verification, policy });
   }
+}
+
+/** Segments at once; enough to keep every worker busy for a while. */
+const SEGMENTS_PER_STEP = 8;
+
+async function scanInSteps(
+  tasks: readonly ScanTask[],
+  onProgress: (share: number) => void,
+): Promise<readonly SegmentScan[]> {
+  const scans: SegmentScan[] = [];
+  for (let at = 0; at < tasks.length; at += SEGMENTS_PER_STEP) {
+    scans.push(...(await scanSegments(tasks.slice(at, at + SEGMENTS_PER_STEP))));
+    onProgress(scans.length / tasks.length);
+  }
+  return scans;
 }
 
 /** The key directory goes by it. A path that does not exist stays as it is, and is found missing later. */

@@ -53,7 +53,7 @@ function evidenceReasons({ rollup, verification }: VerdictInput): Reason[] {
   } else if (verification.verdict === 'NOT_CHECKED') {
     reasons.push({
       level: 'NOT_CHECKED',
-      text: `${verification.obstacle?.message ?? 'The journal was not verified'}.`,
+      text: sentence(verification.obstacle?.message ?? 'the journal was not verified'),
     });
   } else if (verification.verdict === 'NOT_VERIFIED') {
     const [first] = verification.findings;
@@ -92,9 +92,13 @@ function trafficReasons({ rollup, verification, hasPolicy }: VerdictInput): Reas
   if (rollup.broken > 0) add('ATTENTION', `${countText(rollup.broken, 'line')} could not be read.`);
   if (rollup.recovered > 0) add('ATTENTION', `${countText(rollup.recovered, 'interrupted run')}.`);
   const unsigned = verification?.limits.find(({ code }) => code === 'UNSEALED' || code === 'INTERRUPTED');
-  if (unsigned !== undefined && rollup.runs.newest?.ended !== undefined) add('ATTENTION', `${unsigned.message}.`);
+  if (unsigned !== undefined && rollup.runs.newest?.ended !== undefined) add('ATTENTION', sentence(unsigned.message));
   if (!hasPolicy) add('ATTENTION', 'There is no policy to say what is expected.');
   return reasons;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** `ALL CLEAR, HOOKS ONLY`, `ALL CLEAR SO FAR`. */

@@ -1,0 +1,53 @@
+import type { Look } from './look.js';
+
+const KEYS: readonly (readonly [title: string, keys: readonly (readonly [string, string])[]])[] = [
+  [
+    'Move',
+    [
+      ['↑ ↓ j k', 'a line'],
+      ['PgUp PgDn', 'a page; also space and b'],
+      ['g G', 'to the first, to the last'],
+      ['⏎', 'the records behind a number; in a list, the record'],
+      ['esc', 'back'],
+      ['tab 1-5', 'another panel'],
+    ],
+  ],
+  [
+    'Look',
+    [
+      ['u', 'unexpected calls; without a policy, all outbound calls'],
+      ['/', 'all records, with a filter: words that have to occur, !x for words that must not'],
+      ['f', 'follow what is being recorded'],
+      ['space', 'pause while following; elsewhere a page down'],
+    ],
+  ],
+  [
+    'Do',
+    [
+      ['v', 'verify the journal; what was found stands in the panel Evidence'],
+      ['e', 'export this report as Markdown or JSON'],
+      ['q', 'quit; also Ctrl-C'],
+    ],
+  ],
+];
+
+const MARKS: readonly (readonly [string, string])[] = [
+  ['✓', 'checked, and good'],
+  ['–', 'not checked'],
+  ['!', 'a limit, or something to look at'],
+  ['✗', 'checked, and bad'],
+  ['↑ ↓', 'bytes sent, bytes received, as seen from the program'],
+];
+
+export function helpLines({ colour }: Look): readonly string[] {
+  const row = ([key, does]: readonly [string, string]): string => `   ${key.padEnd(12)}${does}`;
+  return [
+    ...KEYS.flatMap(([title, keys]) => [` ${colour.bold(title)}`, ...keys.map(row), '']),
+    ` ${colour.bold('Marks')}`,
+    ...MARKS.map(row),
+    '',
+    ' Numbers come from the records, and each leads to the records that it counts.',
+    ' A report describes. Only egress verify, with a head kept elsewhere, shows',
+    ' that nothing was cut off.',
+  ];
+}

@@ -1,0 +1,66 @@
+/** The only place that draws: lines come ready from the report, and Ink writes those that changed. */
+import { Box, Text, useInput, type Key as InkKey } from 'ink';
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import type { Look } from '../screen/look.js';
+import type { ReportApp } from '../screen/report-app.js';
+import type { Key } from '../screen/screen.js';
+
+/** Keys by the name under which Ink tells of them. */
+const NAMED: readonly (readonly [keyof InkKey, Key])[] = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['pageUp', 'pageUp'],
+  ['pageDown', 'pageDown'],
+  ['home', 'top'],
+  ['end', 'bottom'],
+  ['return', 'enter'],
+  ['escape', 'escape'],
+  ['backspace', 'backspace'],
+  ['delete', 'backspace'],
+];
+
+/** Several at once where keys came faster than they were read, or text was pasted. */
+function keysOf(input: string, key: InkKey): readonly Key[] {
+  if (key.tab) return [key.shift ? 'backTab' : 'tab'];
+  const named = NAMED.find(([name]) => key[name] === true);
+  if (named !== undefined) return [named[1]];
+  if (key.ctrl || key.meta) return [];
+  return [...input].map((character) => (character === '\r' ? 'enter' : { character }));
+}
+
+interface AppProps {
+  readonly app: ReportApp;
+  readonly look: Omit<Look, 'columns' | 'rows'>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly onQuit: () => void;
+}
+
+export function App({ app, look, stdout, onQuit }: AppProps): ReactNode {
+  const [size, setSize] = useState({ columns: stdout.columns, rows: stdout.rows });
+  useEffect(() => {
+    const resized = (): void => {
+      setSize({ columns: stdout.columns, rows: stdout.rows });
+    };
+    stdout.on('resize', resized);
+    return () => {
+      stdout.off('resize', resized);
+    };
+  }, [stdout]);
+  useSyncExternalStore(
+    (listener) => app.subscribe(listener),
+    () => app.version,
+  );
+  useInput((input, key) => {
+    if (key.ctrl && input === 'c') onQuit();
+    else for (const one of keysOf(input, key)) app.press(one);
+  });
+  return (
+    <Box flexDirection="column">
+      {app.lines({ ...look, ...size }).map((line, index) => (
+        <Text key={index} wrap="truncate-end">
+          {line === '' ? ' ' : line}
+        </Text>
+      ))}
+    </Box>
+  );
+}
