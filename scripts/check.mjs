@@ -7,7 +7,7 @@ const root = path.dirname(import.meta.dirname);
 const bin = (file) => [process.execPath, path.join(root, 'node_modules', file)];
 
 const checks = [
-  ['build', [process.execPath, path.join(root, 'scripts/build.mjs'), '--clean']],
+  ['build', [process.execPath, path.join(root, 'scripts/build.mjs')]],
   ['types', [...bin('typescript/bin/tsc'), '-p', 'tsconfig.json']],
   ['lint', [...bin('eslint/bin/eslint.js'), '.']],
   ['format', [...bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']],

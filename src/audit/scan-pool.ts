@@ -21,7 +21,7 @@ export async function scanSegments(tasks: readonly ScanTask[]): Promise<readonly
   let next = 0;
   const runWorker = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./scan-worker.js', import.meta.url));
+      const worker = new Worker(new URL('../audit/scan-worker.js', import.meta.url));
       const give = (): void => {
         const task = tasks[next];
         if (task === undefined) {

@@ -201,11 +201,14 @@ export function patchSocket(): void {
   observeEmit(prototype, observeSocket);
 }
 
-/** The prototype of TCP handles: a socket makes one when it connects, and a look-up that never answers stops it there. */
+/**
+ * The prototype of TCP handles: a socket makes one when it is told to connect. To an address it would connect in the next
+ * tick, but by then it is destroyed. (A host name would do as well, for 3 ms of compiling what IPv6 addresses look like.)
+ */
 export function tcpPrototype(): Foreign {
   const probe: Foreign = new net.Socket();
   probe.on('error', () => undefined);
-  probe.connect({ host: 'probe.invalid', port: 1, lookup: () => undefined });
+  probe.connect({ host: '127.0.0.1', port: 1 });
   const prototype: Foreign = Object.getPrototypeOf(probe._handle);
   probe.destroy();
   return prototype;

@@ -38,7 +38,7 @@ export interface KernelObserverOptions {
   readonly allowIoUring: boolean;
 }
 
-const place = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const place = (file: string): string => fileURLToPath(new URL(`../kernel/${file}`, import.meta.url));
 
 /** Node's options would load the user's agents into our threads. */
 const WORKER: WorkerOptions = { execArgv: [], env: {} };
@@ -112,8 +112,8 @@ export class KernelObserver implements Launcher {
     // The thread pool has to be there before the filter: a thread that the filtered one starts would inherit it.
     await stat('/proc/self');
     const { port1, port2 } = new MessageChannel();
-    const spawner = new Worker(place('./spawner.js'), WORKER);
-    const supervisor = new Worker(place('./supervisor.js'), {
+    const spawner = new Worker(place('spawner.js'), WORKER);
+    const supervisor = new Worker(place('supervisor.js'), {
       ...WORKER,
       workerData: { port: port2 },
       transferList: [port2],
@@ -239,7 +239,7 @@ function openDescriptors(calls: KernelCalls, listener: number): Descriptors {
 
 /** In a session of its own: what a terminal sends to the program does not reach it. It holds none of its streams. */
 function startKeeper({ listener, memory }: Descriptors): ChildProcess {
-  const keeper = spawn(process.execPath, ['--max-old-space-size=16', place('./keeper.js')], {
+  const keeper = spawn(process.execPath, ['--max-old-space-size=16', place('keeper.js')], {
     cwd: '/',
     env: {},
     detached: true,

@@ -6,7 +6,7 @@ import { egressBin, Folder } from './subject.mjs';
 const COMMANDS = {
   egress: [egressBin, '--version'],
   program: ['-e', '0'],
-  run: [egressBin, 'run', '--', process.execPath, '-e', '0'],
+  run: [egressBin, 'run', '--kernel=off', '--', process.execPath, '-e', '0'],
 };
 
 export function startUp({ quick }) {

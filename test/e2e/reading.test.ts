@@ -3,7 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { temporaryFolder, writeSampleJournal, writeSegments } from '../fixtures/sample-journal.js';
+import { writeSampleJournal, writeSegments } from '../fixtures/sample-journal.js';
+import { temporaryFolder } from '../fixtures/temporary-folder.js';
 
 const bin = path.resolve(import.meta.dirname, '../../bin/run.js');
 const folder = temporaryFolder();

@@ -4,7 +4,8 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { writeCalls, type MadeCall } from '../fixtures/made-journal.js';
-import { temporaryFolder, writeSampleJournal } from '../fixtures/sample-journal.js';
+import { writeSampleJournal } from '../fixtures/sample-journal.js';
+import { temporaryFolder } from '../fixtures/temporary-folder.js';
 import { Terminal, type TerminalOptions } from '../fixtures/terminal.js';
 
 const BIN = path.resolve(import.meta.dirname, '../../bin/run.js');

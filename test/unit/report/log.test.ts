@@ -6,7 +6,8 @@ import { Log, type LogRequest } from '../../../src/report/log.js';
 import type { LogFilter } from '../../../src/report/log-filter.js';
 import { LogText } from '../../../src/report/log-text.js';
 import { StoredLines } from '../../../src/report/stored-lines.js';
-import { temporaryFolder, writeSampleJournal } from '../../fixtures/sample-journal.js';
+import { writeSampleJournal } from '../../fixtures/sample-journal.js';
+import { temporaryFolder } from '../../fixtures/temporary-folder.js';
 
 const everything: LogFilter = { hosts: [], packages: [], channels: [], gaps: false };
 let journal: string;

@@ -1,5 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JournalRecord } from '../../../src/event/record.js';
@@ -13,6 +12,7 @@ import { Traffic } from '../../../src/report/rollup/traffic.js';
 import { StoredLines } from '../../../src/report/stored-lines.js';
 import { segmentOf, writeCalls, type MadeCall } from '../../fixtures/made-journal.js';
 import { writeSegments } from '../../fixtures/sample-journal.js';
+import { temporaryFolder } from '../../fixtures/temporary-folder.js';
 
 /** Whoever goes to `evil.*` is unexpected; a vendor is watched. */
 const judge: Judge = (call) => {
@@ -130,12 +130,11 @@ test('counting goes on where it stopped', () => {
 });
 
 describe('the cache of rollups', () => {
-  const base = (): string => mkdtempSync(path.join(os.tmpdir(), 'egress-cache-'));
   const cached = (directory: string, folder: string, digest = 'policy'): Traffic =>
     count(directory, { cache: new RollupCache(folder, directory, digest) });
 
   test('gives what was counted', () => {
-    const [directory, folder] = [writeCalls(calls, calls), base()];
+    const [directory, folder] = [writeCalls(calls, calls), temporaryFolder()];
     const first = cached(directory, folder);
     const second = cached(directory, folder);
     expect(first.source).toEqual({ cached: 0, counted: 2 });
@@ -145,7 +144,7 @@ describe('the cache of rollups', () => {
   });
 
   test('is ignored where the segment, the judge or the rollup itself is another', () => {
-    const [directory, folder] = [writeCalls(calls, calls), base()];
+    const [directory, folder] = [writeCalls(calls, calls), temporaryFolder()];
     cached(directory, folder);
     expect(cached(directory, folder, 'another').source).toEqual({ cached: 0, counted: 2 });
     const segment = path.join(directory, 'segments/00000001.jsonl');

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EgressError } from '../../../src/core/error.js';
 import { loadSettings, settingTriples, type SettingsSources } from '../../../src/settings/load-settings.js';
+import { temporaryFolder } from '../../fixtures/temporary-folder.js';
 
 let project: string;
 let home: string;
 
 beforeEach(() => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'egress-settings-'));
+  const folder = temporaryFolder();
   project = path.join(folder, 'project');
   home = path.join(folder, 'home');
   mkdirSync(project);
