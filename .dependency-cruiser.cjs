@@ -16,6 +16,7 @@ const floors = {
   audit: ['core', 'event', 'keys', 'journal'],
   report: ['core', 'event', 'keys', 'journal', 'audit'],
   standalone: ['core', 'keys', 'audit', 'report'],
+  proof: ['core', 'event', 'keys', 'system', 'journal', 'audit', 'report'],
   cli: ['core', 'settings'],
   commands: [
     'core',
@@ -29,6 +30,7 @@ const floors = {
     'recorder',
     'audit',
     'report',
+    'proof',
     'cli',
   ],
 };

@@ -1,5 +1,6 @@
 /** What a verification is given, and what it gathers before it speaks. */
 import type { VerifySignature } from '../keys/ed25519.js';
+import type { VerifierKey } from '../keys/verifier-key.js';
 import type { ExpectedHead } from './expected-head.js';
 import type { FindingList, Limit } from './finding.js';
 import type { Structure } from './journal-structure.js';
@@ -8,12 +9,15 @@ import type { ScanTask, SegmentScan } from './segment-scan.js';
 import type { FoundHead, WalkedEpoch } from './signed-files.js';
 import type { Walk } from './tree-walk.js';
 import type { Removal } from './vacuum-check.js';
+import type { WitnessedHead } from './verification.js';
 
 export interface VerifyOptions {
   /** Real path. */
   readonly directory: string;
   readonly pinned: PinnedKey | undefined;
   readonly expected: ExpectedHead | undefined;
+  /** Keys of witnesses whose cosignatures are demanded. */
+  readonly witnesses?: readonly VerifierKey[];
   readonly verify: VerifySignature;
   /** Scans segments, in any order or at once; results in the order of the tasks. */
   readonly scan: (tasks: readonly ScanTask[]) => Promise<readonly SegmentScan[]>;
@@ -30,6 +34,7 @@ export interface Evidence {
   /** The newest head whose root the records have. */
   readonly matched: FoundHead | undefined;
   readonly removal: Removal | undefined;
+  readonly witnessed: readonly WitnessedHead[];
   readonly walk: Walk;
   readonly structure: Structure;
   readonly scans: readonly SegmentScan[];

@@ -4,19 +4,21 @@ import { EgressError } from '../core/error.js';
 import { decodeRoot, parseHead } from '../journal/checkpoint.js';
 import type { Hash } from '../journal/tree-hasher.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
-import { NOTE_BYTES_MAX } from '../keys/note.js';
+import { NOTE_BYTES_MAX, type Note } from '../keys/note.js';
 
 export interface ExpectedHead {
   /** Known if it came as a checkpoint. */
   readonly origin?: string;
   readonly size: number;
   readonly root: Hash;
+  /** The whole note, which may carry cosignatures; known if it came as a checkpoint. */
+  readonly note?: Note;
 }
 
 /**
  * Reads `--expect-head`: `SIZE:ROOT` (the root in base64 or hex, in full) or a checkpoint file. What is expected is
  * the auditor's word, so a signature on it is not needed.
- * @throws HEAD_INVALID
+ * @throws USAGE; HEAD_INVALID for a file that is no checkpoint; JOURNAL_UNREADABLE
  */
 export function parseExpectedHead(argument: string): ExpectedHead {
   const match = /^([0-9]+):(.*)$/.exec(argument);
@@ -25,15 +27,18 @@ export function parseExpectedHead(argument: string): ExpectedHead {
     const text = match[2] ?? '';
     const root = decodeHex(text)?.length === 32 ? text : decodeRoot(text);
     if (size !== undefined && size > 0 && root !== undefined) return { size, root };
-    throw new EgressError('HEAD_INVALID', 'not a head: it is SIZE:ROOT, with the whole root in base64 or hex', {
+    throw new EgressError('USAGE', 'not a head: it is SIZE:ROOT, with the whole root in base64 or hex', {
       hint: 'egress head prints one.',
     });
   }
   const bytes = readSmallFile(fileSystem, argument, NOTE_BYTES_MAX);
-  if (bytes === undefined) throw new EgressError('HEAD_INVALID', `no such head file: ${argument}`);
+  if (bytes === undefined) {
+    throw new EgressError('USAGE', `neither SIZE:ROOT nor a head file: ${argument}`, {
+      hint: 'egress head prints the one; egress head --out FILE writes the other.',
+    });
+  }
   try {
-    const { origin, size, root } = parseHead(bytes);
-    return { origin, size, root };
+    return parseHead(bytes);
   } catch (error) {
     throw new EgressError('HEAD_INVALID', `${argument} is not a checkpoint`, { cause: error });
   }

@@ -22,12 +22,19 @@ export type FindingCode =
   | 'EXPECTED_HEAD_MISMATCH'
   | 'VACUUM_INVALID'
   | 'HOLD_BROKEN'
-  | 'BOUNDARY_PROOF_INVALID';
+  | 'BOUNDARY_PROOF_INVALID'
+  | 'COSIGNATURE_INVALID'
+  | 'COSIGNATURE_MISMATCH'
+  | 'PROOF_INVALID'
+  | 'PROOF_MISMATCH';
 
 /** Something that keeps a good journal from proving all that it could: VERIFIED, WITH A LIMIT. */
 type LimitCode =
   | 'NO_EXPECTED_HEAD'
   | 'EXPECTED_HEAD_OLDER'
+  | 'EXPECTED_HEAD_APART'
+  | 'WITNESS_MISSING'
+  | 'WITNESS_OLDER'
   | 'UNSEALED'
   | 'RUN_OPEN'
   | 'INTERRUPTED'
@@ -38,7 +45,7 @@ type LimitCode =
   | 'VACUUM_UNFINISHED';
 
 /** Why nothing could be decided: NOT CHECKED. */
-type ObstacleCode = 'NO_KEY' | 'UNREADABLE' | 'UNKNOWN_FORMAT' | 'NOTHING_TO_CHECK' | 'EXPECTED_HEAD_REMOVED';
+export type ObstacleCode = 'NO_KEY' | 'UNREADABLE' | 'UNKNOWN_FORMAT' | 'NOTHING_TO_CHECK' | 'EXPECTED_HEAD_REMOVED';
 
 /** A place in a segment. Line and byte of a line's begin count from 1 and 0. */
 interface Place {

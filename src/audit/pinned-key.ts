@@ -2,7 +2,7 @@
 import { EgressError } from '../core/error.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { keyDirectory, readPin, type ReplacedJournal } from '../keys/key-directory.js';
-import { parseVerifierKey, type VerifierKey } from '../keys/verifier-key.js';
+import { parseVerifierKey, type KeyUse, type VerifierKey } from '../keys/verifier-key.js';
 
 export interface PinnedKey {
   readonly key: VerifierKey;
@@ -14,18 +14,18 @@ export interface PinnedKey {
 const KEY_FILE_BYTES_MAX = 4_096;
 
 /**
- * Reads `--key`: a verifier key, or the name of a file that holds one.
+ * Reads `--key` or `--witness`: a verifier key, or the name of a file that holds one.
  * @throws KEY_INVALID, KEY_LOW_ORDER, KEY_MISSING
  */
-export function parseKeyArgument(argument: string): VerifierKey {
-  if (/\+[0-9a-f]{8}\+/.test(argument)) return parseVerifierKey(argument);
+export function parseKeyArgument(argument: string, use: KeyUse = 'note'): VerifierKey {
+  if (/\+[0-9a-f]{8}\+/.test(argument)) return parseVerifierKey(argument, use);
   const bytes = readSmallFile(fileSystem, argument, KEY_FILE_BYTES_MAX);
   if (bytes === undefined) {
     throw new EgressError('KEY_MISSING', `no such key file: ${argument}`, {
-      hint: 'Give a file with the journal’s key in it, or the key itself: name+1a2b3c4d+AbC…=',
+      hint: 'Give a file with the key in it, or the key itself: name+1a2b3c4d+AbC…=',
     });
   }
-  return parseVerifierKey(bytes.toString('utf8').trim());
+  return parseVerifierKey(bytes.toString('utf8').trim(), use);
 }
 
 /**

@@ -27,9 +27,35 @@ function messageOf(error: unknown): string {
   throw error;
 }
 
-/** Walks genesis → epochs and stops at the first that does not follow from the one before. */
+/** The epochs of a journal, as `chainEpochs` takes them. */
+export function* storedEpochs(layout: JournalLayout): Generator<EpochSource> {
+  for (const number of listEpochs(fileSystem, layout).numbers) {
+    const read = (): Uint8Array =>
+      readSmallFile(fileSystem, layout.epoch(number), SMALL_FILE_BYTES_MAX) ?? new Uint8Array();
+    yield { number, read };
+  }
+}
+
+/** An epoch that claims a number, and how to get its bytes. */
+interface EpochSource {
+  readonly number: number;
+  /** @throws EgressError */
+  readonly read: () => Uint8Array;
+}
+
+/** Walks genesis → epochs of a journal. */
 export function walkEpochs(
   layout: JournalLayout,
+  genesis: VerifierKey,
+  verify: VerifySignature,
+  findings: FindingList,
+): WalkedEpoch[] {
+  return chainEpochs(storedEpochs(layout), genesis, verify, findings);
+}
+
+/** Walks genesis → epochs and stops at the first that does not follow from the one before. */
+export function chainEpochs(
+  sources: Iterable<EpochSource>,
   genesis: VerifierKey,
   verify: VerifySignature,
   findings: FindingList,
@@ -37,7 +63,7 @@ export function walkEpochs(
   const epochs: WalkedEpoch[] = [];
   // A key that served once is in the past: whoever finds it later must not get anything with it.
   const used = new Set([genesis.text]);
-  for (const number of listEpochs(fileSystem, layout).numbers) {
+  for (const { number, read } of sources) {
     const file = `epochs/${number}`;
     const before = epochs.at(-1);
     try {
@@ -45,11 +71,10 @@ export function walkEpochs(
         findings.add('EPOCH_INVALID', `epoch ${epochs.length + 1} is missing`, { file: `epochs/${epochs.length + 1}` });
         break;
       }
-      const bytes = readSmallFile(fileSystem, layout.epoch(number), SMALL_FILE_BYTES_MAX) ?? new Uint8Array();
-      const epoch = parseEpoch(bytes);
+      const epoch = parseEpoch(read());
       const isHandOver = before !== undefined && verifyNote(epoch.note, before.runKey, verify);
       const keys = [epoch.runKey.text, epoch.resumeKey.text];
-      const isReused = new Set([...used, ...keys]).size < used.size + keys.length;
+      const isReused = keys[0] === keys[1] || keys.some((key) => used.has(key));
       const fault = isReused
         ? 'names a key that was used before'
         : epochFault(epoch, number, before, genesis, isHandOver, verify);

@@ -39,7 +39,7 @@ const KNOWN_KINDS: ReadonlySet<string> = new Set([
 export function summarize(evidence: Evidence): Verification {
   const { options, pinned, findings, walk, matched, scans } = evidence;
   const limits = [...evidence.limits, ...unknownKinds(evidence)];
-  const verdict: Verdict = !findings.isEmpty ? 'NOT_VERIFIED' : limits.length > 0 ? 'VERIFIED_WITH_LIMIT' : 'VERIFIED';
+  const verdict = verdictOf(evidence, limits);
   const gaps = walk.kinds.get('gap') ?? 0;
   const times = recordTimes(evidence);
   if (walk.total === 0 && findings.isEmpty) return nothingRecorded(evidence);
@@ -54,6 +54,7 @@ export function summarize(evidence: Evidence): Verification {
     ...(matched === undefined
       ? {}
       : { head: { size: matched.size, root: rootToBase64(matched.root), key: matched.epoch.runKey.text } }),
+    witnessed: evidence.witnessed,
     checked: checkedItems(evidence),
     findings: findings.items,
     findingsOmitted: findings.omitted,
@@ -69,6 +70,12 @@ function removedText({ boundary, seq, time, by, rule, window }: Removal): NonNul
   return { first: 1, last: boundary, seq, time, by, rule, window };
 }
 
+function verdictOf({ findings, witnessed }: Evidence, limits: readonly Limit[]): Verdict {
+  if (!findings.isEmpty) return 'NOT_VERIFIED';
+  if (limits.length > 0) return 'VERIFIED_WITH_LIMIT';
+  return witnessed.length > 0 ? 'VERIFIED_WITNESSED' : 'VERIFIED';
+}
+
 function nothingRecorded({ options, pinned }: Evidence): Verification {
   return {
     verdict: 'NOT_CHECKED',
@@ -76,6 +83,7 @@ function nothingRecorded({ options, pinned }: Evidence): Verification {
     records: 0,
     segments: 0,
     bytes: 0,
+    witnessed: [],
     checked: [],
     findings: [],
     findingsOmitted: 0,
@@ -107,7 +115,17 @@ function recordRanges({ walk, matched, structure }: Evidence): RecordRanges {
   return { good, unproven, damaged, missing };
 }
 
-function checkedItems({ options, pinned, findings, removal, walk, heads, epochs, matched }: Evidence): CheckedItem[] {
+function checkedItems({
+  options,
+  pinned,
+  findings,
+  removal,
+  walk,
+  heads,
+  epochs,
+  matched,
+  witnessed,
+}: Evidence): CheckedItem[] {
   const codes = new Set(findings.items.map(({ code }) => code));
   const has = (...wanted: (typeof findings.items)[number]['code'][]): boolean => wanted.some((code) => codes.has(code));
   const badLines = walk.damaged.length + walk.missing.reduce((sum, [first, last]) => sum + last - first + 1, 0);
@@ -168,6 +186,9 @@ function checkedItems({ options, pinned, findings, removal, walk, heads, epochs,
       detail: `${size} records, root ${root.slice(0, 8)}…`,
     });
   }
+  for (const { name, size, time } of witnessed) {
+    items.push({ ok: true, text: `cosigned by ${printable(name)}`, detail: `${size} records, ${time}` });
+  }
   const bodies = [...walk.kinds].reduce((sum, [kind, count]) => (kind.startsWith('body.') ? sum + count : sum), 0);
   items.push({
     ok: walk.self === 0 && bodies === 0,
@@ -179,7 +200,7 @@ function checkedItems({ options, pinned, findings, removal, walk, heads, epochs,
 const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** What no check of this journal can show, however good it is. */
-function notShown({ pinned, walk, epochs }: Evidence, gaps: number): string[] {
+function notShown({ pinned, walk, epochs, witnessed }: Evidence, gaps: number): string[] {
   const lines = [
     gaps === 0
       ? 'that every connection was seen: only what the observers of each run saw was recorded'
@@ -188,6 +209,9 @@ function notShown({ pinned, walk, epochs }: Evidence, gaps: number): string[] {
     'that whoever holds the keys did not record it again: only a head that somebody else kept at the time shows that',
     'that programs of the same user left egress, its settings and its keys alone before a later run',
   ];
+  if (witnessed.length > 0) {
+    lines.push('what came after the witnessed head, if its end and the cosignatures over it were cut off together');
+  }
   const newest = pinned.replaced[0];
   if (newest !== undefined) {
     const count =

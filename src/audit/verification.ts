@@ -1,7 +1,7 @@
 /** The result of a verification, as `egress verify --json` prints it. */
 import type { Finding, Limit, Obstacle, SeqRange } from './finding.js';
 
-export type Verdict = 'NOT_VERIFIED' | 'NOT_CHECKED' | 'VERIFIED_WITH_LIMIT' | 'VERIFIED';
+export type Verdict = 'NOT_VERIFIED' | 'NOT_CHECKED' | 'VERIFIED_WITH_LIMIT' | 'VERIFIED' | 'VERIFIED_WITNESSED';
 
 /**
  * The exit code that states a verdict: 0 verified, 1 not verified, 3 not checked.
@@ -13,6 +13,8 @@ export function verdictExitCode(
 ): 0 | 1 | 3 {
   if (verdict === 'NOT_CHECKED') return 3;
   if (verdict === 'NOT_VERIFIED') return 1;
+  // Who names a witness demands its word; that it is missing must not pass in a script.
+  if (limits.some(({ code }) => code === 'WITNESS_MISSING')) return 1;
   return isStrict && limits.some(({ corroborated }) => corroborated !== true) ? 1 : 0;
 }
 
@@ -21,6 +23,16 @@ export interface CheckedItem {
   readonly ok: boolean;
   readonly text: string;
   readonly detail?: string;
+}
+
+/** A cosignature by a witness that the auditor trusts, over a head that the records have. */
+export interface WitnessedHead {
+  /** Of the witness's key. */
+  readonly name: string;
+  readonly key: string;
+  readonly size: number;
+  /** When the witness signed, by its own clock. */
+  readonly time: string;
 }
 
 /** Records by what is known of them, as ranges in ascending order. */
@@ -62,6 +74,8 @@ export interface Verification {
   readonly to?: string;
   /** The newest signed head that the records match. */
   readonly head?: { readonly size: number; readonly root: string; readonly key: string };
+  /** For each of the auditor's witnesses the newest head that it cosigned. */
+  readonly witnessed: readonly WitnessedHead[];
   readonly checked: readonly CheckedItem[];
   readonly findings: readonly Finding[];
   readonly findingsOmitted: number;

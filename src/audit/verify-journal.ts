@@ -9,8 +9,10 @@ import { parseJournalFile, type JournalFile } from '../journal/journal-file.js';
 import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
+import { expectedNote, judgeWitnesses, readCosignatures, storedCosignatures } from './cosigned-head.js';
 import type { VerifyOptions } from './evidence.js';
-import { FindingList, type Limit, type Obstacle } from './finding.js';
+import { compareExpected } from './expected-comparison.js';
+import { FindingList, type Obstacle } from './finding.js';
 import { StructureCheck } from './journal-structure.js';
 import type { PinnedKey } from './pinned-key.js';
 import { readOpening, type RecoveredClaim, type SegmentOpening } from './segment-opening.js';
@@ -28,6 +30,7 @@ function notChecked(directory: string, obstacle: Obstacle): Verification {
     records: 0,
     segments: 0,
     bytes: 0,
+    witnessed: [],
     checked: [],
     findings: [],
     findingsOmitted: 0,
@@ -105,10 +108,16 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
 
   const epochs = walkEpochs(layout, pinned.key, verify, findings);
   const heads = loadHeads(layout, epochs, verify, findings);
+  const now = Math.floor(Date.now() / 1000);
+  const question = { witnesses: options.witnesses ?? [], origin: pinned.key.name, verify, now };
+  const notes = [...storedCosignatures(layout, question, findings), ...expectedNote(expected)];
+  const seen = readCosignatures(notes, question, findings);
   const { numbers } = listSegments(fileSystem, layout);
   const openings = new Map(numbers.map((number) => [number, readOpening(layout.segment(number))]));
   const recovered = recoveredClaims(openings);
-  const sizes = [...heads, ...epochs, ...(expected === undefined ? [] : [expected])].map(({ size }) => size);
+  const sizes = [...heads, ...epochs, ...seen.cosigned, ...(expected === undefined ? [] : [expected])].map(
+    ({ size }) => size,
+  );
   const sorted = [...new Set(sizes)].filter((size) => size > 0).sort((a, b) => a - b);
   const tasks = numbers.map((segment) => {
     return { file: layout.segment(segment), segment, tornBytes: recovered.get(segment)?.tornBytes ?? 0, sizes: sorted };
@@ -146,12 +155,28 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
   if (expected !== undefined && expected.size < walk.base && !roots.has(expected.size) && findings.isEmpty) {
     return notChecked(directory, expectedHeadRemoved(expected.size, walk.base));
   }
+  const { witnessed, limits: unwitnessed } = judgeWitnesses(question, seen.cosigned, { ...walk, roots }, findings);
   const limits = [
     ...compareExpected(options, { ...walk, roots }, findings),
+    ...seen.limits,
+    ...unwitnessed,
     ...structure.limits,
     ...removalLimits(removal, numbers, expected, findings),
   ];
-  return summarize({ options, pinned, findings, limits, epochs, heads, matched, removal, walk, structure, scans });
+  return summarize({
+    options,
+    pinned,
+    findings,
+    limits,
+    epochs,
+    heads,
+    matched,
+    removal,
+    witnessed,
+    walk,
+    structure,
+    scans,
+  });
 }
 
 function readJournalFile(
@@ -246,29 +271,6 @@ function compareHeads(heads: readonly FoundHead[], walk: Walk, findings: Finding
     }
   }
   return matched;
-}
-
-function compareExpected({ expected }: VerifyOptions, walk: Walk, findings: FindingList): Limit[] {
-  if (expected === undefined) {
-    const message = 'no head that was kept elsewhere was given: a cut end would not show';
-    return [{ code: 'NO_EXPECTED_HEAD', message }];
-  }
-  const { size, root } = expected;
-  const found = walk.roots.get(size);
-  if (size > walk.total) {
-    findings.add('TAIL_CUT', `the head you gave covers ${size} records, but they end with #${walk.total}`, {
-      records: [walk.total + 1, size],
-    });
-  } else if (found !== undefined && found !== root) {
-    findings.add('EXPECTED_HEAD_MISMATCH', `the records up to #${size} are not those of the head you gave`, {
-      expected: root,
-      found,
-    });
-  } else if (size < walk.total) {
-    const message = `the head you gave ends with #${size}: a cut end after that would not show`;
-    return [{ code: 'EXPECTED_HEAD_OLDER', message, records: [size + 1, walk.total] }];
-  }
-  return [];
 }
 
 /** A head that was listed, or that a recorder has written since. */

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/error.js';
 /** Exit codes of the reading commands. The program's own code, and these, are the whole contract with a script. */
 export const EXIT = {
   ok: 0,
-  /** The answer is no: not verified, no such record, something here would stop `run`. */
+  /** The answer is no: not verified, no such record, not the head that was, something here would stop `run`. */
   negative: 1,
   /** The command line or the settings are wrong. */
   usage: 2,
@@ -24,5 +24,6 @@ export function exitCodeOf(code: ErrorCode, command: string | undefined): number
     return code === 'TARGET_NOT_EXECUTABLE' ? RUN_EXIT.cannotExecute : RUN_EXIT.failed;
   }
   if (code === 'USAGE' || code === 'SETTINGS_INVALID') return EXIT.usage;
-  return code === 'RECORD_NOT_FOUND' || code === 'STATEMENT_REFUSED' ? EXIT.negative : EXIT.undecided;
+  const isNegative = code === 'RECORD_NOT_FOUND' || code === 'STATEMENT_REFUSED' || code === 'HEAD_MISMATCH';
+  return isNegative ? EXIT.negative : EXIT.undecided;
 }

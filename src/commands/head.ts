@@ -1,9 +1,10 @@
-import { realpathSync, writeFileSync } from 'node:fs';
 import { string } from '@oclif/core/flags';
-import { newestHead } from '../audit/newest-head.js';
 import { ownKey } from '../audit/pinned-key.js';
+import { chooseHead } from '../audit/signed-head.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
-import { EgressError, systemCode } from '../core/error.js';
+import { existingJournal } from '../cli/journal-folder.js';
+import { writeOutput } from '../cli/output-file.js';
+import { rootToBase64 } from '../journal/checkpoint.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { keyBase } from '../keys/key-directory.js';
 
@@ -21,30 +22,16 @@ export default class Head extends EgressCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Head);
-    const directory = existing(await this.journalPath(args.journal));
-    const { note, ...head } = newestHead(directory, ownKey(keyBase(process.env), directory), verifySignature);
-    if (flags.out !== undefined) save(flags.out, note);
-    if (this.jsonEnabled()) return { ...head, checkpoint: Buffer.from(note).toString('utf8') };
-    this.print(`${head.size}:${head.root}`);
+    const directory = existingJournal(await this.journalPath(args.journal));
+    const chosen = chooseHead(directory, ownKey(keyBase(process.env), directory), verifySignature);
+    const { origin, size } = chosen.head;
+    const root = rootToBase64(chosen.head.root);
+    if (flags.out !== undefined) writeOutput(flags.out, chosen.note);
+    if (this.jsonEnabled()) {
+      const checkpoint = Buffer.from(chosen.note).toString('utf8');
+      return { origin, size, root, key: chosen.key.text, pinned: chosen.isPinned, checkpoint };
+    }
+    this.print(`${size}:${root}`);
     return undefined;
-  }
-}
-
-function existing(directory: string): string {
-  try {
-    return realpathSync(directory);
-  } catch (error) {
-    throw new EgressError('JOURNAL_MISSING', `there is no journal in ${directory}`, {
-      hint: 'egress run -- COMMAND records one; an argument or --journal names another place.',
-      cause: error,
-    });
-  }
-}
-
-function save(file: string, note: Uint8Array): void {
-  try {
-    writeFileSync(file, note);
-  } catch (error) {
-    throw new EgressError('USAGE', `cannot write ${file}: ${systemCode(error) ?? 'unknown error'}`, { cause: error });
   }
 }

@@ -1,26 +1,33 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { boolean, string } from '@oclif/core/flags';
 import { parseExpectedHead } from '../audit/expected-head.js';
 import { ownKey, parseKeyArgument } from '../audit/pinned-key.js';
 import { scanSegments } from '../audit/scan-pool.js';
+import type { ProofVerification } from '../audit/proof-verification.js';
 import { verdictExitCode, type Verification } from '../audit/verification.js';
 import { verifyJournal } from '../audit/verify-journal.js';
+import { verifyProof } from '../audit/verify-proof.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
+import { PROOF_BYTES_MAX } from '../journal/proof-file.js';
 import { verifySignature } from '../keys/ed25519.js';
+import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { keyBase } from '../keys/key-directory.js';
+import { proofText } from '../report/proof-text.js';
 import { verifyText } from '../report/verify-text.js';
 
 export default class Verify extends EgressCommand {
   static override summary = 'Check that a journal is whole, unchanged and signed, and say what that does not show.';
   static override description =
+    'JOURNAL may also be a file that egress prove wrote: then the proof is checked, without its journal.\n' +
     'Without --key, the key of the one who records here counts as pinned.\n' +
     'Only a head that was kept elsewhere (egress head) shows that the end was not cut off.';
 
   static override examples = [
     '<%= config.bin %> verify',
     '<%= config.bin %> verify ./journal --key ops.pub --expect-head head.txt',
-    '<%= config.bin %> verify --strict --json',
+    '<%= config.bin %> verify --witness w.pub --strict --json',
+    '<%= config.bin %> verify record-287.tlog-proof --key ops.pub',
   ];
 
   static override args = { journal: journalArg };
@@ -30,29 +37,44 @@ export default class Verify extends EgressCommand {
       description: 'Head that the journal has to contain: SIZE:ROOT, or a checkpoint file',
       helpValue: '<head|file>',
     }),
+    witness: string({
+      description: 'Key of a witness that has to have cosigned the head, or a file with it; may be given again',
+      helpValue: '<key|file>',
+      multiple: true,
+    }),
     strict: boolean({ description: 'Exit with 1 unless it is verified without a limit' }),
   };
 
-  async run(): Promise<Verification | undefined> {
+  async run(): Promise<Verification | ProofVerification | undefined> {
     const { args, flags } = await this.parse(Verify);
     const expected = flags['expect-head'] === undefined ? undefined : parseExpectedHead(flags['expect-head']);
-    const given =
-      flags.key === undefined
-        ? undefined
-        : { key: parseKeyArgument(flags.key), source: 'given' as const, replaced: [] };
-    const directory = realPath(await this.journalPath(args.journal));
-    const result = await verifyJournal({
-      directory,
-      pinned: given ?? ownKey(keyBase(process.env), directory),
-      expected,
-      verify: verifySignature,
-      scan: scanSegments,
-    });
-    process.exitCode = verdictExitCode(result, flags.strict);
+    const witnesses = (flags.witness ?? []).map((argument) => parseKeyArgument(argument, 'cosignature'));
+    const key = flags.key === undefined ? undefined : parseKeyArgument(flags.key);
+    const location = await this.journalPath(args.journal);
+    const verify = verifySignature;
+    if (isFile(location)) {
+      const bytes = readSmallFile(fileSystem, location, PROOF_BYTES_MAX) ?? new Uint8Array();
+      const question = { witnesses, verify, now: Math.floor(Date.now() / 1000) };
+      const result = verifyProof({ path: location, bytes, key, expected, question });
+      return this.#answer(result, flags.strict, proofText(result, this.colour()));
+    }
+    const directory = realPath(location);
+    const given = key === undefined ? undefined : { key, source: 'given' as const, replaced: [] };
+    const pinned = given ?? ownKey(keyBase(process.env), directory);
+    const result = await verifyJournal({ directory, pinned, expected, witnesses, verify, scan: scanSegments });
+    return this.#answer(result, flags.strict, verifyText(result, this.colour()));
+  }
+
+  #answer<R extends Verification | ProofVerification>(result: R, isStrict: boolean, text: string): R | undefined {
+    process.exitCode = verdictExitCode(result, isStrict);
     if (this.jsonEnabled()) return result;
-    this.print(verifyText(result, this.colour()));
+    this.print(text);
     return undefined;
   }
+}
+
+function isFile(location: string): boolean {
+  return statSync(location, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** The key directory goes by it. A path that does not exist stays as it is, and is found missing later. */

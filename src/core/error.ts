@@ -34,6 +34,9 @@ const codes = {
   EPOCH_INVALID: { recording: 'goes on' },
   PROOF_INVALID: { recording: 'goes on' },
   HEAD_INVALID: { recording: 'goes on' },
+  /** Two heads of one journal that cannot both be true. */
+  HEAD_MISMATCH: { recording: 'goes on' },
+  WITNESS_STATE_INVALID: { recording: 'goes on' },
   // Keys.
   KEY_INVALID: { recording: 'stops' },
   KEY_LOW_ORDER: { recording: 'stops' },

@@ -42,6 +42,13 @@ export class JournalLayout {
   consistencyProof(size: number): string {
     return path.join(this.consistency, String(size));
   }
+  get cosignatures(): string {
+    return path.join(this.directory, 'cosignatures');
+  }
+  /** @param keyId eight hex digits of the witness's key */
+  cosignature(size: number, keyId: string): string {
+    return path.join(this.cosignatures, `${size}.${keyId}`);
+  }
   head(size: number): string {
     return path.join(this.heads, String(size));
   }
@@ -72,21 +79,24 @@ export interface NumberedNames {
   readonly strangers: readonly string[];
 }
 
+function listNames(fs: FileSystem, folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw new EgressError('JOURNAL_UNREADABLE', `cannot list ${folder}: ${systemCode(error) ?? 'unknown error'}`, {
+      cause: error,
+    });
+  }
+}
+
 /** @throws JOURNAL_UNREADABLE; a folder that does not exist is empty */
 function listNumbers(
   fs: FileSystem,
   folder: string,
   decode: (name: string) => number | undefined = decodeDecimal,
 ): NumberedNames {
-  let names: string[];
-  try {
-    names = fs.readdirSync(folder);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return { numbers: [], strangers: [] };
-    throw new EgressError('JOURNAL_UNREADABLE', `cannot list ${folder}: ${systemCode(error) ?? 'unknown error'}`, {
-      cause: error,
-    });
-  }
+  const names = listNames(fs, folder);
   const numbers: number[] = [];
   const strangers: string[] = [];
   for (const name of names) {
@@ -95,6 +105,23 @@ function listNumbers(
     else if (!name.endsWith('.new')) strangers.push(name);
   }
   return { numbers: numbers.sort((a, b) => a - b), strangers: strangers.sort() };
+}
+
+/** A file in `cosignatures/`. */
+export interface CosignatureName {
+  readonly size: number;
+  readonly keyId: string;
+}
+
+/** By size, ascending. @throws JOURNAL_UNREADABLE; a folder that does not exist is empty */
+export function listCosignatures(fs: FileSystem, layout: JournalLayout): readonly CosignatureName[] {
+  return listNames(fs, layout.cosignatures)
+    .flatMap((name) => {
+      const [, sizeText = '', keyId = ''] = /^([0-9]+)\.([0-9a-f]{8})$/.exec(name) ?? [];
+      const size = decodeDecimal(sizeText);
+      return size === undefined ? [] : [{ size, keyId }];
+    })
+    .sort((a, b) => a.size - b.size);
 }
 
 export const listHeads = (fs: FileSystem, layout: JournalLayout): NumberedNames => listNumbers(fs, layout.heads);

@@ -12,15 +12,23 @@ function subtreeWidth(position: number, end: number): number {
   return width;
 }
 
+/**
+ * Gets each complete subtree when its hash becomes known: that of the leaves `index` · 2^`level` up to, not including,
+ * (`index` + 1) · 2^`level`.
+ */
+export type SubtreeVisitor = (level: number, index: number, hash: Hash) => void;
+
 /** Covers the leaves from `begin` (0 is the first line) up to, not including, `end`. */
 export class CompactRange {
   readonly begin: number;
   #end: number;
   readonly #nodes: Hash[];
   readonly #hasher: TreeHasher;
+  readonly #visit: SubtreeVisitor | undefined;
 
-  constructor(hasher: TreeHasher, begin = 0, end = begin, nodes: readonly Hash[] = []) {
+  constructor(hasher: TreeHasher, begin = 0, end = begin, nodes: readonly Hash[] = [], visit?: SubtreeVisitor) {
     this.#hasher = hasher;
+    this.#visit = visit;
     this.begin = begin;
     this.#end = end;
     this.#nodes = [...nodes];
@@ -61,10 +69,12 @@ export class CompactRange {
     let index = this.#end / leaves;
     let width = leaves;
     let node = hash;
+    this.#visit?.(Math.log2(width), index, node);
     while (index % 2 === 1 && (index - 1) * width >= this.begin) {
       node = this.#hasher.node(this.#nodes.pop() ?? '', node);
       index = (index - 1) / 2;
       width *= 2;
+      this.#visit?.(Math.log2(width), index, node);
     }
     this.#nodes.push(node);
     this.#end += leaves;

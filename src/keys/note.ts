@@ -54,14 +54,29 @@ export function parseNote(bytes: Uint8Array): Note {
 /** Signs `text` (which ends with a newline) and returns the note's bytes. */
 export function signNote(text: string, key: VerifierKey, signer: Signer): Uint8Array {
   const signature = signer.sign(new TextEncoder().encode(text));
-  const line = `— ${key.name} ${encodeBase64(concatBytes(key.id, signature))}\n`;
-  return new TextEncoder().encode(`${text}\n${line}`);
+  return new TextEncoder().encode(`${text}\n${signatureLine(key, signature)}`);
+}
+
+/** Whether exactly one of the note’s signatures is marked as by `key`, and that is a good one. Others do not matter. */
+export function isSignedBy(note: Note, key: VerifierKey, verify: VerifySignature): boolean {
+  const [only, ...more] = signaturesBy(note, key);
+  if (only === undefined || more.length > 0) return false;
+  return verify(key.publicKey, new TextEncoder().encode(note.text), only);
+}
+
+/** The signatures marked as by `key`, as they stand behind the key id. */
+export function signaturesBy(note: Note, key: VerifierKey): readonly Uint8Array[] {
+  return note.signatures
+    .filter(({ name, keyId }) => name === key.name && equalBytes(keyId, key.id))
+    .map(({ signature }) => signature);
+}
+
+/** A signature line with its newline. */
+function signatureLine(key: VerifierKey, signature: Uint8Array): string {
+  return `— ${key.name} ${encodeBase64(concatBytes(key.id, signature))}\n`;
 }
 
 /** Whether the note carries exactly one signature, and that is a good one by `key`. */
 export function verifyNote(note: Note, key: VerifierKey, verify: VerifySignature): boolean {
-  const [only, ...more] = note.signatures;
-  if (only === undefined || more.length > 0) return false;
-  if (only.name !== key.name || !equalBytes(only.keyId, key.id)) return false;
-  return verify(key.publicKey, new TextEncoder().encode(note.text), only.signature);
+  return note.signatures.length === 1 && isSignedBy(note, key, verify);
 }

@@ -4,8 +4,12 @@ import { concatBytes, decodeBase64, decodeHex, encodeBase64, encodeHex, equalByt
 import { EgressError } from '../core/error.js';
 import { importPublicKey } from './ed25519.js';
 
-/** Signature type byte of a plain Ed25519 note signature. */
-const ED25519_TYPE = 0x01;
+/**
+ * What a key signs, by the type byte that its id and text carry: notes as such (Ed25519), or timestamped cosignatures
+ * of heads (C2SP tlog-cosignature).
+ */
+export type KeyUse = 'note' | 'cosignature';
+const TYPES: Readonly<Record<KeyUse, number>> = { note: 0x01, cosignature: 0x04 };
 
 export interface VerifierKey {
   /** For a journal's keys: its origin. */
@@ -31,9 +35,9 @@ function keyId(name: string, typedKey: Uint8Array): Uint8Array {
 }
 
 /** @throws KEY_INVALID, KEY_LOW_ORDER */
-export function verifierKey(name: string, publicKey: Uint8Array): VerifierKey {
+export function verifierKey(name: string, publicKey: Uint8Array, use: KeyUse = 'note'): VerifierKey {
   if (!isKeyName(name)) throw new EgressError('KEY_INVALID', 'a key name is empty, too long or has a space or a plus');
-  const typedKey = concatBytes(Uint8Array.of(ED25519_TYPE), importPublicKey(publicKey));
+  const typedKey = concatBytes(Uint8Array.of(TYPES[use]), importPublicKey(publicKey));
   const id = keyId(name, typedKey);
   return { name, id, publicKey, text: `${name}+${encodeHex(id)}+${encodeBase64(typedKey)}` };
 }
@@ -42,7 +46,7 @@ export function verifierKey(name: string, publicKey: Uint8Array): VerifierKey {
  * Reads `name+hex8+base64`. The key id is checked against name and key.
  * @throws KEY_INVALID, KEY_LOW_ORDER
  */
-export function parseVerifierKey(text: string): VerifierKey {
+export function parseVerifierKey(text: string, use: KeyUse = 'note'): VerifierKey {
   const bad = (why: string): EgressError =>
     new EgressError('KEY_INVALID', `not a verifier key: ${why}`, { hint: 'It looks like name+1a2b3c4d+AbC…=' });
   const first = text.indexOf('+');
@@ -53,8 +57,8 @@ export function parseVerifierKey(text: string): VerifierKey {
   const typedKey = decodeBase64(text.slice(second + 1));
   if (id?.length !== 4) throw bad('its key id is not eight hex digits');
   if (typedKey === undefined) throw bad('its key is not base64');
-  if (typedKey[0] !== ED25519_TYPE) throw bad('it is not an Ed25519 key');
-  const key = verifierKey(name, typedKey.slice(1));
+  if (typedKey[0] !== TYPES[use]) throw bad(use === 'note' ? 'it is not an Ed25519 key' : 'it is not a witness’s key');
+  const key = verifierKey(name, typedKey.slice(1), use);
   if (!equalBytes(id, key.id)) throw bad('key id and key do not belong together');
   return key;
 }

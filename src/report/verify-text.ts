@@ -1,12 +1,13 @@
 /** A verification for a reader: one answer first, then where, then what to do; always with what it does not show. */
 import type { Finding, SeqRange } from '../audit/finding.js';
-import type { Verification } from '../audit/verification.js';
+import type { Verdict, Verification } from '../audit/verification.js';
 import { displayWidth } from '../core/display-width.js';
 import { printable } from '../core/printable.js';
 import { segmentName } from '../journal/layout.js';
 import type { Palette } from './palette.js';
 import { bytesText, countText } from './quantity-text.js';
 import { timeText } from './time-text.js';
+import { wrapped } from './wrapped-text.js';
 
 /** Findings that are told in full; the others in a line each, and then counted. */
 const FINDINGS_SHOWN = 3;
@@ -14,7 +15,7 @@ const FINDING_LINES_MAX = 12;
 const LABEL_WIDTH = 12;
 
 /** A label and its text, as the blocks under a finding have them. */
-function field(label: string, text: string): string {
+export function field(label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
 }
 
@@ -107,7 +108,27 @@ function shortTime(time: string): string {
   return timeText(time, false).replace(/\.[0-9]+Z$/, 'Z');
 }
 
-function checkedText({ checked }: Verification, colour: Palette): string[] {
+/** What was checked, what limits the answer, what it cannot show: the same for journals and proofs. */
+export function answerText(
+  { checked, limits, notShown }: Pick<Verification, 'checked' | 'limits' | 'notShown'>,
+  colour: Palette,
+): { readonly checked: string[]; readonly limits: string[]; readonly notShown: string[] } {
+  const list = (title: string, lines: string[]): string[] => (lines.length === 0 ? [] : ['', `  ${title}`, ...lines]);
+  const bullet = (glyph: string, text: string): string[] => wrapped(`  ${glyph} `, 4, printable(text));
+  return {
+    checked: list('Checked', checkedText(checked, colour)),
+    limits: list(
+      'Limits',
+      limits.flatMap(({ message }) => bullet(colour.yellow('!'), message)),
+    ),
+    notShown: list(
+      'Not shown by this check',
+      notShown.flatMap((text) => bullet('–', text)),
+    ),
+  };
+}
+
+function checkedText(checked: Verification['checked'], colour: Palette): string[] {
   const width = Math.max(...checked.map(({ text }) => displayWidth(text)));
   return checked.map(({ ok, text, detail }) => {
     const glyph = ok ? colour.green('✓') : colour.red('✗');
@@ -116,7 +137,7 @@ function checkedText({ checked }: Verification, colour: Palette): string[] {
   });
 }
 
-function notCheckedText({ obstacle }: Verification, colour: Palette): string[] {
+export function notCheckedText({ obstacle }: Pick<Verification, 'obstacle'>, colour: Palette): string[] {
   return [
     colour.yellow(`? NOT CHECKED   ${printable(obstacle?.message ?? '')}`),
     '',
@@ -127,18 +148,21 @@ function notCheckedText({ obstacle }: Verification, colour: Palette): string[] {
 /** Without a final newline. */
 export function verifyText(result: Verification, colour: Palette): string {
   if (result.verdict === 'NOT_CHECKED') return notCheckedText(result, colour).join('\n');
+  const answer = answerText(result, colour);
   const lines: string[] = [];
   if (result.verdict === 'NOT_VERIFIED') lines.push(...notVerifiedText(result, colour));
-  else if (result.verdict === 'VERIFIED') lines.push(colour.green(`✓ VERIFIED   ${headline(result)}`));
-  else lines.push(colour.yellow(`! VERIFIED, WITH A LIMIT   ${headline(result)}`));
-  lines.push('', '  Checked', ...checkedText(result, colour));
-  if (result.limits.length > 0) {
-    lines.push('', '  Limits', ...result.limits.map(({ message }) => `  ${colour.yellow('!')} ${printable(message)}`));
-  }
+  else lines.push(verdictText(result.verdict, headline(result), colour));
+  lines.push(...answer.checked, ...answer.limits);
   if (result.head !== undefined) {
     const { size, root } = result.head;
-    lines.push('', `  Head        ${size}:${root}   (${bytesText(result.bytes)} read)`);
+    lines.push('', field('Head', `${size}:${root}`), field('', `${bytesText(result.bytes)} read`));
   }
-  lines.push('', '  Not shown by this check', ...result.notShown.map((text) => `  – ${printable(text)}`));
-  return lines.join('\n');
+  return [...lines, ...answer.notShown].join('\n');
+}
+
+/** The first line of an answer that is not a no. */
+export function verdictText(verdict: Verdict, words: string, colour: Palette): string {
+  if (verdict === 'VERIFIED') return colour.green(`✓ VERIFIED   ${words}`);
+  if (verdict === 'VERIFIED_WITNESSED') return colour.green(`✓ VERIFIED, WITNESSED   ${words}`);
+  return colour.yellow(`! VERIFIED, WITH A LIMIT   ${words}`);
 }

@@ -95,7 +95,7 @@ function report(thrown: unknown): number {
       : { message: `a mistake in egress-verify: ${String(thrown)}`, hint: undefined };
   process.stderr.write(`egress-verify: ${printable(message)}\n`);
   if (hint !== undefined) process.stderr.write(`  ${printable(hint)}\n`);
-  return EXIT_UNDECIDED;
+  return thrown instanceof EgressError && thrown.code === 'USAGE' ? EXIT_USAGE : EXIT_UNDECIDED;
 }
 
 async function main(args: readonly string[]): Promise<number> {

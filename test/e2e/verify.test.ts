@@ -80,8 +80,8 @@ describe('egress verify', () => {
   });
 
   it.each([
-    ['a head that is none', ['--expect-head', '23:abc'], 3, 'HEAD_INVALID'],
-    ['a head file that is not there', ['--expect-head', 'nowhere'], 3, 'HEAD_INVALID'],
+    ['a head that is none', ['--expect-head', '23:abc'], 2, 'USAGE'],
+    ['a head file that is not there', ['--expect-head', 'nowhere'], 2, 'USAGE'],
     ['a key file that is not there', ['--key', 'nowhere'], 3, 'KEY_MISSING'],
     ['an unknown flag', ['--expct-head', 'x'], 2, 'USAGE'],
   ])('explains %s', (_name, args, status, code) => {
