@@ -99,7 +99,7 @@ const parsers: [name: string, parse: Parse, good: Uint8Array][] = [
   ['epoch', parseEpoch, read('epochs/2')],
   ['journal.json', parseJournalFile, read('journal.json')],
   ['verifier key', (bytes) => parseVerifierKey(text(bytes)), Buffer.from(key)],
-  ['--key', ofFile('ops.pub', parseKeyArgument), Buffer.from(`${key}\n`)],
+  ['--key', ofFile('ops.pub', (file) => parseKeyArgument(file)), Buffer.from(`${key}\n`)],
   ['--expect-head SIZE:ROOT', (bytes) => parseExpectedHead(`7:${text(bytes)}`), Buffer.from('ab'.repeat(32))],
   ['--expect-head FILE', ofFile('head.txt', parseExpectedHead), read('checkpoint')],
   ['journal line', (bytes) => grammar.check(bytes, 0, bytes.length), Buffer.from(line)],
