@@ -11,6 +11,7 @@ import type { Limit, SeqRange } from './finding.js';
 import {
   mergeRanges,
   subtractRanges,
+  witnessItems,
   type CheckedItem,
   type RecordRanges,
   type Verdict,
@@ -186,9 +187,7 @@ function checkedItems({
       detail: `${size} records, root ${root.slice(0, 8)}…`,
     });
   }
-  for (const { name, size, time } of witnessed) {
-    items.push({ ok: true, text: `cosigned by ${printable(name)}`, detail: `${size} records, ${time}` });
-  }
+  items.push(...witnessItems(witnessed));
   const bodies = [...walk.kinds].reduce((sum, [kind, count]) => (kind.startsWith('body.') ? sum + count : sum), 0);
   items.push({
     ok: walk.self === 0 && bodies === 0,

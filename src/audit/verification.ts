@@ -1,4 +1,5 @@
 /** The result of a verification, as `egress verify --json` prints it. */
+import { printable } from '../core/printable.js';
 import type { Finding, Limit, Obstacle, SeqRange } from './finding.js';
 
 export type Verdict = 'NOT_VERIFIED' | 'NOT_CHECKED' | 'VERIFIED_WITH_LIMIT' | 'VERIFIED' | 'VERIFIED_WITNESSED';
@@ -33,6 +34,13 @@ export interface WitnessedHead {
   readonly size: number;
   /** When the witness signed, by its own clock. */
   readonly time: string;
+}
+
+/** Who cosigned, and when: what the ladder's top is worth. */
+export function witnessItems(witnessed: readonly WitnessedHead[]): CheckedItem[] {
+  return witnessed.map(({ name, size, time }) => {
+    return { ok: true, text: `cosigned by ${printable(name)}`, detail: `${size} records, ${time}` };
+  });
 }
 
 /** Records by what is known of them, as ranges in ascending order. */

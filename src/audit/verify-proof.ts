@@ -17,7 +17,7 @@ import { FindingList, type Limit, type ObstacleCode } from './finding.js';
 import type { ProofVerification, ProvenRecord } from './proof-verification.js';
 import { checkRecords } from './proven-lines.js';
 import { chainEpochs, signerOf, type WalkedEpoch } from './signed-files.js';
-import type { CheckedItem, Verdict } from './verification.js';
+import { witnessItems, type CheckedItem, type Verdict } from './verification.js';
 
 export interface ProofOptions {
   /** For the report. */
@@ -95,7 +95,7 @@ function judge(options: ProofOptions, key: VerifierKey, proof: Proof, findings: 
       ? {}
       : { head: { size: head.size, root: rootToBase64(head.root), key: head.epoch.runKey.text } }),
     witnessed: witnesses?.witnessed ?? [],
-    checked: checkedItems(proof, chain, head, options, findings),
+    checked: [...checkedItems(proof, chain, head, options, findings), ...witnessItems(witnesses?.witnessed ?? [])],
     findings: findings.items,
     findingsOmitted: findings.omitted,
     limits,

@@ -2,8 +2,9 @@
  * Cosignatures: a witness's statement that it saw a head, when, and that it grew out of every head it saw before
  * (C2SP tlog-cosignature, `cosignature/v1`: type 0x04, eight bytes of time and an Ed25519 signature).
  */
-import type { VerifySignature } from '../keys/ed25519.js';
-import { signaturesBy, type Note } from '../keys/note.js';
+import { concatBytes } from '../core/bytes.js';
+import type { Signer, VerifySignature } from '../keys/ed25519.js';
+import { signatureLine, signaturesBy, type Note } from '../keys/note.js';
 import type { VerifierKey } from '../keys/verifier-key.js';
 
 const TIME_BYTES = 8;
@@ -12,6 +13,13 @@ const SIGNATURE_BYTES = 64;
 /** What is signed. @param seconds since 1970 */
 function message(headText: string, seconds: number): Uint8Array {
   return new TextEncoder().encode(`cosignature/v1\ntime ${seconds}\n${headText}`);
+}
+
+/** The signature line of a cosignature, with its newline. @param headText the checkpoint's text, with its newline */
+export function cosignatureLine(headText: string, seconds: number, key: VerifierKey, signer: Signer): string {
+  const time = new Uint8Array(TIME_BYTES);
+  new DataView(time.buffer).setBigUint64(0, BigInt(seconds));
+  return signatureLine(key, concatBytes(time, signer.sign(message(headText, seconds))));
 }
 
 export type CosignatureCheck =

@@ -11,7 +11,7 @@ import { isKeyName, type VerifierKey } from './verifier-key.js';
 export const NOTE_BYTES_MAX = 16_384;
 const SIGNATURES_MAX = 16;
 
-interface NoteSignature {
+export interface NoteSignature {
   readonly name: string;
   readonly keyId: Uint8Array;
   readonly signature: Uint8Array;
@@ -72,8 +72,13 @@ export function signaturesBy(note: Note, key: VerifierKey): readonly Uint8Array[
 }
 
 /** A signature line with its newline. */
-function signatureLine(key: VerifierKey, signature: Uint8Array): string {
-  return `— ${key.name} ${encodeBase64(concatBytes(key.id, signature))}\n`;
+export function formatSignature({ name, keyId, signature }: NoteSignature): string {
+  return `— ${name} ${encodeBase64(concatBytes(keyId, signature))}\n`;
+}
+
+/** The line of a signature by `key`. */
+export function signatureLine(key: VerifierKey, signature: Uint8Array): string {
+  return formatSignature({ name: key.name, keyId: key.id, signature });
 }
 
 /** Whether the note carries exactly one signature, and that is a good one by `key`. */

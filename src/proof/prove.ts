@@ -10,6 +10,7 @@ import { formatRecordProof, type ProvenLine } from '../journal/record-proof.js';
 import { EMPTY_ROOT, nodeHasher, type Hash } from '../journal/tree-hasher.js';
 import { fileSystem } from '../keys/file-system.js';
 import { findRecord, type RecordContext } from '../report/record-context.js';
+import { withCosignatures } from './cosigned-note.js';
 import { readTree } from './tree-reading.js';
 
 /** A line that a proof discloses. */
@@ -30,7 +31,7 @@ export interface MadeProof {
  * @throws RECORD_NOT_FOUND, JOURNAL_DAMAGED, JOURNAL_UNREADABLE, PROOF_INVALID
  */
 export function proveRecord(chosen: ChosenHead, seq: number, withReferences: boolean): MadeProof {
-  const { layout, head, epochs, note } = chosen;
+  const { layout, head, epochs } = chosen;
   const context = findRecord(layout.directory, seq);
   if (seq > head.size) {
     throw new EgressError('RECORD_NOT_FOUND', `record #${seq} is not under the head of ${head.size} records`, {
@@ -56,7 +57,7 @@ export function proveRecord(chosen: ChosenHead, seq: number, withReferences: boo
     record: proven(seq),
     references: references.map(proven),
     epochs,
-    checkpoint: note,
+    checkpoint: withCosignatures(chosen),
   });
   return { bytes, disclosed: wanted.map((at) => ({ seq: at, kind: lines.get(at)?.kind ?? '' })) };
 }
@@ -81,7 +82,7 @@ export type EarlierHead = Pick<ExpectedHead, 'size'> & Partial<ExpectedHead>;
  * @throws HEAD_MISMATCH if `from` is no head of these records, JOURNAL_DAMAGED, JOURNAL_UNREADABLE, PROOF_INVALID
  */
 export function proveConsistency(chosen: ChosenHead, from: EarlierHead): Uint8Array {
-  const { layout, head, epochs, note } = chosen;
+  const { layout, head, epochs } = chosen;
   if (from.origin !== undefined && from.origin !== head.origin) {
     throw new EgressError('HEAD_MISMATCH', 'the head to lead from is of another journal');
   }
@@ -105,6 +106,6 @@ export function proveConsistency(chosen: ChosenHead, from: EarlierHead): Uint8Ar
     oldRoot,
     hashes: ranges.map((range): Hash => hashes.hash(range)),
     epochs,
-    checkpoint: note,
+    checkpoint: withCosignatures(chosen),
   });
 }
