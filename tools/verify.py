@@ -166,6 +166,7 @@ def verify(folder, pinned, expected):
               "the head from elsewhere is older than the end": expected and expected[0][0] < tree.size,
               "records behind the last head": max(heads, default=0) < tree.size, "torn bytes": torn,
               "unproven records": unproven, "a run without end": not all(run in closed and ended(closed[run]) for run in runs),
+              "an epoch without a record": any(epochs[n]["size"] == epochs[n - 1]["size"] for n in epochs if n > 1),
               "unknown kinds": unknown}
     return [limit for limit, applies in limits.items() if applies]
 

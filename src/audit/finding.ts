@@ -41,6 +41,7 @@ type LimitCode =
   | 'RECOVERED'
   | 'TORN_TAIL'
   | 'UNKNOWN_KINDS'
+  | 'EPOCH_EMPTY'
   | 'VACUUMED'
   | 'VACUUM_UNFINISHED';
 

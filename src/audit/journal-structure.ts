@@ -5,7 +5,7 @@ import { isClosingSeal } from '../journal/seal.js';
 import { fields, type Fields } from './fields.js';
 import type { FindingList, Limit, SeqRange } from './finding.js';
 import { checkHandOvers } from './hand-over-check.js';
-import { checkRuns } from './run-check.js';
+import { checkRuns, emptyEpochs } from './run-check.js';
 import { checkStates } from './state-check.js';
 import type { RecoveredClaim } from './segment-opening.js';
 import type { FoundHead, WalkedEpoch } from './signed-files.js';
@@ -53,7 +53,7 @@ export class StructureCheck {
     checkHandOvers(this.#input, this.#findings);
     const { heads, epochs, walk } = this.#input;
     checkStates(segments, heads, epochs, this.#findings);
-    this.#limits.push(...checkRuns(walk, heads, epochs));
+    this.#limits.push(...checkRuns(walk, heads, epochs), ...emptyEpochs(epochs));
     return { limits: this.#limits, unproven: this.#unproven };
   }
 

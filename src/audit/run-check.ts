@@ -39,3 +39,17 @@ function endedRun(kind: string, record: Fields): unknown {
   if (kind === 'run.close') return fields(record, 'run')['number'];
   return kind === 'session.close' ? fields(record, 'session')['run'] : undefined;
 }
+
+/**
+ * Epochs that another one followed before they had a record. Whoever has the resume key can cut off all that its epoch
+ * signed, and go on from there; but the epoch itself he cannot take away.
+ */
+export function emptyEpochs(epochs: readonly WalkedEpoch[]): Limit[] {
+  const empty = epochs.filter(({ size }, at) => epochs[at + 1]?.size === size);
+  if (empty.length === 0) return [];
+  const numbers = empty.slice(0, 10).map(({ number }) => number);
+  const more = empty.length > numbers.length ? ` and ${empty.length - numbers.length} more` : '';
+  const which = `${empty.length === 1 ? 'epoch' : 'epochs'} ${numbers.join(', ')}${more}`;
+  const message = `${which} without a record: a run that failed at its start, or that was cut off whole`;
+  return [{ code: 'EPOCH_EMPTY', message }];
+}

@@ -6,6 +6,12 @@ import { diagnosisText, isHealthy, type Check } from '../report/diagnosis.js';
 import { examine } from '../report/doctor.js';
 import { strayVariables } from '../settings/stray-variable.js';
 
+interface SettingsChecks {
+  readonly journal: string;
+  readonly isEnforced: boolean;
+  readonly checks: readonly Check[];
+}
+
 export default class Doctor extends EgressCommand {
   static override summary = 'Say what will work here, and what to do about the rest.';
   static override description =
@@ -19,7 +25,8 @@ export default class Doctor extends EgressCommand {
     const { ffi } = await import('../system/ffi.js');
     const { kernelSupport } = await import('../kernel/kernel-support.js');
     const bindings = ffi();
-    const { journal, checks: settings } = await this.#settingsChecks(args.journal);
+    const { journal, isEnforced, checks: settings } = await this.#settingsChecks(args.journal);
+    const { guardedSegments } = await import('../recorder/guarded-segments.js');
     const checks = examine({
       journal,
       env: process.env,
@@ -29,6 +36,7 @@ export default class Doctor extends EgressCommand {
       preload: fileURLToPath(new URL('../hooks/preload.cjs', import.meta.url)),
       ffiReason: 'reason' in bindings ? bindings.reason : undefined,
       kernel: kernelSupport(),
+      enforcement: { isOn: isEnforced, ...guardedSegments(journal) },
     }).concat(settings);
     if (!isHealthy(checks)) process.exitCode = EXIT.negative;
     if (this.jsonEnabled()) return { ok: isHealthy(checks), checks };
@@ -37,7 +45,7 @@ export default class Doctor extends EgressCommand {
   }
 
   /** Broken settings are a finding here, not a failure of this command. */
-  async #settingsChecks(positional: string | undefined): Promise<{ journal: string; checks: readonly Check[] }> {
+  async #settingsChecks(positional: string | undefined): Promise<SettingsChecks> {
     const name = 'settings';
     const strays = strayVariables(process.env).map(({ name: variable, suggestion }): Check => {
       return {
@@ -61,11 +69,15 @@ export default class Doctor extends EgressCommand {
         status: 'ok',
         says: changed === 0 ? 'defaults' : `${changed} set, the others default`,
       };
-      return { journal: await this.journalPath(positional), checks: [settings.enabled.value ? fine : off, ...strays] };
+      return {
+        journal: await this.journalPath(positional),
+        isEnforced: settings.enforce.value,
+        checks: [settings.enabled.value ? fine : off, ...strays],
+      };
     } catch (error) {
       const { message, hint } = failureOf(error);
       const broken: Check = { name, status: 'failed', says: message, ...(hint === undefined ? {} : { advice: hint }) };
-      return { journal: positional ?? '.egress', checks: [broken, ...strays] };
+      return { journal: positional ?? '.egress', isEnforced: false, checks: [broken, ...strays] };
     }
   }
 }

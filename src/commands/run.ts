@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { integer, option, string } from '@oclif/core/flags';
 import { EgressCommand } from '../cli/base-command.js';
 import { EgressError, systemCode } from '../core/error.js';
+import { printable } from '../core/printable.js';
 import type { Exit } from '../core/launcher.js';
 import { controlSocket, keyBase, keyDirectory } from '../keys/key-directory.js';
 import { KernelObserver, type NoObserver } from '../kernel/kernel-observer.js';
@@ -98,7 +99,7 @@ export default class Run extends EgressCommand {
     waitMsMax: number,
     summaryFile: string | undefined,
   ): Promise<void> {
-    const writer = openWriter(settings.journal.value, settings);
+    const writer = openWriter(settings.journal.value, settings, warn);
     const outcome = await recordRun({
       command,
       launcher: 'reason' in kernel ? plainLauncher : kernel,
@@ -116,6 +117,7 @@ export default class Run extends EgressCommand {
       version: this.config.version,
       waitMsMax,
       now: wallClockMicros,
+      onFailure: tellStopped,
     });
     process.exitCode = codeOf(outcome.exit);
     const summary = { ...outcome, exitCode: codeOf(outcome.exit), journal: settings.journal.value, head: writer.head };
@@ -133,6 +135,15 @@ async function observeKernel(settings: Settings): Promise<KernelObserver | NoObs
   throw new EgressError('KERNEL_UNOBSERVED', `the kernel cannot be observed here: ${noKernelText(reason)}`, {
     hint: 'egress doctor says why. Without --kernel=require the run is recorded by the hooks alone.',
   });
+}
+
+function warn(text: string): void {
+  process.stderr.write(`egress: ${printable(text)}\n`);
+}
+
+/** At once, and not with the summary, which for a server may be weeks away. */
+function tellStopped({ code, message }: EgressError): void {
+  warn(`✗ RECORDING STOPPED, the program runs on unrecorded: ${message} (${code})`);
 }
 
 /** 128+n for a signal, as a shell reports it. */

@@ -28,10 +28,14 @@ export function writeFailure(error: unknown, file: string): EgressError {
   });
 }
 
+/** Keeps others from changing a segment, beyond modes. It never throws: where it can do nothing, modes have to do. */
+export type SegmentGuard = (fd: number, flag: 'none' | 'append' | 'immutable') => void;
+
 export class SegmentFile {
   readonly path: string;
   readonly #fs: FileSystem;
   readonly #fd: number;
+  readonly #guard: SegmentGuard | undefined;
   readonly #inode: number;
   #bytes = 0;
   #isSyncing = false;
@@ -39,11 +43,13 @@ export class SegmentFile {
   #isFinished = false;
 
   /** Creates the file. A crash after this leaves an empty segment, which the next opening explains. */
-  constructor(fs: FileSystem, path: string) {
+  constructor(fs: FileSystem, path: string, guard?: SegmentGuard) {
     this.#fs = fs;
+    this.#guard = guard;
     this.path = path;
     this.#fd = fs.openSync(path, CREATE_FLAGS, OPEN_MODE);
     this.#inode = fs.fstatSync(this.#fd).ino;
+    guard?.(this.#fd, 'append');
   }
 
   /** Bytes written so far. */
@@ -52,11 +58,12 @@ export class SegmentFile {
   }
 
   /**
-   * Appends whole lines. A crash in here leaves any part of them.
+   * Appends whole lines, or looks only whether the file is as we left it. A crash in here leaves any part of them.
    * @throws SEGMENT_CHANGED if the file is not as we left it, or what the system throws
    */
   write(bytes: Uint8Array): void {
     this.#checkUnchanged();
+    if (bytes.length === 0) return;
     writeFully(this.#fs, this.#fd, bytes);
     this.#bytes += bytes.length;
     this.#isDirty = true;
@@ -95,9 +102,11 @@ export class SegmentFile {
     });
   }
 
-  /** Makes a sealed file read-only. */
+  /** Makes a sealed file read-only, for everybody if it is guarded. A mode cannot be changed while a flag is set. */
   protect(): void {
+    this.#guard?.(this.#fd, 'none');
     this.#fs.fchmodSync(this.#fd, SEALED_MODE);
+    this.#guard?.(this.#fd, 'immutable');
   }
 
   /** Closes the file, once a running fdatasync has let go of it. */

@@ -1,4 +1,5 @@
 import type { OpenOptions } from './open-journal.js';
+import type { SegmentGuard } from './segment-file.js';
 
 /**
  * When lines are made durable: `none`, only before a head; `batch`, in the background after each flush; `always`,
@@ -14,6 +15,8 @@ export interface WriterOptions extends Omit<OpenOptions, 'time'> {
   /** How often a head is signed while records come in. */
   readonly headIntervalMs: number;
   readonly durability: Durability;
+  /** Sets file flags on segments; absent if that was not asked for. */
+  readonly guard?: SegmentGuard | undefined;
   /** Wall clock: µs since the Unix epoch. */
   readonly now: () => number;
   /** Monotonic clock: ms. */

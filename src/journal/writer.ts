@@ -238,7 +238,7 @@ export class JournalWriter {
 
   /** One write for all lines since the last one. */
   #write(): void {
-    if (this.#batch.bytes > 0) this.#segment?.write(this.#batch.take());
+    this.#segment?.write(this.#batch.take());
   }
 
   /** Creates the next segment and its first records, which make it readable on its own. */
@@ -246,7 +246,7 @@ export class JournalWriter {
     const { layout, journal } = this.#open;
     const { fs, now, monotonicMs } = this.#options;
     const number = this.#segmentNumber + 1;
-    this.#segment = new SegmentFile(fs, layout.segment(number));
+    this.#segment = new SegmentFile(fs, layout.segment(number), this.#options.guard);
     this.#segmentNumber = number;
     syncFolder(fs, layout.segments);
     const time = formatMicros(now());

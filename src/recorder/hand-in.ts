@@ -148,7 +148,7 @@ export function handInFromHere(
   const open = (): JournalWriter => {
     // Before the first key is in memory.
     forbidMemoryReads();
-    return openWriter(directory, settings);
+    return openWriter(directory, settings, (text) => process.stderr.write(`egress: ${text}\n`));
   };
   return handIn(statement, { control, open, command, version, now: wallClockMicros });
 }

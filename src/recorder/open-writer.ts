@@ -1,7 +1,9 @@
 import { fileSystem } from '../keys/file-system.js';
 import { keyBase } from '../keys/key-directory.js';
+import type { SegmentGuard } from '../journal/segment-file.js';
 import { JournalWriter } from '../journal/writer.js';
 import type { Settings } from '../settings/load-settings.js';
+import { setFileFlag } from '../system/file-flags.js';
 import { acquireLock } from '../system/lock.js';
 
 /** A segment that holds records is followed by another after this long, so that a quiet server's can be vacuumed. */
@@ -12,11 +14,23 @@ export function wallClockMicros(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1_000);
 }
 
+/** File flags on segments, as far as the system allows; modes remain where it does not. */
+function guardSegments(warn: (text: string) => void): SegmentGuard {
+  let hasWarned = false;
+  return (fd, flag) => {
+    const reason = setFileFlag(fd, flag);
+    if (reason === undefined || hasWarned) return;
+    hasWarned = true;
+    warn(`segments cannot be made append-only and immutable (${reason}): only their modes protect them`);
+  };
+}
+
 /**
  * The writer as the settings want it, on the real file system, lock and clocks.
+ * @param warn told once if segments are to be guarded and cannot be
  * @throws the codes of opening a journal
  */
-export function openWriter(directory: string, settings: Settings): JournalWriter {
+export function openWriter(directory: string, settings: Settings, warn: (text: string) => void): JournalWriter {
   return JournalWriter.open({
     directory,
     keyBase: keyBase(process.env),
@@ -27,6 +41,7 @@ export function openWriter(directory: string, settings: Settings): JournalWriter
     segmentAgeMsMax: SEGMENT_AGE_MS_MAX,
     headIntervalMs: settings.headIntervalMs.value,
     durability: settings.durability.value,
+    guard: settings.enforce.value ? guardSegments(warn) : undefined,
     now: wallClockMicros,
     monotonicMs: () => performance.now(),
   });

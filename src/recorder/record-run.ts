@@ -17,6 +17,7 @@ import type { JournalWriter } from '../journal/writer.js';
 import { peerCredentials } from '../system/peer-credentials.js';
 import { processStatus } from '../system/process-status.js';
 import { listenForStatements } from './control-socket.js';
+import { FlushEachTurn } from './flush-each-turn.js';
 import type { KernelObserver, NoObserver } from '../kernel/kernel-observer.js';
 import { listenForHooks } from './hook-server.js';
 import { KernelAccount } from './kernel-account.js';
@@ -54,6 +55,8 @@ export interface RecordRunOptions {
   readonly waitMsMax: number;
   /** µs since the Unix epoch. */
   readonly now: () => number;
+  /** Called once, when the recording has ended and the program goes on. */
+  readonly onFailure: (failure: EgressError) => void;
 }
 
 export interface RunOutcome {
@@ -142,25 +145,6 @@ async function drain(session: Session, hasStragglers: () => boolean, endings: En
   }
 }
 
-/** Appends what came in during one turn of the event loop in one write. */
-class FlushEachTurn {
-  readonly #writer: JournalWriter;
-  #scheduled = false;
-
-  constructor(writer: JournalWriter) {
-    this.#writer = writer;
-  }
-
-  schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#writer.flush();
-    });
-  }
-}
-
 /**
  * @throws TARGET_NOT_FOUND, TARGET_NOT_EXECUTABLE, and the codes of opening a journal; all before the program runs.
  * What fails later is in the outcome.
@@ -180,7 +164,7 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     identify: (peer, hello) => identifyPeer(peer.credentials, hello, process.pid),
     kernel,
   });
-  const flush = new FlushEachTurn(writer);
+  const flush = new FlushEachTurn(writer, options.onFailure);
   const endings: Endings = { areWhole: true };
   const handlers = {
     onHello: session.onHello.bind(session),

@@ -6,6 +6,7 @@ import type { Declared, Statement } from '../journal/statement.js';
 import { vacuumEvidence, writeBoundaryProofs } from '../journal/vacuum-evidence.js';
 import { newestHeadSize, type VacuumPlan, type VacuumRule } from '../journal/vacuum-plan.js';
 import type { FileSystem } from '../keys/file-system.js';
+import { clearFileFlags } from '../system/file-flags.js';
 
 export interface VacuumTask {
   readonly fs: FileSystem;
@@ -38,11 +39,12 @@ export async function vacuumJournal(task: VacuumTask): Promise<VacuumOutcome> {
   const { cut, leftover } = plan;
   // A receipt that no head covers stands for nothing yet.
   const isSigned = state.vacuum !== undefined && newestHeadSize(fs, layout) >= state.vacuum.seq;
-  const finished = isSigned && leftover.length > 0 ? removeSegments(fs, layout, state.vacuum.segment) : 0;
+  const finished =
+    isSigned && leftover.length > 0 ? removeSegments(fs, layout, state.vacuum.segment, clearFileFlags) : 0;
   if (cut === undefined) return { declared: undefined, finished };
   const { receipt, proofs } = vacuumEvidence(fs, layout, origin, state, { ...plan, cut }, rule);
   writeBoundaryProofs(fs, layout, proofs);
   const declared = await handIn({ kind: 'vacuum', receipt });
-  removeSegments(fs, layout, cut.segment);
+  removeSegments(fs, layout, cut.segment, clearFileFlags);
   return { declared, finished };
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { keyBase, keyDirectory } from '../keys/key-directory.js';
 import type { Check } from './diagnosis.js';
 import { kernelLimitText, noKernelText } from './kernel-text.js';
+import { enforcementCheck, erasureCheck, type Enforcement } from './enforcement-checks.js';
 import { existingFolder, folderCheck, parentsCheck, spaceCheck, syncCheck } from './folder-checks.js';
 
 /** What `doctor` is told; it finds out the rest. */
@@ -16,6 +17,8 @@ export interface Surroundings {
   readonly preload: string;
   /** Why system calls are not available, or undefined. */
   readonly ffiReason: string | undefined;
+  /** What keeps segments from being changed. */
+  readonly enforcement: Enforcement;
   /** What the kernel observer would do; codes as in `run.open`. */
   readonly kernel: { readonly reason?: string; readonly limits: readonly string[] };
 }
@@ -86,6 +89,8 @@ export function examine(surroundings: Surroundings): readonly Check[] {
     journalFolder,
     folderCheck('key folder', keys, true, uid),
     parentsCheck([journal, keys], uid),
+    enforcementCheck(surroundings.enforcement),
+    erasureCheck(keys),
     spaceCheck(journal),
     // Where nothing can be written, the line above says so already.
     ...(journalFolder.status === 'failed' ? [] : [syncCheck(journal)]),

@@ -32,6 +32,8 @@ export interface SettingValues {
   readonly durability: Durability;
   /** Largest request body that is fingerprinted; 0 switches fingerprints off. */
   readonly fingerprintBytesMax: number;
+  /** Whether segments get file flags that keep even their owner from changing them, where that can be done. */
+  readonly enforce: boolean;
   readonly kernel: KernelMode;
   readonly ioUring: IoUringMode;
 }
@@ -143,6 +145,14 @@ export const DEFINITIONS: { readonly [N in SettingName]: Definition<SettingValue
     fallback: MIB,
     parse: parseBytes({ min: 0, max: 64 * MIB }),
     format: formatBytes,
+  },
+  enforce: {
+    key: 'enforce',
+    env: 'EGRESS_ENFORCE',
+    // Never by default: a build machine could not clean its folders up any more.
+    fallback: false,
+    parse: parseSwitch,
+    format: (on) => (on ? 'on' : 'off'),
   },
   kernel: {
     key: 'kernel',

@@ -3,13 +3,17 @@
  * none, everything here is absent with a reason, and its callers do without.
  */
 import { createRequire } from 'node:module';
+import { getSystemErrorName } from 'node:util';
 import type * as Koffi from 'koffi';
 
 interface Ffi {
   readonly koffi: typeof Koffi;
   readonly flock: (fd: number, operation: number) => number;
   readonly getsockopt: (fd: number, level: number, name: number, value: Buffer, length: Buffer) => number;
-  /** Declared with its four arguments: a variadic declaration could not be called from a worker. Linux only. */
+  /** This and prctl are declared with their arguments: a variadic declaration could not be called from a worker. Linux only. */
+  readonly ioctl: ((fd: number, request: number, value: Buffer) => number) | undefined;
+  /** Name of the error that the last failed call left. */
+  readonly errorName: () => string;
   readonly prctl: ((option: number, a: number, b: number, c: number, d: number) => number) | undefined;
 }
 
@@ -26,6 +30,11 @@ function load(): Ffi | { readonly reason: string } {
       getsockopt: library.func(
         'int getsockopt(int fd, int level, int name, void *value, void *length)',
       ) as Ffi['getsockopt'],
+      ioctl:
+        process.platform === 'linux'
+          ? (library.func('int ioctl(int fd, unsigned long request, void *value)') as Ffi['ioctl'])
+          : undefined,
+      errorName: () => getSystemErrorName(-koffi.errno()),
       prctl:
         process.platform === 'linux'
           ? (library.func('int prctl(int option, long a, long b, long c, long d)') as Ffi['prctl'])

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Workspace } from '../fixtures/recorded-run.js';
@@ -75,6 +76,36 @@ describe('while a program is recorded', () => {
     expect((await work.egress(['verify'])).status).toBe(0);
     expect((await work.egress(['show', '2'])).stderr).toContain('The journal begins at #7.');
     expect((await work.egress(['log'])).stdout).toContain('#1 to #6 removed');
+  });
+});
+
+describe('a segment that somebody else changes while it is recorded', () => {
+  it.each([
+    [
+      'written to',
+      (file: string) => {
+        writeFileSync(file, 'x', { flag: 'a' });
+      },
+    ],
+    [
+      'cut',
+      (file: string) => {
+        truncateSync(file, 10);
+      },
+    ],
+    ['removed', unlinkSync],
+  ])('when it is %s, that is told at once, and the program runs on', async (_name, change) => {
+    const started = work.start(['run', '--', ...WAITING]);
+    await started.said('up');
+    change(path.join(work.journal, 'segments/00000001.jsonl'));
+    // Nothing was said on stderr before; the program itself says nothing there.
+    const [told] = (await once(started.child.stderr ?? started.child, 'data')) as [string];
+    expect(told).toContain('RECORDING STOPPED, the program runs on unrecorded');
+    expect(started.child.exitCode).toBeNull();
+    started.child.kill('SIGTERM');
+    const { status, stderr } = await started.ended;
+    expect(status).toBe(143);
+    expect(stderr).toContain('SEGMENT_CHANGED');
   });
 });
 

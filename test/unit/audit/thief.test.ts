@@ -137,14 +137,16 @@ describe('who has read every file on disk', () => {
     expect(codesOf((await verifyByBoth(options.directory)).findings)).toContain('EPOCH_INVALID');
   });
 
-  it('can cut the present epoch off and go on, which only a head kept elsewhere shows', async () => {
+  it('can cut off what the present epoch signed and go on; the epoch itself stays, and a head kept elsewhere shows what is gone', async () => {
     const copy = `${options.directory}-old`;
     cpSync(options.directory, copy, { recursive: true });
     const present = parseHead(readFileSync(checkpoint()));
     rmSync(segmentPath(options.directory, 3));
     overwrite(checkpoint(), readFileSync(path.join(options.directory, 'heads', String(kept.size))));
     recordRun(options, 9);
-    expect((await verifyByBoth(options.directory, { expected: kept })).findings).toEqual([]);
+    const cut = await verifyByBoth(options.directory, { expected: kept });
+    expect(cut.findings).toEqual([]);
+    expect(codesOf(cut.limits)).toEqual(['EXPECTED_HEAD_OLDER', 'EPOCH_EMPTY']);
     const result = await verifyByBoth(options.directory, { expected: present });
     expect(codesOf(result.findings)).toEqual(['EXPECTED_HEAD_MISMATCH']);
     expect(rootToBase64(present.root)).not.toBe(rootToBase64(kept.root));

@@ -1,0 +1,43 @@
+/** What `doctor` says of what keeps others from changing a journal's files, and from finding erased keys. */
+import { statfsSync } from 'node:fs';
+import type { Check } from './diagnosis.js';
+import { existingFolder } from './folder-checks.js';
+import { countText } from './quantity-text.js';
+
+/** As it is asked for, and as it is. */
+export interface Enforcement {
+  readonly isOn: boolean;
+  readonly segments: number;
+  readonly immutable: number;
+  readonly appendOnly: number;
+}
+
+export function enforcementCheck({ isOn, segments, immutable, appendOnly }: Enforcement): Check {
+  const name = 'file flags';
+  const holds = `${countText(immutable, 'segment')} of ${segments} immutable, ${appendOnly} append-only`;
+  if (!isOn) {
+    const says = 'not asked for: sealed segments are read-only, which their owner can undo';
+    return { name, status: 'none', says: immutable + appendOnly === 0 ? says : `${says}; ${holds}` };
+  }
+  if (segments === 0) return { name, status: 'none', says: 'asked for; there is no segment yet' };
+  if (immutable + appendOnly === segments) return { name, status: 'ok', says: holds };
+  const advice =
+    'New ones get them only as root (CAP_LINUX_IMMUTABLE), on a file system that knows them, such as ext4.';
+  return { name, status: 'warning', says: `asked for, but ${holds}`, advice };
+}
+
+/** f_type of statfs(2): what is overwritten there stays where it was. */
+const COPY_ON_WRITE: ReadonlyMap<number, string> = new Map([
+  [0x9123683e, 'btrfs'],
+  [0x2fc12fc1, 'zfs'],
+  [0xca451a4e, 'bcachefs'],
+]);
+
+export function erasureCheck(keys: string): Check {
+  const name = 'erased keys';
+  const kind = COPY_ON_WRITE.get(statfsSync(existingFolder(keys)).type >>> 0);
+  if (kind === undefined)
+    return { name, status: 'none', says: 'overwritten; backups and snapshots may still hold them' };
+  const says = `${kind} writes elsewhere: a key that was erased may still be on the disk`;
+  return { name, status: 'warning', says, advice: 'Name a folder on another file system with EGRESS_KEYS.' };
+}
