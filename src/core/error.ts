@@ -36,6 +36,7 @@ const codes = {
   HEAD_INVALID: { recording: 'goes on' },
   /** Two heads of one journal that cannot both be true. */
   HEAD_MISMATCH: { recording: 'goes on' },
+  EXPORT_REFUSED: { recording: 'goes on' },
   WITNESS_STATE_INVALID: { recording: 'goes on' },
   // Keys.
   KEY_INVALID: { recording: 'stops' },

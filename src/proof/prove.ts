@@ -11,7 +11,7 @@ import { EMPTY_ROOT, nodeHasher, type Hash } from '../journal/tree-hasher.js';
 import { fileSystem } from '../keys/file-system.js';
 import { findRecord, type RecordContext } from '../report/record-context.js';
 import { withCosignatures } from './cosigned-note.js';
-import { readTree } from './tree-reading.js';
+import { readTree, removedPart } from './tree-reading.js';
 
 /** A line that a proof discloses. */
 interface Disclosed {
@@ -37,6 +37,9 @@ export function proveRecord(chosen: ChosenHead, seq: number, withReferences: boo
     throw new EgressError('RECORD_NOT_FOUND', `record #${seq} is not under the head of ${head.size} records`, {
       hint: 'A head that covers it is signed when the run ends, or at the head interval.',
     });
+  }
+  if (seq <= (removedPart(layout)?.boundary ?? 0)) {
+    throw new EgressError('RECORD_NOT_FOUND', `a vacuum removed record #${seq}`);
   }
   const references = withReferences ? referencesOf(chosen, context) : [];
   const wanted = [seq, ...references];
@@ -79,7 +82,7 @@ export type EarlierHead = Pick<ExpectedHead, 'size'> & Partial<ExpectedHead>;
 /**
  * Proves that the first `from.size` records are the beginning of what a head covers.
  * @returns the proof's bytes
- * @throws HEAD_MISMATCH if `from` is no head of these records, JOURNAL_DAMAGED, JOURNAL_UNREADABLE, PROOF_INVALID
+ * @throws RECORD_NOT_FOUND for a head that a vacuum left behind; HEAD_MISMATCH if `from` is no head of these records, JOURNAL_DAMAGED, JOURNAL_UNREADABLE, PROOF_INVALID
  */
 export function proveConsistency(chosen: ChosenHead, from: EarlierHead): Uint8Array {
   const { layout, head, epochs } = chosen;
@@ -92,6 +95,12 @@ export function proveConsistency(chosen: ChosenHead, from: EarlierHead): Uint8Ar
     });
   }
   const ranges = consistencyRanges(from.size, head.size);
+  const removed = removedPart(layout)?.boundary ?? 0;
+  if (from.size > 0 && from.size < removed) {
+    throw new EgressError('RECORD_NOT_FOUND', `a vacuum removed the records up to #${removed}`, {
+      hint: `egress verify --expect-head checks an older head by consistency/${from.size}, if the journal has that.`,
+    });
+  }
   const whole: LeafRange = [0, from.size];
   const hashes = new RangeHashes(nodeHasher, [...ranges, whole]);
   readTree(layout, head, { visit: hashes.visit });

@@ -3,11 +3,14 @@
  * were signed, the root decides; so nothing is diagnosed here.
  */
 import { EgressError, systemCode } from '../core/error.js';
+import type { VacuumReceipt } from '../event/record.js';
 import type { SignedHead } from '../journal/checkpoint.js';
+import { currentState } from '../journal/current-state.js';
 import { LineGrammar } from '../journal/line-grammar.js';
 import { listSegments, type JournalLayout } from '../journal/layout.js';
 import { readLines, type LineHandler } from '../journal/line-source.js';
 import { CompactRange, type SubtreeVisitor } from '../journal/merkle.js';
+import { subtreesOf } from '../journal/merkle-path.js';
 import { leafInPlace, nodeHasher, NO_HASH, type Hash } from '../journal/tree-hasher.js';
 import { fileSystem, READ_FLAGS } from '../keys/file-system.js';
 
@@ -23,12 +26,15 @@ class TreeBuilder implements LineHandler {
   readonly #size: number;
   readonly #reader: TreeReader;
   readonly #grammar = new LineGrammar();
-  #lastHash: Hash = NO_HASH;
+  #lastHash: Hash;
 
-  constructor(size: number, reader: TreeReader) {
+  constructor(size: number, reader: TreeReader, removed: VacuumReceipt | undefined) {
     this.#size = size;
     this.#reader = reader;
-    this.tree = new CompactRange(nodeHasher, 0, 0, [], reader.visit);
+    this.#lastHash = removed?.hash ?? NO_HASH;
+    const { boundary = 0, frontier = [] } = removed ?? {};
+    this.tree = new CompactRange(nodeHasher, 0, boundary, frontier, reader.visit);
+    if (reader.visit !== undefined) visitFrontier(boundary, frontier, reader.visit);
   }
 
   get isComplete(): boolean {
@@ -54,15 +60,39 @@ class TreeBuilder implements LineHandler {
   }
 }
 
+/** The complete subtrees that stand for removed records. */
+function visitFrontier(boundary: number, frontier: readonly Hash[], visit: SubtreeVisitor): void {
+  for (const [at, [level, index]] of subtreesOf([0, boundary]).entries()) visit(level, index, frontier[at] ?? '');
+}
+
 /**
- * Reads the lines under `head`.
- * @throws JOURNAL_DAMAGED if they do not give its root, JOURNAL_UNREADABLE
+ * What stands in for the records that a vacuum removed; undefined where all are there. Not verified: the tree that is
+ * built on it has to give a signed root.
+ * @throws JOURNAL_UNREADABLE
+ */
+export function removedPart(layout: JournalLayout): VacuumReceipt | undefined {
+  if (listSegments(fileSystem, layout).numbers[0] === 1) return undefined;
+  try {
+    const { vacuum } = currentState(fileSystem, layout);
+    return vacuum?.frontier.length === CompactRange.nodeCount(0, vacuum?.boundary ?? 0) ? vacuum : undefined;
+  } catch (error) {
+    throw unreadable(error, layout.segments);
+  }
+}
+
+/**
+ * Reads the lines under `head`, from where the journal begins.
+ * @throws JOURNAL_DAMAGED if they do not give its root, JOURNAL_UNREADABLE; RECORD_NOT_FOUND if a vacuum removed them all
  */
 export function readTree(layout: JournalLayout, head: SignedHead, reader: TreeReader): void {
-  const builder = new TreeBuilder(head.size, reader);
+  const removed = removedPart(layout);
+  if (removed !== undefined && removed.boundary >= head.size) {
+    throw new EgressError('RECORD_NOT_FOUND', `a vacuum removed the records up to #${removed.boundary}`);
+  }
+  const builder = new TreeBuilder(head.size, reader, removed);
   for (const number of listSegments(fileSystem, layout).numbers) {
     if (builder.isComplete) break;
-    readSegment(layout.segment(number), builder);
+    if (number > (removed?.segment ?? 0)) readSegment(layout.segment(number), builder);
   }
   if (builder.tree.end === head.size && builder.tree.root() === head.root) return;
   throw new EgressError('JOURNAL_DAMAGED', `the records up to #${head.size} are not those that its head signed`, {
@@ -79,7 +109,12 @@ function readSegment(file: string, handler: LineHandler): void {
       fileSystem.closeSync(fd);
     }
   } catch (error) {
-    if (systemCode(error) === undefined || error instanceof EgressError) throw error;
-    throw new EgressError('JOURNAL_UNREADABLE', `cannot read ${file}: ${systemCode(error) ?? ''}`, { cause: error });
+    throw unreadable(error, file);
   }
+}
+
+function unreadable(error: unknown, file: string): unknown {
+  const code = systemCode(error);
+  if (code === undefined || error instanceof EgressError) return error;
+  return new EgressError('JOURNAL_UNREADABLE', `cannot read ${file}: ${code}`, { cause: error });
 }

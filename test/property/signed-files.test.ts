@@ -2,12 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EgressError } from '../../src/core/error.js';
 import { parseExpectedHead } from '../../src/audit/expected-head.js';
+import { verifyProof } from '../../src/audit/verify-proof.js';
+import { formatConsistencyProof } from '../../src/journal/consistency-proof.js';
+import { checkCosignature, cosignatureLine } from '../../src/journal/cosignature.js';
+import { formatRecordProof } from '../../src/journal/record-proof.js';
 import { parseHead, signHead } from '../../src/journal/checkpoint.js';
 import { parseEpoch, signEpoch } from '../../src/journal/epoch.js';
 import { encodeJournalFile, parseJournalFile } from '../../src/journal/journal-file.js';
 import { EMPTY_ROOT } from '../../src/journal/tree-hasher.js';
 import { decodeBase64, decodeHex, encodeBase64, encodeHex } from '../../src/core/bytes.js';
-import { signerFromSeed } from '../../src/keys/ed25519.js';
+import { signerFromSeed, verifySignature } from '../../src/keys/ed25519.js';
 import { verifierKey } from '../../src/keys/verifier-key.js';
 
 const origin = 'egress.invalid/00112233445566778899aabbccddeeff';
@@ -16,6 +20,26 @@ const key = verifierKey(origin, signer.publicKey);
 const head = signHead({ origin, size: 12, root: EMPTY_ROOT }, key, signer);
 const epoch = signEpoch({ origin, number: 1, size: 0, root: EMPTY_ROOT, runKey: key, resumeKey: key }, key, signer);
 const journal = encodeJournalFile({ version: 1, origin, key: key.text, created: '2026-10-20T12:04:05.001201Z' });
+
+const line = Buffer.from(`{"seq":1,"prev":"${'0'.repeat(64)}","kind":"seal"}`);
+const recordProof = formatRecordProof({
+  record: { seq: 1, line, hashes: [EMPTY_ROOT] },
+  references: [{ seq: 2, line, hashes: [EMPTY_ROOT, EMPTY_ROOT] }],
+  epochs: [epoch],
+  checkpoint: head,
+});
+const consistency = formatConsistencyProof({
+  ...{ oldSize: 3, oldRoot: EMPTY_ROOT, hashes: [EMPTY_ROOT] },
+  ...{ epochs: [epoch, epoch], checkpoint: head },
+});
+const witness = verifierKey('witness.example/1', signer.publicKey, 'cosignature');
+const cosigned = Buffer.concat([head, Buffer.from(cosignatureLine(parseHead(head).note.text, 7, witness, signer))]);
+
+/** The whole verdict on a proof, which is to be a verdict or a coded error. */
+function judge(bytes: Uint8Array): unknown {
+  const question = { witnesses: [witness], verify: verifySignature, now: 1_800_000_000 };
+  return verifyProof({ path: 'proof', bytes, key, expected: undefined, question });
+}
 
 /** Whatever it is given, a parser returns a value or throws a coded error. */
 function isTame(parse: (bytes: Uint8Array) => unknown, bytes: Uint8Array): boolean {
@@ -32,6 +56,9 @@ describe.each([
   ['epoch', parseEpoch, epoch],
   ['journal.json', parseJournalFile, journal],
   ['expected head', (bytes: Uint8Array) => parseExpectedHead(`7:${Buffer.from(bytes).toString('utf8')}`), head],
+  ['record proof', judge, recordProof],
+  ['consistency proof', judge, consistency],
+  ['cosigned head', (bytes: Uint8Array) => checkCosignature(parseHead(bytes).note, witness, verifySignature), cosigned],
 ] as const)('parsing a %s', (_name, parse, good) => {
   it('takes any bytes tamely', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => isTame(parse, bytes)));
@@ -45,6 +72,21 @@ describe.each([
       { numRuns: 2_000 },
     );
   });
+});
+
+it('a cosignature is good over its head and time, and over no other', () => {
+  const check = (bytes: Uint8Array): unknown => checkCosignature(parseHead(bytes).note, witness, verifySignature);
+  expect(check(cosigned)).toEqual({ status: 'good', seconds: 7 });
+  expect(check(head)).toEqual({ status: 'absent' });
+  const at = cosigned.toString('utf8').lastIndexOf(' ') + 1;
+  fc.assert(
+    fc.property(fc.nat(71), fc.nat(7), (byte, bit) => {
+      const text = cosigned.toString('utf8');
+      const raw = Buffer.from(text.slice(at, -1), 'base64');
+      raw[4 + byte] = (raw[4 + byte] ?? 0) ^ (1 << bit);
+      expect(check(Buffer.from(`${text.slice(0, at)}${raw.toString('base64')}\n`))).toEqual({ status: 'bad' });
+    }),
+  );
 });
 
 describe('text forms of bytes', () => {

@@ -104,6 +104,33 @@ describe('proofs of RFC 6962', () => {
     expect(wrong).toEqual([]);
   });
 
+  /** A subtree is a tree of its own, from a multiple of its width rounded up to a power of two. */
+  const isSubtree = (start: number, end: number): boolean =>
+    start < end && start % 2 ** Math.ceil(Math.log2(end - start)) === 0;
+
+  it('decides all cases of inclusion in a subtree', () => {
+    const all = cases<Inclusion & { start: number; end: number }>('subtreeinclusion');
+    const wrong = all.filter(({ leafIdx, start, end, root, leafHash, proof, wantErr }) => {
+      const [at, size] = [leafIdx - start, end - start];
+      const isGood =
+        isSubtree(start, end) && verifyInclusion(nodeHasher, at, size, hash(leafHash), hashes(proof), hash(root));
+      return isGood === wantErr;
+    });
+    expect(all).toHaveLength(204);
+    expect(wrong).toEqual([]);
+  });
+
+  it('decides the cases of consistency with a subtree that begins where the tree does', () => {
+    const all = cases<Omit<Consistency, 'size1' | 'size2'> & { start: number; end: number; size: number }>(
+      'subtreeconsistency',
+    ).filter(({ start, end }) => start === 0 && end > 0);
+    const wrong = all.filter(({ end, size, root1, root2, proof, wantErr }) => {
+      return verifyConsistency(nodeHasher, end, size, hash(root1), hash(root2), hashes(proof)) === wantErr;
+    });
+    expect(all.length).toBeGreaterThan(20);
+    expect(wrong).toEqual([]);
+  });
+
   it('decides all consistency cases', () => {
     const all = cases<Consistency>('consistency');
     const wrong = all.filter(({ size1, size2, root1, root2, proof, wantErr }) => {
