@@ -3,6 +3,7 @@ import { boolean, integer, string } from '@oclif/core/flags';
 import { parseExpectedHead } from '../audit/expected-head.js';
 import { ownKey, parseKeyArgument } from '../audit/pinned-key.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
+import { isWalkable, speaksUnicode } from '../cli/walkable.js';
 import { ProgressLine } from '../cli/progress-line.js';
 import { EgressError } from '../core/error.js';
 import { printable } from '../core/printable.js';
@@ -67,7 +68,7 @@ export default class Report extends EgressCommand {
       (journal) => new ReportSource(this.#options(journal, flags)),
     );
     const fleet = await this.#load(sources, flags.verify);
-    if (!isText && canBeWalkedThrough(process.env)) {
+    if (!isText && isWalkable(process.stdout, process.env)) {
       // Loaded here, so that no other command pays for it.
       const { openReport } = await import('../report/ui/open-report.js');
       const code = await openReport(sources, {
@@ -122,20 +123,6 @@ export default class Report extends EgressCommand {
     progress.clear();
     return buildFleet(sources.map((source) => source.model()));
   }
-}
-
-/** A terminal that shows and hears somebody; a CI log is none, whatever it pretends. */
-function canBeWalkedThrough(env: NodeJS.ProcessEnv): boolean {
-  const ci = env['CI'];
-  return (
-    process.stdout.isTTY && env['TERM'] !== 'dumb' && (ci === undefined || ci === '' || ci === 'false' || ci === '0')
-  );
-}
-
-/** Whether the locale, where one is named, is one of UTF-8. */
-function speaksUnicode(env: NodeJS.ProcessEnv): boolean {
-  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((name) => name !== undefined && name !== '');
-  return locale === undefined || /utf-?8/i.test(locale);
 }
 
 function sizeOf(directory: string): number {

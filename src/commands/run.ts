@@ -1,8 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { integer, option, string } from '@oclif/core/flags';
+import { boolean, integer, option, string } from '@oclif/core/flags';
 import { EgressCommand } from '../cli/base-command.js';
+import { isWalkable } from '../cli/walkable.js';
 import { EgressError, systemCode } from '../core/error.js';
 import { printable } from '../core/printable.js';
 import type { Exit } from '../core/launcher.js';
@@ -34,6 +35,7 @@ export default class Run extends EgressCommand {
   static override enableJsonFlag = false;
   static override usage = 'run [FLAGS] -- COMMAND [ARGUMENT...]';
   static override flags = {
+    report: boolean({ description: 'Open the report when the program has ended, on a terminal' }),
     'summary-file': string({ description: 'Write the summary as JSON to a file', helpValue: '<file>' }),
     kernel: option({ options: KERNEL_MODES })({
       description: 'Whether to observe the kernel too (Linux; default auto)',
@@ -72,6 +74,15 @@ export default class Run extends EgressCommand {
       return;
     }
     await this.#record(command, settings, flags.wait * 1_000, flags['summary-file']);
+    if (flags.report) await this.#openReport(settings.journal.value);
+  }
+
+  /** stdout is the program's: what is no terminal gets nothing from us. The exit code stays the program's own. */
+  async #openReport(journal: string): Promise<void> {
+    const { exitCode } = process;
+    if (isWalkable(process.stdout, process.env)) await this.config.runCommand('report', [journal]);
+    else process.stderr.write('egress: --report needs a terminal; later: egress report\n');
+    process.exitCode = exitCode;
   }
 
   async #record(

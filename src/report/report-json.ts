@@ -38,6 +38,7 @@ function journalJson(model: ReportModel): Json {
     third_party: model.thirdParty.map(groupJson),
     hours: model.hours.map(groupJson),
     days: model.days.map(groupJson),
+    observers: model.observers.map(groupJson),
     gaps: model.gaps,
     findings: model.findings,
     limits: model.limits,

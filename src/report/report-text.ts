@@ -9,6 +9,7 @@ import {
   destinationTable,
   gapTable,
   inboundTable,
+  observerTable,
   packageTable,
   runTable,
   thirdPartyTable,
@@ -42,6 +43,7 @@ export function tablesOf(model: ReportModel, cell: string): readonly ReportTable
     ...some(inboundTable(model)),
     ...some(channelTable(model)),
     ...(model.hours.length > 1 ? [timeTable(model, model.days.length > 2 ? 'days' : 'hours', cell)] : []),
+    ...(model.observers.length > 1 ? [observerTable(model)] : []),
     ...some(gapTable(model)),
     ...(model.runs.length > 1 ? [runTable(model)] : []),
   ];

@@ -144,7 +144,7 @@ export function runSummaryText(
     `  Journal   ${journal}   run ${summary.run}${head === undefined ? '   not signed' : `   head #${head.size} ${rootToBase64(head.root).slice(0, 8)}…`}`,
   );
   const option = summary.journal === '.egress' ? '' : ` ${journal}`;
-  lines.push(`  Next      egress log${option}      see it`, `            egress verify${option}   check it`);
+  lines.push(`  Next      egress report${option}   see it`, `            egress verify${option}   check it`);
   lines.push('', `  Exit code ${summary.exitCode} is the program’s own.`);
   if (stream.isTTY !== true)
     return lines

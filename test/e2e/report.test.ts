@@ -1,9 +1,11 @@
 /** The report as somebody in front of a terminal sees it: the built command, a real pseudo-terminal, an emulator. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { writeCalls, type MadeCall } from '../fixtures/made-journal.js';
+import { Workspace } from '../fixtures/recorded-run.js';
 import { writeSampleJournal } from '../fixtures/sample-journal.js';
 import { temporaryFolder } from '../fixtures/temporary-folder.js';
 import { Terminal, type TerminalOptions } from '../fixtures/terminal.js';
@@ -264,6 +266,65 @@ describe('surroundings', () => {
     terminal.press('q');
     expect(await terminal.ended()).toMatchObject({ code: 0 });
   });
+});
+
+describe('while a program is recorded', () => {
+  const PROGRAM = `
+    const server = require('node:http').createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1', () => {
+      const call = () => fetch('http://127.0.0.1:' + server.address().port + '/beat').then((r) => r.text());
+      const timer = setInterval(call, 100);
+      process.stdin.once('data', () => { clearInterval(timer); server.close(); process.stdin.destroy(); });
+    });
+    console.log('ready');`;
+  const callsOf = (text: string): number => Number(/Calls (\d+)/.exec(text)?.[1]);
+
+  test('-f follows it, pauses with a count of what came since, and sees it end', async () => {
+    const work = new Workspace();
+    const child = spawn(process.execPath, [BIN, 'run', '--journal', work.journal, '--', 'node', '-e', PROGRAM], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: work.folder, EGRESS_KEYS: work.keys },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    try {
+      await once(child.stdout, 'data');
+      const terminal = report(work.journal, { env: { EGRESS_KEYS: work.keys }, columns: 100, rows: 30 }, '-f');
+      await terminal.show('following ·');
+      const before = callsOf(await terminal.show(/Calls [1-9]/));
+      await terminal.show((text) => callsOf(text) > before + 5);
+      terminal.press(' ');
+      const paused = callsOf(await terminal.show(/paused · \d\d+ newer records/));
+      terminal.press(' ');
+      await terminal.show((text) => callsOf(text) > paused);
+      child.stdin.write('end\n');
+      await terminal.show('the newest run is over');
+      terminal.press('q');
+      expect(await terminal.ended()).toMatchObject({ code: 0 });
+    } finally {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, 'close');
+      work.remove();
+    }
+  });
+
+  test('run --report opens it when the program has ended, and the exit code stays the program’s', async () => {
+    const terminal = new Terminal([], {
+      shell: `$EGRESS run --report -- node -e 'process.exitCode = 7'; echo code $?`,
+    });
+    open.push(terminal);
+    await terminal.see('Destinations (0)');
+    terminal.press('q');
+    expect(await terminal.see('code 7')).toContain('── egress');
+  });
+});
+
+test('several journals: the worst first, each to be opened', async () => {
+  const bad = writeCalls([{ name: 'egress' }]);
+  const terminal = report(sample, { columns: 100 }, bad);
+  const text = await terminal.see('2 journals');
+  expect(text).toContain('✗ ALARM   1 of 2 journals');
+  terminal.press('enter');
+  await terminal.see('1 call came from egress itself.');
+  terminal.press('escape');
+  await terminal.see('2 journals');
 });
 
 test('no other command loads Ink or React', () => {

@@ -1,5 +1,6 @@
 import type { FindingCode } from '../../audit/finding.js';
 import type { Verification } from '../../audit/verification.js';
+import { UNEXPLAINED } from '../../event/net-record.js';
 import { countText } from '../quantity-text.js';
 import type { Rollup } from '../rollup/rollup.js';
 
@@ -72,11 +73,19 @@ function selfEgress({ self }: Rollup): Chip {
   return { name: `Self-egress ${self}`, state: self === 0 ? 'ok' : 'failed', meaning };
 }
 
-function coverage({ runs, gaps, broken }: Rollup): Chip {
+function coverage({ runs, gaps, broken, flows }: Rollup): Chip {
   const name = 'Coverage';
   const count = [...gaps.values()].reduce((sum, { records }) => sum + records, 0);
   if (count > 0) {
     return { name: `Coverage: ${countText(count, 'gap')}`, state: 'warning', meaning: 'some things were not recorded' };
+  }
+  const odd = [...flows.values()].reduce(
+    (sum, { because = '', calls }) => sum + (UNEXPLAINED.has(because) ? calls : 0),
+    0,
+  );
+  if (odd > 0) {
+    const meaning = 'one observer saw what the other should have seen, and nothing explains it';
+    return { name: `Coverage: ${odd} unexplained`, state: 'warning', meaning };
   }
   if (broken > 0) return { name, state: 'warning', meaning: `${countText(broken, 'line')} could not be read` };
   const observers = new Set(runs.all.flatMap((run) => run.observers));

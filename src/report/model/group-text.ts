@@ -6,22 +6,31 @@ import type { Group } from './groups.js';
 
 const REST_TEXT = 'others, not told apart';
 
-export function destinationText({ host, port, channel, isRest }: Group): string {
-  if (isRest) return REST_TEXT;
-  const where = endpointText(host, port);
-  return channel === undefined ? where : `${where} ${printable(channel, { max: 16 })}`;
+/** `smtp` says more than `tcp`; of an HTTP call the channel says by which interface it was made. */
+function protocolText({ channel = '?', protocol }: Group): string {
+  return printable(channel === 'tcp' || channel === 'tls' ? (protocol ?? channel) : channel, { max: 16 });
+}
+
+export function destinationText(group: Group): string {
+  if (group.isRest) return REST_TEXT;
+  const where = endpointText(group.host, group.port);
+  return group.channel === undefined ? where : `${where} ${protocolText(group)}`;
 }
 
 /** Who called, and at which port of ours. */
-export function inboundText({ host, port, channel, isRest }: Group): string {
+export function inboundText(group: Group): string {
+  const { host, port, isRest } = group;
   if (isRest) return REST_TEXT;
   const at = port === undefined ? '' : ` at :${port}`;
-  return `${endpointText(host, undefined)}${at} ${printable(channel ?? '?', { max: 16 })}`;
+  return `${endpointText(host, undefined)}${at} ${protocolText(group)}`;
 }
 
-export function packageText(group: Pick<Group, 'package' | 'version' | 'isRest'>): string {
+/** The package; a program without packages in brackets. */
+export function packageText(group: Group): string {
   if (group.isRest) return REST_TEXT;
-  if (group.package === undefined) return 'not attributed';
+  if (group.package === undefined) {
+    return group.program === undefined ? 'not attributed' : `[${printable(group.program, { max: 212 })}]`;
+  }
   const name = printable(group.package, { max: 214 });
   return group.version === undefined ? name : `${name} ${printable(group.version, { max: 64 })}`;
 }

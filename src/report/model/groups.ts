@@ -1,6 +1,6 @@
 /** Flows added up by what a reader asks for: by destination, by package, by hour. */
 import { REST } from '../rollup/hours.js';
-import { addTotals, emptyTotals, type Flow, type FlowTotals } from '../rollup/flow.js';
+import { addTotals, emptyTotals, type Flow, type FlowIdentity, type FlowTotals } from '../rollup/flow.js';
 import type { Rollup } from '../rollup/rollup.js';
 import type { RecordQuery } from './record-query.js';
 
@@ -10,7 +10,11 @@ export interface Group extends Readonly<FlowTotals> {
   readonly host?: string;
   readonly port?: number;
   readonly channel?: string;
+  readonly protocol?: string;
   readonly package?: string;
+  readonly program?: string;
+  readonly observer?: string;
+  readonly because?: string;
   readonly version?: string;
   readonly rule?: string;
   readonly vendor?: string;
@@ -21,7 +25,7 @@ export interface Group extends Readonly<FlowTotals> {
   readonly query: RecordQuery;
 }
 
-type Dimension = 'direction' | 'host' | 'port' | 'channel' | 'package' | 'version' | 'class' | 'rule' | 'vendor';
+type Dimension = Exclude<keyof FlowIdentity, 'thirdParty' | 'isRest'>;
 
 /** Groups the flows by the members named; the largest first. What `base` asks for is part of every group's query. */
 export function groupFlows(

@@ -8,13 +8,18 @@ import type { SegmentContext } from '../rollup/segment-context.js';
  * asks for records that do not say it. A query is plain data: it can be shown, compared, and put to other journals.
  */
 export interface RecordQuery {
-  readonly kind?: 'net' | 'gap';
+  readonly kind?: 'net' | 'gap' | 'reconcile';
   readonly direction?: 'egress' | 'ingress';
   readonly host?: string;
   readonly port?: number;
   readonly channel?: string;
   readonly package?: string;
   readonly version?: string;
+  readonly program?: string;
+  readonly protocol?: string;
+  readonly observer?: string;
+  /** Code, why only one of two active observers saw the call. */
+  readonly because?: string;
   readonly class?: CallClass;
   readonly rule?: string;
   readonly vendor?: string;
@@ -26,7 +31,10 @@ export interface RecordQuery {
   readonly time?: string;
 }
 
-const TEXTS = ['host', 'channel', 'package', 'version', 'rule', 'vendor'] as const;
+const TEXTS = [
+  ...(['host', 'channel', 'protocol', 'package', 'version', 'program'] as const),
+  ...(['observer', 'because', 'rule', 'vendor'] as const),
+];
 
 /** Members that only the judge, or a call site declared earlier in the segment, can answer. */
 export function needsContext({ class: callClass, rule, vendor, version, thirdParty }: RecordQuery): boolean {

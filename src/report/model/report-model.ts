@@ -47,6 +47,8 @@ export interface ReportModel {
   readonly thirdParty: readonly Group[];
   readonly hours: readonly Group[];
   readonly days: readonly Group[];
+  /** Calls by who saw them, and why another observer did not. */
+  readonly observers: readonly Group[];
   readonly gaps: readonly GapGroup[];
   readonly findings: readonly Finding[];
   readonly limits: readonly Limit[];
@@ -62,7 +64,7 @@ export interface ReportInput {
   readonly policy: string | undefined;
 }
 
-const DESTINATION = ['host', 'port', 'channel'] as const;
+const DESTINATION = ['host', 'port', 'channel', 'protocol'] as const;
 
 export function buildReport({ journal, rollup, verification, policy }: ReportInput): ReportModel {
   const flows = [...rollup.flows.values()];
@@ -82,9 +84,9 @@ export function buildReport({ journal, rollup, verification, policy }: ReportInp
     chips: chipsOf(rollup, verification),
     verification,
     cards: cardsOf(flows),
-    unexpected: groupFlows(needed, [...DESTINATION, 'package', 'version', 'class', 'rule'], egress),
+    unexpected: groupFlows(needed, [...DESTINATION, 'package', 'version', 'program', 'class', 'rule'], egress),
     expected: groupFlows(outbound.filter(isDecided), [...DESTINATION, 'class', 'rule'], egress),
-    packages: groupFlows(outbound, ['package', 'version'], egress),
+    packages: groupFlows(outbound, ['package', 'version', 'program'], egress),
     channels: groupFlows(flows, ['channel', 'direction']),
     inbound: groupFlows(
       flows.filter(({ direction }) => direction === 'ingress'),
@@ -103,6 +105,7 @@ export function buildReport({ journal, rollup, verification, policy }: ReportInp
     ),
     hours: groupTimes(rollup, 13),
     days: groupTimes(rollup, 10),
+    observers: groupFlows(flows, ['observer', 'because']),
     gaps: [...rollup.gaps].map(([reason, { records, lost }]) => ({
       ...{ reason, records, lost },
       query: { kind: 'gap', reason },

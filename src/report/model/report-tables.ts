@@ -156,6 +156,26 @@ export function thirdPartyTable({ thirdParty }: ReportModel): ReportTable {
   ]);
 }
 
+const OBSERVERS: Readonly<Record<string, string>> = {
+  both: 'hooks and kernel',
+  hooks: 'hooks alone',
+  kernel: 'kernel alone',
+};
+
+/** Who saw the calls; a reason stands where one of two active observers did not. */
+export function observerTable({ observers }: ReportModel): ReportTable {
+  const columns: readonly Column[] = [
+    { title: 'Seen by', align: 'left', max: 20 },
+    { title: 'Reason', align: 'left', grows: true },
+    ...[CALLS, SENT, RECEIVED],
+  ];
+  return tableOf('Observers', 'None: no call is recorded.', columns, observers, (group) => [
+    OBSERVERS[group.observer ?? ''] ?? '?',
+    printable(group.because ?? '', { max: 40 }),
+    ...numbers(group),
+  ]);
+}
+
 export function gapTable({ gaps }: ReportModel): ReportTable {
   return {
     title: 'Gaps',

@@ -1,9 +1,18 @@
 /** One answer to "do I have to do something?", from what was counted and what was verified. */
 import type { Verification } from '../../audit/verification.js';
+import { UNEXPLAINED } from '../../event/net-record.js';
 import { countText } from '../quantity-text.js';
+import type { Flow } from '../rollup/flow.js';
 import type { Rollup } from '../rollup/rollup.js';
 import { totalOf } from './groups.js';
 import type { RecordQuery } from './record-query.js';
+
+const UNEXPLAINED_TEXTS: Readonly<Record<string, string>> = {
+  no_connection: 'hooks told of what the kernel never saw',
+  process_unseen: 'in a process that the kernel observer never saw',
+  beneath_hooks: 'the kernel saw what the hooks did not: native code, or removed hooks',
+  destination_changed: 'it went elsewhere than it was asked to go',
+};
 
 /** From the worst to the best. */
 export const LEVELS = ['ALARM', 'NOT_CHECKED', 'ATTENTION', 'ALL_CLEAR'] as const;
@@ -84,9 +93,21 @@ function trafficReasons({ rollup, verification, hasPolicy }: VerdictInput): Reas
   }
   const gaps = [...rollup.gaps.values()].reduce((sum, { records }) => sum + records, 0);
   if (gaps > 0) add('ATTENTION', `${countText(gaps, 'gap')}: some things were not recorded.`, { kind: 'gap' });
-  const unattributed = totalOf(outbound.filter((flow) => flow.package === undefined && flow.isRest !== true)).calls;
+  for (const because of UNEXPLAINED) {
+    const { calls } = totalOf(flows.filter((flow) => flow.because === because));
+    const query = { kind: 'net', because } as const;
+    if (calls > 0) add('ATTENTION', `${countText(calls, 'call')}: ${UNEXPLAINED_TEXTS[because] ?? because}.`, query);
+  }
+  if (rollup.reconciled > 0) {
+    const text = `${countText(rollup.reconciled, 'correction')} of rows that were written already.`;
+    add('ATTENTION', text, { kind: 'reconcile' });
+  }
+  // A program without packages is named itself.
+  const isUnnamed = (flow: Flow): boolean =>
+    flow.package === undefined && flow.program === undefined && flow.isRest !== true;
+  const unattributed = totalOf(outbound.filter(isUnnamed)).calls;
   if (unattributed > 0) {
-    const query = { kind: 'net', direction: 'egress', package: '' } as const;
+    const query = { kind: 'net', direction: 'egress', package: '', program: '' } as const;
     add('ATTENTION', `${countText(unattributed, 'outbound call')} without a package.`, query);
   }
   if (rollup.broken > 0) add('ATTENTION', `${countText(rollup.broken, 'line')} could not be read.`);

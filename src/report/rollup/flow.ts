@@ -10,9 +10,17 @@ export interface FlowIdentity {
   readonly host?: string;
   readonly port?: number;
   readonly channel: string;
+  /** Application protocol over a bare connection, where it is sure. */
+  readonly protocol?: string;
   /** The culprit; absent where the call could not be attributed. */
   readonly package?: string;
   readonly version?: string;
+  /** File name of a program that has no packages. */
+  readonly program?: string;
+  /** `hooks`, `kernel` or `both`, as the record says. */
+  readonly observer: string;
+  /** Code, why only one of two active observers saw the call. */
+  readonly because?: string;
   /** Whether the culprit lies in node_modules. */
   readonly thirdParty: boolean;
   readonly class: CallClass;
@@ -46,8 +54,12 @@ export function flowKey(flow: FlowIdentity): string {
     flow.host,
     flow.port,
     flow.channel,
+    flow.protocol,
     flow.package,
     flow.version,
+    flow.program,
+    flow.observer,
+    flow.because,
     flow.thirdParty,
     flow.class,
     flow.rule,
@@ -56,9 +68,15 @@ export function flowKey(flow: FlowIdentity): string {
   ]);
 }
 
-/** The flow that takes what is one too many. Direction and class are kept: an unexpected call stays unexpected. */
-export function restOf({ direction, class: callClass }: FlowIdentity): FlowIdentity {
-  return { direction, channel: '', thirdParty: false, class: callClass, isRest: true };
+/**
+ * The flow that takes what is one too many. What a verdict asks for is kept: an unexpected call stays unexpected, and
+ * one that nothing explains unexplained.
+ */
+export function restOf({ direction, class: callClass, observer, because }: FlowIdentity): FlowIdentity {
+  return {
+    ...{ direction, channel: '', observer, thirdParty: false, class: callClass, isRest: true },
+    ...(because === undefined ? {} : { because }),
+  };
 }
 
 export function emptyTotals(): FlowTotals {

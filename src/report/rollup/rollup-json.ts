@@ -7,9 +7,9 @@ import type { RunFacts } from './run-log.js';
 export function encodeRollup(rollup: Rollup): string {
   const keys = [...rollup.flows.keys()];
   const index = new Map(keys.map((key, at) => [key, at]));
-  const { records, broken, self, recovered, first, last, lastSeq, loose } = rollup;
+  const { records, broken, self, recovered, reconciled, first, last, lastSeq, loose } = rollup;
   return JSON.stringify({
-    ...{ records, broken, self, recovered, first, last, lastSeq },
+    ...{ records, broken, self, recovered, reconciled, first, last, lastSeq },
     flows: [...rollup.flows],
     hours: [...rollup.hours.cells].map(([hour, flows]) => [
       hour,
@@ -28,7 +28,8 @@ export function encodeRollup(rollup: Rollup): string {
 export function decodeRollup(text: string): Rollup {
   const data = JSON.parse(text) as Record<string, unknown>;
   const rollup = new Rollup();
-  for (const name of ['records', 'broken', 'self', 'recovered', 'lastSeq'] as const) rollup[name] = count(data[name]);
+  for (const name of ['records', 'broken', 'self', 'recovered', 'reconciled', 'lastSeq'] as const)
+    rollup[name] = count(data[name]);
   rollup.first = string(data['first']);
   rollup.last = string(data['last']);
   const keys: string[] = [];
@@ -64,10 +65,12 @@ function flowOf(flow: Record<string, unknown>): Flow {
     direction,
     thirdParty,
     channel: string(channel),
+    observer: string(flow['observer']),
     class: CLASSES.find((known): known is CallClass => known === flow['class']) ?? bad(),
     ...(isRest === undefined ? {} : { isRest }),
     ...(flow['port'] === undefined ? {} : { port: count(flow['port']) }),
-    ...{ ...text('host'), ...text('package'), ...text('version'), ...text('rule'), ...text('vendor') },
+    ...{ ...text('host'), ...text('package'), ...text('version'), ...text('program'), ...text('protocol') },
+    ...{ ...text('because'), ...text('rule'), ...text('vendor') },
     ...{ calls: count(flow['calls']), failed: count(flow['failed']) },
     ...{ sent: count(flow['sent']), received: count(flow['received']) },
     ...{ first: string(flow['first']), last: string(flow['last']), firstSeq: count(flow['firstSeq']) },

@@ -39,6 +39,7 @@ const OPEN_MAX = 16_384;
 const REASONS_MAX = 64;
 const HOST_CHARS_MAX = 255;
 const NAME_CHARS_MAX = 214;
+const CODE_CHARS_MAX = 32;
 
 export class Rollup {
   readonly flows = new Map<string, Flow>();
@@ -50,6 +51,8 @@ export class Rollup {
   broken = 0;
   /** Calls that came from egress itself. */
   self = 0;
+  /** Rows of which the observers said later that they disagree. */
+  reconciled = 0;
   /** Interrupted runs, by their `recovered` records. */
   recovered = 0;
   first = '';
@@ -78,6 +81,9 @@ export class Rollup {
       case 'recovered':
         this.recovered += 1;
         break;
+      case 'reconcile':
+        this.reconciled += 1;
+        break;
       case 'run.open':
       case 'run.close':
         this.runs.add(view);
@@ -93,6 +99,7 @@ export class Rollup {
     this.broken += later.broken;
     this.self += later.self;
     this.recovered += later.recovered;
+    this.reconciled += later.reconciled;
     if (this.first === '' || (later.first !== '' && later.first < this.first)) this.first = later.first;
     if (later.last > this.last) this.last = later.last;
     this.lastSeq = Math.max(this.lastSeq, later.lastSeq);
@@ -187,11 +194,18 @@ export function identityOf(view: RecordView, context: SegmentContext, judgement:
   const site = context.site(view);
   const name = view.text('package', 'name')?.slice(0, NAME_CHARS_MAX);
   const version = site?.text('package', 'version')?.slice(0, NAME_CHARS_MAX);
+  const program = view.text('process', 'name')?.slice(0, NAME_CHARS_MAX);
+  const protocol = view.text('network', 'protocol')?.slice(0, CODE_CHARS_MAX);
+  const because = view.text('egress', 'reason')?.slice(0, CODE_CHARS_MAX);
   return {
     direction: isInboundCall(view) ? 'ingress' : 'egress',
     ...(host === undefined ? {} : { host: host.slice(0, HOST_CHARS_MAX) }),
     ...(port === undefined ? {} : { port }),
-    channel: (view.text('egress', 'channel') ?? '?').slice(0, 16),
+    channel: (view.text('egress', 'channel') ?? '?').slice(0, CODE_CHARS_MAX),
+    ...(protocol === undefined ? {} : { protocol }),
+    observer: (view.text('egress', 'observer') ?? '?').slice(0, CODE_CHARS_MAX),
+    ...(because === undefined ? {} : { because }),
+    ...(program === undefined ? {} : { program }),
     ...(name === undefined ? {} : { package: name }),
     ...(version === undefined ? {} : { version }),
     thirdParty: name !== undefined && isInstalled(name, site),

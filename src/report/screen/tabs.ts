@@ -1,10 +1,10 @@
-import { CHIP_GLYPHS } from '../model/headline-text.js';
 import type { ReportModel } from '../model/report-model.js';
 import {
   channelTable,
   destinationTable,
   gapTable,
   inboundTable,
+  observerTable,
   packageTable,
   runTable,
   thirdPartyTable,
@@ -22,6 +22,8 @@ interface Tab {
   readonly texts?: (model: ReportModel) => readonly { readonly title: string; readonly items: readonly string[] }[];
 }
 
+const CHIP_WORDS = { ok: 'checked', none: 'not checked', warning: 'with a limit', failed: 'failed' } as const;
+
 const cell = ({ spoken }: Look): string => (spoken ? '' : '█');
 
 /** Panels of the main screen, in the order of their keys. */
@@ -32,7 +34,11 @@ export const TABS: readonly Tab[] = [
   },
   {
     name: 'Packages',
-    tables: (model, look) => [packageTable(model, cell(look)), vendorTable(model), thirdPartyTable(model)],
+    tables: (model, look) => [
+      packageTable(model, cell(look)),
+      ...(model.policy === undefined ? [] : [vendorTable(model)]),
+      thirdPartyTable(model),
+    ],
   },
   {
     name: 'Time',
@@ -41,14 +47,14 @@ export const TABS: readonly Tab[] = [
   { name: 'Channels', tables: (model) => [channelTable(model), inboundTable(model)] },
   {
     name: 'Evidence',
-    tables: (model) => [gapTable(model), runTable(model)],
+    tables: (model) => [observerTable(model), gapTable(model), runTable(model)],
     texts: ({ chips, findings, limits, notShown }) =>
       [
         { title: 'Findings', items: findings.map(({ message }) => message) },
         { title: 'Limits of the verification', items: limits.map(({ message }) => message) },
         {
           title: 'What the marks mean',
-          items: chips.map(({ name, state, meaning }) => `${CHIP_GLYPHS[state]} ${name}: ${meaning}`),
+          items: chips.map(({ name, state, meaning }) => `${name} (${CHIP_WORDS[state]}): ${meaning}`),
         },
         { title: 'Not shown by this report', items: notShown },
       ].filter(({ items }) => items.length > 0),

@@ -15,7 +15,7 @@ export function widePanels(model: ReportModel, { columns, colour }: Look): reado
   const bar = 12;
   const packages = model.packages.slice(0, ROWS).map((group) => {
     const share = `${Math.round((group.calls / Math.max(1, all)) * 100)}%`;
-    const numbers = `${padStart(String(group.calls), 8)} ${padStart(share, 4)} ${padEnd(barText(group.calls, most, bar, '█'), bar)}`;
+    const numbers = `${padStart(String(group.calls), 8)} ${padStart(share, 4)} ${padEnd(barText(group.calls, most, bar - 1, '█'), bar)}`;
     const room = left - numbers.length - 3;
     return `   ${padEnd(truncate(packageText(group), room), room)}${numbers}`;
   });

@@ -67,8 +67,8 @@ describe('every number of a report', () => {
   };
   const directory = writeSegments([segmentOf(1, calls, [gap]), segmentOf(2, calls)]);
   const model = modelOf(count(directory));
-  const { unexpected, expected, packages, channels, inbound, vendors, thirdParty, hours, days } = model;
-  const groups = { unexpected, expected, packages, channels, inbound, vendors, thirdParty, hours, days };
+  const { unexpected, expected, packages, channels, inbound, vendors, thirdParty, hours, days, observers } = model;
+  const groups = { unexpected, expected, packages, channels, inbound, vendors, thirdParty, hours, days, observers };
 
   test.each(Object.entries(groups))('%s: leads to exactly the records that it counts', (_name, rows) => {
     expect(rows.length).toBeGreaterThan(0);
@@ -176,4 +176,25 @@ describe('the cache of rollups', () => {
     }
     expect(() => decodeRollup(encodeRollup(new Rollup()))).not.toThrow();
   });
+});
+
+test('what nothing explains is a reason for attention, with its records', () => {
+  const directory = writeCalls([
+    { name: 'shop', observer: 'both' },
+    { program: 'curl', observer: 'kernel', because: 'no_hooks' },
+    { observer: 'kernel', because: 'beneath_hooks' },
+  ]);
+  const model = modelOf(count(directory));
+  expect(model.observers.map(({ observer, because, calls: n }) => [observer, because, n])).toEqual([
+    ['both', undefined, 1],
+    ['kernel', 'no_hooks', 1],
+    ['kernel', 'beneath_hooks', 1],
+  ]);
+  const reasons = model.verdict.reasons.filter(({ level }) => level === 'ATTENTION');
+  expect(reasons.map(({ text }) => text)).toEqual([
+    '1 call: the kernel saw what the hooks did not: native code, or removed hooks.',
+    '1 outbound call without a package.',
+  ]);
+  for (const { query } of reasons) expect(find(directory, query ?? {})).toBe(1);
+  for (const { query, calls: n } of model.observers) expect(find(directory, query)).toBe(n);
 });
