@@ -15,7 +15,7 @@ const floors = {
   recorder: ['core', 'event', 'keys', 'system', 'settings', 'attribution', 'journal', 'kernel'],
   audit: ['core', 'event', 'keys', 'journal'],
   report: ['core', 'event', 'keys', 'journal', 'audit'],
-  standalone: ['core', 'keys', 'audit', 'report'],
+  standalone: ['core', 'keys', 'journal', 'audit', 'report'],
   proof: ['core', 'event', 'keys', 'system', 'journal', 'audit', 'report'],
   cli: ['core', 'settings'],
   commands: [

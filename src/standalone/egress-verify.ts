@@ -5,24 +5,30 @@
  * It reads segments one after the other in this thread; `egress verify` spreads them over threads. Nothing is pinned
  * but the key that is given: there is no key directory at a stranger's place.
  */
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseExpectedHead } from '../audit/expected-head.js';
 import { parseKeyArgument } from '../audit/pinned-key.js';
 import { scanSegment } from '../audit/segment-scan.js';
 import { verdictExitCode, type Verification } from '../audit/verification.js';
+import type { ProofVerification } from '../audit/proof-verification.js';
 import { verifyJournal } from '../audit/verify-journal.js';
+import { verifyProof } from '../audit/verify-proof.js';
 import { EgressError } from '../core/error.js';
 import { printable, printableJson } from '../core/printable.js';
+import { PROOF_BYTES_MAX } from '../journal/proof-file.js';
 import { verifySignature } from '../keys/ed25519.js';
+import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { NO_COLOUR } from '../report/palette.js';
+import { proofText } from '../report/proof-text.js';
 import { verifyText } from '../report/verify-text.js';
 
-const USAGE = `node egress-verify.mjs JOURNAL --key KEY|FILE [--expect-head SIZE:ROOT|FILE] [--strict] [--json]
+const USAGE = `node egress-verify.mjs JOURNAL --key KEY|FILE [--expect-head SIZE:ROOT|FILE] [--witness KEY|FILE]… [--strict] [--json]
 
-  JOURNAL        folder of the journal
+  JOURNAL        folder of the journal, or a file that egress prove wrote
   --key          key that the journal has to begin with; get it from somebody else than the journal
   --expect-head  head that was kept elsewhere: without one, a cut end does not show
+  --witness      key of a witness that has to have cosigned the head
   --strict       exit with 1 unless it is verified without a limit
   --json         the result as JSON
 
@@ -38,6 +44,7 @@ interface Request {
   readonly journal: string;
   readonly key: string | undefined;
   readonly expectHead: string | undefined;
+  readonly witnesses: readonly string[];
   readonly strict: boolean;
   readonly json: boolean;
 }
@@ -47,6 +54,7 @@ function parseCommandLine(args: readonly string[]): Request | undefined {
   const options = {
     key: { type: 'string' },
     'expect-head': { type: 'string' },
+    witness: { type: 'string', multiple: true, default: [] as string[] },
     strict: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -61,8 +69,8 @@ function parseCommandLine(args: readonly string[]): Request | undefined {
   if (values.help) return undefined;
   const [journal] = positionals;
   if (journal === undefined || positionals.length > 1) throw new UsageError('name one journal folder');
-  const { key, strict, json } = values;
-  return { journal, key, expectHead: values['expect-head'], strict, json };
+  const { key, witness: witnesses, strict, json } = values;
+  return { journal, key, expectHead: values['expect-head'], witnesses, strict, json };
 }
 
 function realPath(folder: string): string {
@@ -74,14 +82,27 @@ function realPath(folder: string): string {
   }
 }
 
-async function verify({ journal, key, expectHead }: Request): Promise<Verification> {
-  return verifyJournal({
+/** The result and its words. */
+async function verify(request: Request): Promise<readonly [Verification | ProofVerification, string]> {
+  const { journal } = request;
+  const key = request.key === undefined ? undefined : parseKeyArgument(request.key);
+  const expected = request.expectHead === undefined ? undefined : parseExpectedHead(request.expectHead);
+  const witnesses = request.witnesses.map((witness) => parseKeyArgument(witness, 'cosignature'));
+  if (statSync(journal, { throwIfNoEntry: false })?.isFile() === true) {
+    const bytes = readSmallFile(fileSystem, journal, PROOF_BYTES_MAX) ?? new Uint8Array();
+    const question = { witnesses, verify: verifySignature, now: Math.floor(Date.now() / 1000) };
+    const result = verifyProof({ path: journal, bytes, key, expected, question });
+    return [result, proofText(result, NO_COLOUR)];
+  }
+  const result = await verifyJournal({
     directory: realPath(journal),
-    pinned: key === undefined ? undefined : { key: parseKeyArgument(key), source: 'given', replaced: [] },
-    expected: expectHead === undefined ? undefined : parseExpectedHead(expectHead),
+    pinned: key === undefined ? undefined : { key, source: 'given', replaced: [] },
+    expected,
+    witnesses,
     verify: verifySignature,
     scan: (tasks) => Promise.resolve(tasks.map(scanSegment)),
   });
+  return [result, verifyText(result, NO_COLOUR)];
 }
 
 function report(thrown: unknown): number {
@@ -105,8 +126,8 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(USAGE);
       return 0;
     }
-    const result = await verify(request);
-    const text = request.json ? printableJson(JSON.stringify(result, undefined, 2)) : verifyText(result, NO_COLOUR);
+    const [result, words] = await verify(request);
+    const text = request.json ? printableJson(JSON.stringify(result, undefined, 2)) : words;
     process.stdout.write(`${text}\n`);
     return verdictExitCode(result, request.strict);
   } catch (error) {

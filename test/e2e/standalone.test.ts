@@ -47,12 +47,23 @@ function edited(name: string, number: number, edit: (text: string) => string): s
   });
 }
 
+/** A proof of record 8, and one that was changed. */
+const proof = path.join(folder, 'record.tlog-proof');
+const made = spawnSync(process.execPath, [path.join(root, 'bin/run.js'), 'prove', '8', good, '--out', proof], {
+  env: { PATH: process.env['PATH'], HOME: folder },
+});
+if (made.status !== 0) throw new Error('no proof was made');
+const changedProof = path.join(folder, 'changed.tlog-proof');
+writeFileSync(changedProof, readFileSync(proof, 'utf8').replace('index 7', 'index 8'));
+
 const corpus: readonly [name: string, journal: string, args: readonly string[], status: number][] = [
   ['good, with its head', good, ['--key', key, '--expect-head', path.join(good, 'checkpoint')], 0],
   ['good, without a head', good, ['--key', key], 0],
   ['good, strictly', good, ['--key', key, '--strict'], 1],
   ['good, as JSON', good, ['--key', key, '--json'], 0],
   ['no key', good, [], 3],
+  ['a record’s proof', proof, ['--key', key, '--expect-head', path.join(good, 'checkpoint')], 0],
+  ['a changed proof', changedProof, ['--key', key], 1],
   ['another key', good, ['--key', otherKey], 1],
   ['no journal', path.join(folder, 'nowhere'), ['--key', key], 3],
   ['an altered line', edited('altered', 1, (text) => text.replace('48190', '48191')), ['--key', key], 1],
@@ -127,4 +138,8 @@ it('needs no package, and its digest is published beside it', () => {
   for (const name of specifiers) expect(name).toMatch(/^node:(crypto|fs|path|util|os)$/);
   const digest = createHash('sha256').update(text).digest('hex');
   expect(readFileSync(path.join(root, 'dist/egress-verify.mjs.sha256'), 'utf8')).toBe(`${digest}  egress-verify.mjs\n`);
+});
+
+it('takes a head that is none for wrong usage', () => {
+  expect(run(verifier, [good, '--key', key, '--expect-head', 'bad'])).toMatchObject({ status: 2, stdout: '' });
 });
