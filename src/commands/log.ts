@@ -23,6 +23,7 @@ export default class Log extends EgressCommand {
     '<%= config.bin %> log -f --package stripe',
     '<%= config.bin %> log --since 10m --host "*.example" -o verbose',
     '<%= config.bin %> log -o json | jq .server.address',
+    '<%= config.bin %> log --color=always | less -R',
   ];
 
   static override args = { journal: journalArg };

@@ -8,6 +8,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { recorder } from './recorder.mjs';
+import { report } from './report.mjs';
 import { startUp } from './startup.mjs';
 import { egressBin, isOtelInstalled, root } from './subject.mjs';
 import { table } from './table.mjs';
@@ -21,6 +22,7 @@ const BENCHMARKS = {
   express: throughput('express'),
   recorder,
   verify: verification,
+  report,
   startup: startUp,
 };
 

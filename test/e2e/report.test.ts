@@ -162,6 +162,11 @@ describe('a walk by keys', () => {
     await terminal.see('#15');
     terminal.press('escape');
     await terminal.see('Destinations');
+    terminal.press('t');
+    const times = await terminal.see('over time, destinations: api.stripe');
+    expect(times).toMatch(/2026-10-20 12:00Z +1 /);
+    terminal.press('escape');
+    await terminal.see('Destinations');
     terminal.press('e');
     await terminal.see('egress-report.md');
     terminal.press('m');

@@ -41,7 +41,8 @@ export function needsContext({ class: callClass, rule, vendor, version, thirdPar
   return [callClass, rule, vendor, version, thirdParty].some((member) => member !== undefined);
 }
 
-function matchesFlow(query: RecordQuery, flow: FlowIdentity): boolean {
+/** Whether the query may select calls of this flow; time and outcome are not of a flow. */
+export function matchesFlow(query: RecordQuery, flow: FlowIdentity): boolean {
   if (query.direction !== undefined && flow.direction !== query.direction) return false;
   if (query.class !== undefined && flow.class !== query.class) return false;
   if (query.port !== undefined && flow.port !== query.port) return false;

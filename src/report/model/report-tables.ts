@@ -104,7 +104,7 @@ export function channelTable({ channels }: ReportModel): ReportTable {
   });
 }
 
-export function timeTable(model: ReportModel, by: 'hours' | 'days', cell: string): ReportTable {
+export function timeTable(model: Pick<ReportModel, 'hours' | 'days'>, by: 'hours' | 'days', cell: string): ReportTable {
   const groups = model[by];
   const most = Math.max(0, ...groups.map(({ calls }) => calls));
   const columns: readonly Column[] = [

@@ -17,6 +17,7 @@ const KEYS: readonly (readonly [title: string, keys: readonly (readonly [string,
     [
       ['u', 'unexpected calls; without a policy, all outbound calls'],
       ['/', 'all records, with a filter: words that have to occur, !x for words that must not'],
+      ['t', 'what the calls behind a row did over time, by day and hour'],
       ['f', 'follow what is being recorded'],
       ['space', 'pause while following; elsewhere a page down'],
     ],

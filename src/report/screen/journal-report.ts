@@ -8,6 +8,8 @@ import { RecordList } from './record-list.js';
 import type { ReportView } from './report-screen.js';
 import type { Stage } from './screen.js';
 import { Sparkline } from './sparkline.js';
+import { TextScreen } from './text-screen.js';
+import { timeLines } from './time-lines.js';
 
 /** Longest that one look for new records takes: a frame. */
 const LOOK_MS = 20;
@@ -49,6 +51,11 @@ export class JournalReport implements ReportView {
     const options = { directory: this.source.directory, query, judge, ...(run === undefined ? {} : { run }) };
     this.#list = new RecordList(this.#stage, title, options);
     this.#stage.push(this.#list);
+  }
+
+  openTimes(title: string, query: RecordQuery): void {
+    const { rollup } = this.source.traffic;
+    this.#stage.push(new TextScreen(this.#stage, `over time, ${title}`, (look) => timeLines(rollup, query, look)));
   }
 
   command(character: string): boolean {

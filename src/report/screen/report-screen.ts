@@ -19,6 +19,7 @@ export interface ReportView {
   /** One line about what goes on: a verification, a live view. */
   readonly status: string | undefined;
   open(title: string, query: RecordQuery): void;
+  openTimes(title: string, query: RecordQuery): void;
   /** @returns whether the key was one of its commands */
   command(character: string): boolean;
 }
@@ -50,13 +51,14 @@ export class ReportScreen implements Screen {
     ['↑↓', 'move'],
     ['⏎', 'records'],
     ['tab', 'panels'],
-    ['u', 'unexpected'],
     ['/', 'find'],
-    ['f', 'follow'],
     ['v', 'verify'],
-    ['e', 'export'],
     ['?', 'help'],
     ['q', 'quit'],
+    ['u', 'unexpected'],
+    ['f', 'follow'],
+    ['t', 'over time'],
+    ['e', 'export'],
   ] as const;
 
   body(look: Look, height: number): readonly string[] {
@@ -85,7 +87,14 @@ export class ReportScreen implements Screen {
     else if (key === 'tab') this.#tab = (this.#tab + 1) % TABS.length;
     else if (key === 'backTab') this.#tab = (this.#tab + TABS.length - 1) % TABS.length;
     else if (TABS[tab] !== undefined) this.#tab = tab;
-    else if (key === 'enter') this.#openLine();
+    else if (key === 'enter')
+      this.#openLine((title, query) => {
+        this.#view.open(title, query);
+      });
+    else if (character === 't')
+      this.#openLine((title, query) => {
+        this.#view.openTimes(title, query);
+      });
     else if (key === 'escape' || key === 'backspace') this.#stage.pop();
     else if (character !== undefined) this.#view.command(character);
   }
@@ -94,9 +103,9 @@ export class ReportScreen implements Screen {
     return this.#scrollers[this.#tab] ?? new Scroller();
   }
 
-  #openLine(): void {
+  #openLine(open: (title: string, query: RecordQuery) => void): void {
     const line = this.#lines[this.#scroller.cursor(this.#lines)];
-    if (line?.query !== undefined) this.#view.open(line.title ?? '', line.query);
+    if (line?.query !== undefined) open(line.title ?? '', line.query);
   }
 
   /** Verdict, reasons, chips and numbers; on a low screen only what fits beside a useful table. */

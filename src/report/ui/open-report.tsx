@@ -48,6 +48,7 @@ export async function openReport(sources: readonly ReportSource[], options: Open
       exitOnCtrlC: false,
       patchConsole: false,
       isScreenReaderEnabled: spoken,
+      maxFps: 60,
     });
     ({ unmount } = shown);
     await shown.waitUntilExit();

@@ -2,7 +2,8 @@ import { appendFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } 
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JournalRecord } from '../../../src/event/record.js';
-import { matchesRecord, type RecordQuery } from '../../../src/report/model/record-query.js';
+import { groupTimes } from '../../../src/report/model/groups.js';
+import { matchesFlow, matchesRecord, type RecordQuery } from '../../../src/report/model/record-query.js';
 import { buildReport, type ReportModel } from '../../../src/report/model/report-model.js';
 import { Rollup, type Judge } from '../../../src/report/rollup/rollup.js';
 import { RollupCache } from '../../../src/report/rollup/rollup-cache.js';
@@ -79,6 +80,15 @@ describe('every number of a report', () => {
     for (const { value, query } of model.cards) if (query !== undefined) expect(find(directory, query)).toBe(value);
     expect(model.gaps).toMatchObject([{ reason: 'hook_queue_full', records: 1, lost: 213 }]);
     for (const { records, query } of model.gaps) expect(find(directory, query)).toBe(records);
+  });
+
+  test('over time: the hours of a row add up to it, and lead to their records', () => {
+    const { rollup } = count(directory);
+    for (const { query, calls: all } of [...model.packages, ...model.unexpected]) {
+      const times = groupTimes(rollup, 13, (flow) => matchesFlow(query, flow), query);
+      expect(times.reduce((sum, { calls: n }) => sum + n, 0)).toBe(all);
+      for (const { query: hour, calls: n } of times) expect(find(directory, hour)).toBe(n);
+    }
   });
 
   test('is right', () => {
