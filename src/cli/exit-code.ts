@@ -23,7 +23,7 @@ export function exitCodeOf(code: ErrorCode, command: string | undefined): number
     if (code === 'TARGET_NOT_FOUND') return RUN_EXIT.notFound;
     return code === 'TARGET_NOT_EXECUTABLE' ? RUN_EXIT.cannotExecute : RUN_EXIT.failed;
   }
-  if (code === 'USAGE' || code === 'SETTINGS_INVALID') return EXIT.usage;
+  if (code === 'USAGE' || code === 'SETTINGS_INVALID' || code === 'POLICY_INVALID') return EXIT.usage;
   const isNegative = code === 'RECORD_NOT_FOUND' || code === 'STATEMENT_REFUSED' || code === 'HEAD_MISMATCH';
   return isNegative ? EXIT.negative : EXIT.undecided;
 }

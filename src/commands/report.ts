@@ -4,14 +4,18 @@ import { parseExpectedHead } from '../audit/expected-head.js';
 import { ownKey, parseKeyArgument } from '../audit/pinned-key.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { isWalkable, speaksUnicode } from '../cli/walkable.js';
+import { requireJournals } from '../cli/journal-list.js';
+import { choosePolicy } from '../cli/policy-choice.js';
+import { policyFlags } from '../cli/policy-flags.js';
 import { ProgressLine } from '../cli/progress-line.js';
-import { EgressError } from '../core/error.js';
 import { printable } from '../core/printable.js';
 import { JournalLayout } from '../journal/layout.js';
 import { keyBase } from '../keys/key-directory.js';
+import type { Policy } from '../policy/policy.js';
 import { fleetText } from '../report/fleet-text.js';
 import { buildFleet, type Fleet } from '../report/model/fleet.js';
 import { ReportSource, type ReportOptions } from '../report/model/report-source.js';
+import { policyJudge } from '../report/policy-judge.js';
 import { reportJson } from '../report/report-json.js';
 import { reportMarkdown } from '../report/report-markdown.js';
 import { cacheBase } from '../report/rollup/rollup-cache.js';
@@ -43,6 +47,7 @@ export default class Report extends EgressCommand {
   static override strict = false;
   static override usage = 'report [JOURNAL...] [FLAGS]';
   static override flags = {
+    ...policyFlags,
     plain: boolean({ description: 'Text, also on a terminal', exclusive: ['markdown', 'json'] }),
     markdown: boolean({ description: 'Markdown', exclusive: ['json'] }),
     run: integer({ min: 1, helpValue: '<number>', description: 'Only this run' }),
@@ -64,9 +69,9 @@ export default class Report extends EgressCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Report);
     const isText = flags.plain || flags.markdown || this.jsonEnabled();
-    const sources = (await this.#journals(argv as string[])).map(
-      (journal) => new ReportSource(this.#options(journal, flags)),
-    );
+    const policy = await choosePolicy(flags, process.cwd());
+    const journals = await requireJournals(argv as string[], 'report', () => this.journalPath());
+    const sources = journals.map((journal) => new ReportSource(this.#options(journal, flags, policy)));
     const fleet = await this.#load(sources, flags.verify);
     if (!isText && isWalkable(process.stdout, process.env)) {
       // Loaded here, so that no other command pays for it.
@@ -86,25 +91,15 @@ export default class Report extends EgressCommand {
     return undefined;
   }
 
-  /** Without strict parsing, which would allow one journal only, oclif takes a mistyped flag for a journal. */
-  async #journals(argv: readonly string[]): Promise<readonly string[]> {
-    const mistyped = argv.find((word) => word.startsWith('-'));
-    if (mistyped !== undefined) {
-      throw new EgressError('USAGE', `there is no flag ${printable(mistyped, { max: 64 })}`, {
-        hint: 'egress report --help lists the flags. A journal of that name: ./-name',
-      });
-    }
-    return argv.length > 0 ? argv : [await this.journalPath()];
-  }
-
-  #options(journal: string, flags: ReportFlags): ReportOptions {
+  #options(journal: string, flags: ReportFlags, policy: Policy | undefined): ReportOptions {
     const { key, run, 'expect-head': head } = flags;
     const given =
       key === undefined ? undefined : ({ key: parseKeyArgument(key), source: 'given', replaced: [] } as const);
     return {
       journal,
-      judge: () => ({ class: 'unjudged' }),
-      judgeDigest: 'none',
+      judge: policyJudge(policy),
+      judgeDigest: policy?.digest ?? 'none',
+      ...(policy === undefined ? {} : { policy: policy.name }),
       pin: (directory) => given ?? ownKey(keyBase(process.env), directory),
       ...(run === undefined ? {} : { run }),
       ...(head === undefined ? {} : { expected: parseExpectedHead(head) }),

@@ -6,6 +6,8 @@ const codes = {
   // What the caller asked for.
   USAGE: { recording: 'goes on' },
   SETTINGS_INVALID: { recording: 'goes on' },
+  POLICY_INVALID: { recording: 'goes on' },
+  POLICY_MISSING: { recording: 'goes on' },
   PLATFORM_UNSUPPORTED: { recording: 'goes on' },
   TARGET_NOT_FOUND: { recording: 'goes on' },
   TARGET_NOT_EXECUTABLE: { recording: 'goes on' },

@@ -1,3 +1,4 @@
+import { matchesWildcard } from '../core/wildcard.js';
 import { UNEXPLAINED } from '../event/net-record.js';
 import type { RecordView } from '../event/record-view.js';
 
@@ -25,24 +26,8 @@ interface SeqRange {
 
 const GAP_KINDS: ReadonlySet<string> = new Set(['gap', 'recovered']);
 
-/** Matches without backtracking: each part between two stars is taken at its first place after the one before. */
-function matches(pattern: string, text: string): boolean {
-  const parts = pattern.split('*');
-  const [head = ''] = parts;
-  if (parts.length === 1) return text === pattern;
-  const tail = parts.at(-1) ?? '';
-  if (!text.startsWith(head) || !text.endsWith(tail) || text.length < head.length + tail.length) return false;
-  let from = head.length;
-  for (const part of parts.slice(1, -1)) {
-    const at = text.indexOf(part, from);
-    if (at < 0) return false;
-    from = at + part.length;
-  }
-  return from <= text.length - tail.length;
-}
-
 const anyOf = (patterns: readonly string[], texts: readonly (string | undefined)[]): boolean =>
-  texts.some((text) => text !== undefined && patterns.some((pattern) => matches(pattern, text)));
+  texts.some((text) => text !== undefined && patterns.some((pattern) => matchesWildcard(pattern, text)));
 
 function hostsOf(view: RecordView): readonly (string | undefined)[] {
   const named = [view.text('server', 'address'), view.text('dns', 'question', 'name'), view.text('client', 'address')];

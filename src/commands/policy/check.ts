@@ -1,0 +1,74 @@
+import { EgressCommand, journalArg } from '../../cli/base-command.js';
+import { EXIT } from '../../cli/exit-code.js';
+import { requireJournals } from '../../cli/journal-list.js';
+import { requirePolicy } from '../../cli/policy-choice.js';
+import { policyFlags } from '../../cli/policy-flags.js';
+import { ProgressLine } from '../../cli/progress-line.js';
+import { string } from '@oclif/core/flags';
+import { ownKey, parseKeyArgument } from '../../audit/pinned-key.js';
+import { printable } from '../../core/printable.js';
+import { keyBase } from '../../keys/key-directory.js';
+import { Rollup } from '../../report/rollup/rollup.js';
+import { ReportSource } from '../../report/model/report-source.js';
+import { policyJudge } from '../../report/policy-judge.js';
+import { policyOutcome, type PolicyOutcome } from '../../report/policy-outcome.js';
+import { policyText } from '../../report/policy-text.js';
+
+export default class PolicyCheck extends EgressCommand {
+  static override summary = 'Check recorded calls against a policy: one journal, or all of a fleet or a matrix build.';
+  static override description =
+    'Each journal is verified first. Exit code 0: every call is expected and everything was seen. 1: something is not\n' +
+    'expected. 2: the policy or the command line is wrong. 3: it cannot be said.';
+
+  static override examples = [
+    '<%= config.bin %> policy check',
+    '<%= config.bin %> policy check --policy ci.policy.yaml journals/*',
+    '<%= config.bin %> policy check --expect none --json',
+  ];
+
+  static override args = { journal: journalArg };
+  static override strict = false;
+  static override usage = 'policy check [JOURNAL...] [FLAGS]';
+  static override flags = {
+    ...policyFlags,
+    key: string({
+      description: 'Key that the journals have to begin with, or a file with it',
+      helpValue: '<key|file>',
+    }),
+  };
+
+  async run(): Promise<PolicyOutcome | undefined> {
+    const { flags, argv } = await this.parse(PolicyCheck);
+    const policy = await requirePolicy(flags, process.cwd());
+    const journals = await requireJournals(argv as string[], 'policy check', () => this.journalPath());
+    const given =
+      flags.key === undefined
+        ? undefined
+        : ({ key: parseKeyArgument(flags.key), source: 'given', replaced: [] } as const);
+    const merged = new Rollup();
+    const trouble: string[] = [];
+    const progress = new ProgressLine(process.stderr);
+    for (const journal of journals) {
+      const source = new ReportSource({
+        journal,
+        judge: policyJudge(policy),
+        judgeDigest: policy.digest,
+        pin: (directory) => given ?? ownKey(keyBase(process.env), directory),
+      });
+      for (const { done, total } of source.advance()) {
+        progress.show(`counting ${printable(journal, { max: 40 })}`, done / Math.max(1, total));
+      }
+      const { verdict, findings, obstacle } = await source.verify();
+      if (verdict === 'NOT_VERIFIED') trouble.push(`${journal} did not verify: ${findings[0]?.message ?? '?'}`);
+      if (verdict === 'NOT_CHECKED') trouble.push(`${journal} was not verified: ${obstacle?.message ?? '?'}`);
+      if (source.traffic.rollup.runs.count === 0) trouble.push(`${journal}: no run is recorded`);
+      merged.merge(source.traffic.rollup);
+    }
+    progress.clear();
+    const outcome = policyOutcome(policy, merged, trouble);
+    process.exitCode = outcome.fails ? EXIT.negative : outcome.incomplete.length > 0 ? EXIT.undecided : EXIT.ok;
+    if (this.jsonEnabled()) return outcome;
+    this.print(policyText(outcome, this.colour(), this.columns() ?? 100));
+    return undefined;
+  }
+}

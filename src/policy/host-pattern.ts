@@ -1,0 +1,40 @@
+/** Host names with wildcards: `*` stands for one label, `**` for one or more. */
+import { domainToASCII } from 'node:url';
+import { matchParts } from './glob.js';
+
+export interface HostPattern {
+  readonly kind: 'host';
+  /** Lower case, in the ASCII form of internationalised names. */
+  readonly text: string;
+  readonly labels: readonly string[];
+}
+
+const LABEL = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/;
+
+/** A name as it is compared: lower case, ASCII, without the dot at the end. */
+export function plainHost(host: string): string {
+  const lower = host.toLowerCase().replace(/\.$/, '');
+  return /^[\x20-\x7e]*$/.test(lower) ? lower : domainToASCII(lower);
+}
+
+/** @returns a sentence that says what is wrong, or the pattern */
+export function parseHostPattern(text: string): HostPattern | string {
+  const wild = text.toLowerCase().split('.');
+  const labels = wild.map((label) => (label === '*' || label === '**' ? label : plainHost(label)));
+  if (labels.every((label) => label.startsWith('*'))) return 'this would match every host: name at least one label';
+  for (const label of labels) {
+    if (label === '*' || label === '**') continue;
+    if (label.includes('*')) return 'a wildcard stands for a whole label: *.example, not a*.example';
+    if (label.length > 63 || !LABEL.test(label)) return 'not a host name';
+  }
+  return { kind: 'host', text: labels.join('.'), labels };
+}
+
+/** @param host as the program named it */
+export function matchesHost(pattern: HostPattern, host: string): boolean {
+  return matchParts(pattern.labels, plainHost(host).split('.'), {
+    isWildcard: (label) => label === '**',
+    matches: (label, item) => item !== '' && (label === '*' || label === item),
+    itemsMin: 1,
+  });
+}

@@ -1,0 +1,214 @@
+/**
+ * From a policy file, and what it extends, to a policy. Whatever is not understood is an error with its place: a rule
+ * that was skipped could let through what it was written against.
+ */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type * as Fs from 'node:fs';
+import { EgressError } from '../core/error.js';
+import { suggestion } from '../core/suggestion.js';
+import { parseYaml, readYamlFile, type YamlFile } from '../settings/yaml-file.js';
+import { BUILT_IN, BUILT_IN_PREFIX, EXPECT_NONE } from './built-in.js';
+import { parseDestination, type Destination, type PortDefault } from './destination.js';
+import { parsePackagePattern, type PackagePattern } from './package-pattern.js';
+import type { AcceptedGap, CallerScope, Declaration, Denial, Policy, Rule, Vendor } from './policy.js';
+import type { PolicyFile } from './policy-schema.js';
+
+const EXTENDS_DEPTH_MAX = 8;
+const FILES_MAX = 64;
+
+/** A file that was read, or a built-in policy. */
+interface Source {
+  readonly file: PolicyFile;
+  readonly place: (keys: readonly PropertyKey[]) => string;
+}
+
+const list = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === 'string' ? [value] : value;
+
+/**
+ * Reads a policy and all that it extends.
+ * @param shown its name in errors and verdicts
+ * @throws POLICY_INVALID, with file, line and column; POLICY_MISSING
+ */
+export async function loadPolicy(file: string, fs: typeof Fs, shown = file): Promise<Policy> {
+  const sources: Source[] = [];
+  await collect(path.resolve(file), shown, fs, sources, []);
+  return resolve(shown, sources);
+}
+
+/** The policy of `--expect none`: anything but this machine is unexpected. */
+export function expectNone(): Policy {
+  return resolve('--expect none', [{ file: EXPECT_NONE, place: () => '--expect none' }]);
+}
+
+/**
+ * A policy without `extends`, from text.
+ * @throws POLICY_INVALID
+ */
+export async function parsePolicy(name: string, text: string): Promise<Policy> {
+  return resolve(name, [await checked(name, await parseYaml(name, text, 'POLICY_INVALID'))]);
+}
+
+async function collect(
+  file: string,
+  shown: string,
+  fs: typeof Fs,
+  sources: Source[],
+  above: readonly string[],
+): Promise<void> {
+  if (above.includes(file))
+    throw invalid(shown, `extends itself: ${[...above, file].map((name) => path.basename(name)).join(' → ')}`);
+  if (above.length > EXTENDS_DEPTH_MAX || sources.length >= FILES_MAX) throw invalid(shown, 'extends too many files');
+  const yaml = await readYamlFile(file, fs, 'POLICY_INVALID');
+  if (yaml === undefined) {
+    throw new EgressError('POLICY_MISSING', `there is no policy ${shown}`, {
+      hint: 'egress policy learn JOURNAL writes a first one from what was recorded.',
+    });
+  }
+  const source = await checked(shown, yaml);
+  for (const [at, name] of list(source.file.extends).entries()) {
+    const place = source.place(['extends', at]);
+    if (name.startsWith(BUILT_IN_PREFIX)) sources.push(builtIn(name, place));
+    else await collect(path.resolve(path.dirname(file), name), name, fs, sources, [...above, file]);
+  }
+  sources.push(source);
+}
+
+function builtIn(name: string, place: string): Source {
+  const file = Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+  if (file !== undefined) return { file, place: () => name };
+  const known = Object.keys(BUILT_IN);
+  throw invalid(
+    place,
+    `there is no built-in policy ${name}`,
+    suggestion(name, known) ?? `There are ${known.join(', ')}.`,
+  );
+}
+
+async function checked(name: string, { value, places }: YamlFile): Promise<Source> {
+  const { policySchema } = await import('./policy-schema.js');
+  const parsed = policySchema.safeParse(value);
+  if (parsed.success) return { file: parsed.data, place: (keys) => places.ofValue(keys) };
+  const [issue] = parsed.error.issues;
+  const at = issue?.path ?? [];
+  const where = at.length === 0 ? 'the policy' : at.map(String).join('.');
+  if (issue?.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    throw invalid(places.ofKey(at, key), `${where} has no key ${key}`, 'docs/POLICY.md lists the keys.');
+  }
+  throw invalid(places.ofValue(at), `${where}: ${issue?.message ?? `${name} is invalid`}`);
+}
+
+function invalid(place: string, message: string, hint?: string): EgressError {
+  return new EgressError('POLICY_INVALID', `${place}: ${message}`, hint === undefined ? {} : { hint });
+}
+
+/** Lists add up; of a single word the last file's counts, which is the one that was named. */
+function resolve(name: string, sources: readonly Source[]): Policy {
+  const last = <K extends keyof PolicyFile>(key: K): PolicyFile[K] | undefined =>
+    sources.findLast(({ file }) => file[key] !== undefined)?.file[key];
+  const rules = sources.flatMap(rulesOf);
+  const deny = sources.flatMap(denialsOf);
+  const ids = new Set<string>();
+  for (const { id, place } of [...rules, ...deny]) {
+    if (ids.has(id)) throw invalid(place, `the id ${id} is used twice`);
+    ids.add(id);
+  }
+  return {
+    name,
+    unexpected: last('unexpected') ?? 'fail',
+    loopback: last('loopback') ?? 'expected',
+    rules,
+    deny,
+    vendors: sources.flatMap(vendorsOf),
+    gaps: sources.flatMap(({ file }): AcceptedGap[] =>
+      (file.gaps ?? []).map(({ accept, why }) => ({ reason: accept, why })),
+    ),
+    observers: [...new Set(sources.flatMap(({ file }) => file.observers ?? []))],
+    digest: createHash('sha256').update(resolvedText(sources)).digest('hex'),
+  };
+}
+
+/** All files in the order in which they apply, as JSON: what the digest is of, and what an auditor gets. */
+function resolvedText(sources: readonly Source[]): string {
+  const ownKeys = ({ file }: Source): object =>
+    Object.fromEntries(Object.entries(file).filter(([key]) => key !== 'extends'));
+  return `${JSON.stringify(sources.map(ownKeys))}\n`;
+}
+
+type KeyPath = readonly PropertyKey[];
+
+function destinations(
+  source: Source,
+  keys: KeyPath,
+  value: string | readonly string[] | undefined,
+  port: PortDefault,
+): Destination[] {
+  return list(value).map((text, at) => {
+    const destination = parseDestination(text, port);
+    if (typeof destination !== 'string') return destination;
+    const hint = 'api.example:443   *.example:*   10.0.0.0/8:5432   [::1]:80   dns.example:53/udp   unix:/run/x.sock';
+    throw invalid(source.place([...keys, ...(typeof value === 'string' ? [] : [at])]), `${text}: ${destination}`, hint);
+  });
+}
+
+function packages(source: Source, keys: KeyPath, value: string | readonly string[] | undefined): PackagePattern[] {
+  return list(value).map((text, at) => {
+    const pattern = parsePackagePattern(text);
+    if (typeof pattern !== 'string') return pattern;
+    throw invalid(
+      source.place([...keys, ...(typeof value === 'string' ? [] : [at])]),
+      `${text}: ${pattern}`,
+      'stripe   @acme/*   ws@^8',
+    );
+  });
+}
+
+function callerOf(
+  source: Source,
+  keys: KeyPath,
+  item: { readonly package?: string | string[] | undefined; readonly process?: string | string[] | undefined },
+): CallerScope {
+  return { packages: packages(source, [...keys, 'package'], item.package), processes: list(item.process) };
+}
+
+function rulesOf(source: Source): Rule[] {
+  return (source.file.rules ?? []).map((rule, at) => {
+    const keys = ['rules', at];
+    const { id, why, expires } = rule;
+    const to = destinations(source, [...keys, 'to'], rule.to, 443);
+    return { id, why, expires, to, ...callerOf(source, keys, rule), place: source.place(keys) };
+  });
+}
+
+function denialsOf(source: Source): Denial[] {
+  return (source.file.deny ?? []).map((denial, at) => {
+    const keys = ['deny', at];
+    const { why, verdict = 'alarm' } = denial;
+    const to = destinations(source, [...keys, 'to'], denial.to, 'any');
+    const id = denial.id ?? `deny:${list(denial.to)[0] ?? at}`;
+    return { id, why, verdict, to, ...callerOf(source, keys, denial), place: source.place(keys) };
+  });
+}
+
+function vendorsOf(source: Source): Vendor[] {
+  return (source.file.vendors ?? []).map((vendor, at) => {
+    const keys = ['vendors', at];
+    const { name, declared = [] } = vendor;
+    if (vendor.packages === undefined && vendor.to === undefined) {
+      throw invalid(source.place(keys), `vendor ${name} has neither packages nor destinations: nothing would be its`);
+    }
+    return {
+      name,
+      packages: packages(source, [...keys, 'packages'], vendor.packages),
+      to: destinations(source, [...keys, 'to'], vendor.to, 'any'),
+      declared: declared.map((item, index): Declaration => {
+        const [to] = destinations(source, [...keys, 'declared', index, 'to'], item.to, 443);
+        if (to === undefined) throw invalid(source.place(keys), 'a declaration has no destination');
+        const methods = list(item.methods).map((method) => method.toUpperCase());
+        return { to, methods, requestBytesMax: item.max_request_bytes };
+      }),
+    };
+  });
+}

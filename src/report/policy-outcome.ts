@@ -1,0 +1,91 @@
+/** Whether recorded calls are what a policy expects; and whether enough was seen to say so. */
+import type { Policy } from '../policy/policy.js';
+import { TELEMETRY } from '../policy/telemetry-catalogue.js';
+import { parsePackagePattern, matchesPackage } from '../policy/package-pattern.js';
+import { groupFlows, totalOf, type Group } from './model/groups.js';
+import { countText } from './quantity-text.js';
+import type { Rollup } from './rollup/rollup.js';
+import type { RunFacts } from './rollup/run-log.js';
+
+export interface PolicyOutcome {
+  /** Name of the policy, and its SHA-256. */
+  readonly policy: { readonly name: string; readonly digest: string };
+  /** `incomplete`: nothing unexpected was seen, but not all was seen. */
+  readonly verdict: 'expected' | 'unexpected' | 'incomplete';
+  /** Whether an unexpected call fails the run, or the policy only warns of it. */
+  readonly fails: boolean;
+  readonly calls: number;
+  /** Destinations that the policy does not expect or raises an alarm for, the alarms first. */
+  readonly unexpected: readonly Finding[];
+  /** Why "nothing unexpected" would claim too much. */
+  readonly incomplete: readonly string[];
+}
+
+export interface Finding {
+  readonly isAlarm: boolean;
+  readonly group: Group;
+  /** What it probably is, and how to switch it off. */
+  readonly hint?: string;
+}
+
+/** @param trouble what is known beside the records, such as a recording that stopped */
+export function policyOutcome(policy: Policy, rollup: Rollup, trouble: readonly string[] = []): PolicyOutcome {
+  const outbound = [...rollup.flows.values()].filter(({ direction }) => direction === 'egress');
+  const findings = (['alarm', 'unexpected'] as const).flatMap((callClass) =>
+    groupFlows(
+      outbound.filter((flow) => flow.class === callClass),
+      ['host', 'port', 'channel', 'package', 'version', 'class', 'rule'],
+      { direction: 'egress' },
+    ).map((group): Finding => {
+      const hint = telemetryHint(group);
+      return { isAlarm: callClass === 'alarm', group, ...(hint === undefined ? {} : { hint }) };
+    }),
+  );
+  const incomplete = [...trouble, ...unseen(policy, rollup)];
+  const fails = findings.some(({ isAlarm }) => isAlarm || policy.unexpected === 'fail');
+  return {
+    policy: { name: policy.name, digest: policy.digest },
+    verdict: findings.length > 0 ? 'unexpected' : incomplete.length > 0 ? 'incomplete' : 'expected',
+    fails,
+    calls: totalOf(outbound).calls,
+    unexpected: findings,
+    incomplete,
+  };
+}
+
+/** A journal without a run, a gap that nobody accepted, an end that is missing: each is a hole in "nothing unexpected". */
+function unseen(policy: Policy, rollup: Rollup): string[] {
+  const reasons: string[] = [];
+  const runs = rollup.runs.all;
+  if (runs.length === 0) reasons.push('no run is recorded');
+  const accepted = new Set(policy.gaps.map(({ reason }) => reason));
+  for (const [reason, { records, lost }] of rollup.gaps) {
+    if (!accepted.has(reason)) reasons.push(`${countText(records, 'gap')}: ${reason} (${lost} lost or unseen)`);
+  }
+  const open = runs.filter(({ ended }) => ended === undefined);
+  if (open.length > 0) reasons.push(`${countText(open.length, 'run')} without an end: interrupted, or still going on`);
+  if (rollup.broken > 0) reasons.push(`${countText(rollup.broken, 'line')} could not be read`);
+  if (rollup.self > 0) reasons.push(`${countText(rollup.self, 'call')} came from egress itself`);
+  for (const observer of ['hooks', 'kernel'] as const) {
+    const without = runs.filter((run) => !run.observers.includes(observer)).length;
+    if (isRequired(policy, observer) && without > 0) {
+      reasons.push(`${countText(without, 'run')} without the ${observer} observer, which the policy requires`);
+    }
+  }
+  return reasons;
+}
+
+const isRequired = ({ observers }: Policy, observer: RunFacts['observers'][number]): boolean =>
+  observers.some((required) => required === observer);
+
+/** By the package that sent it, whatever host it went to. */
+function telemetryHint({ package: name }: Group): string | undefined {
+  if (name === undefined) return undefined;
+  const source = TELEMETRY.find(({ packages }) =>
+    packages.some((text) => {
+      const pattern = parsePackagePattern(text);
+      return typeof pattern !== 'string' && matchesPackage(pattern, name, undefined);
+    }),
+  );
+  return source === undefined ? undefined : `${source.name}: switch it off with ${source.switchOff}`;
+}
