@@ -32,8 +32,11 @@ const bundle = (entry, outfile, options) =>
   build({ ...common, entryPoints: [path.join(root, entry)], outfile: path.join(root, outfile), ...options });
 
 // Node takes longer to find and link a hundred small modules than to run them. What several of these files share is in
-// dist/lib. All of dist lies one folder deep, so that a path relative to `import.meta.url` begins with `../` in each.
-const commands = readdirSync(path.join(root, 'src/commands')).map((file) => `src/commands/${file}`);
+// dist/lib. What uses `import.meta.url` lies one folder deep in dist, so that a path relative to
+// it begins with `../` in each.
+const commands = readdirSync(path.join(root, 'src/commands'), { recursive: true })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => `src/commands/${file}`);
 await build({
   ...common,
   entryPoints: [

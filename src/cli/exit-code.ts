@@ -12,7 +12,15 @@ export const EXIT = {
 } as const;
 
 /** Exit codes of `egress run` itself, by the convention of env, timeout and docker. */
-const RUN_EXIT = { failed: 125, cannotExecute: 126, notFound: 127 } as const;
+export const RUN_EXIT = {
+  /** The program succeeded, and something was not expected by the policy. */
+  unexpected: 120,
+  /** The program succeeded, and not enough was seen to say that nothing was unexpected. */
+  incomplete: 121,
+  failed: 125,
+  cannotExecute: 126,
+  notFound: 127,
+} as const;
 
 /** What a shell reports for a program that a signal ended; here for a reader that went away (SIGPIPE is 13). */
 export const EXIT_BROKEN_PIPE = 141;

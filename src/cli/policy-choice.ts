@@ -7,9 +7,9 @@ import type { Policy } from '../policy/policy.js';
 /** Found without a flag, in the working folder. */
 const PROJECT_POLICY = 'egress.policy.yaml';
 
-interface PolicyFlags {
-  readonly policy: string | undefined;
-  readonly expect: string | undefined;
+export interface PolicyFlags {
+  readonly policy?: string | undefined;
+  readonly expect?: string | undefined;
 }
 
 /**

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { boolean, integer, option, string } from '@oclif/core/flags';
 import { EgressCommand } from '../cli/base-command.js';
 import { isWalkable } from '../cli/walkable.js';
+import { RUN_EXIT } from '../cli/exit-code.js';
+import { choosePolicy, type PolicyFlags } from '../cli/policy-choice.js';
+import { policyFlags } from '../cli/policy-flags.js';
 import { EgressError, systemCode } from '../core/error.js';
 import { printable } from '../core/printable.js';
 import type { Exit } from '../core/launcher.js';
@@ -12,8 +15,10 @@ import { KernelObserver, type NoObserver } from '../kernel/kernel-observer.js';
 import { openWriter, wallClockMicros } from '../recorder/open-writer.js';
 import { plainLauncher } from '../recorder/plain-launcher.js';
 import { untouchedEnvironment } from '../recorder/program-environment.js';
-import { recordRun } from '../recorder/record-run.js';
+import { recordRun, type RunOutcome } from '../recorder/record-run.js';
 import { requireTarget } from '../recorder/target.js';
+import type { Policy } from '../policy/policy.js';
+import type { PolicyOutcome } from '../report/policy-outcome.js';
 import { runSummaryJson, runSummaryText } from '../report/run-summary.js';
 import { noKernelText } from '../report/kernel-text.js';
 import { IO_URING_MODES, KERNEL_MODES } from '../settings/setting.js';
@@ -31,11 +36,13 @@ export default class Run extends EgressCommand {
   static override examples = [
     '<%= config.bin %> run -- node app.js',
     '<%= config.bin %> run --journal ci-journal -- npm test',
+    '<%= config.bin %> run --expect none -- npm test',
   ];
   static override enableJsonFlag = false;
   static override usage = 'run [FLAGS] -- COMMAND [ARGUMENT...]';
   static override flags = {
     report: boolean({ description: 'Open the report when the program has ended, on a terminal' }),
+    ...policyFlags,
     'summary-file': string({ description: 'Write the summary as JSON to a file', helpValue: '<file>' }),
     kernel: option({ options: KERNEL_MODES })({
       description: 'Whether to observe the kernel too (Linux; default auto)',
@@ -62,6 +69,8 @@ export default class Run extends EgressCommand {
     }
     const command = { file, args, cwd: process.cwd(), env: process.env };
     const settings = await this.settings({ kernel: flags.kernel, ioUring: flags['io-uring'] });
+    // Read before the program starts: a mistake in it is not to be found out at the end of a long job.
+    const policy = await choosePolicy(flags, process.cwd());
     requirePlatform();
     requireTarget(file, command.cwd, process.env['PATH']);
     const outer = enclosingRun(process.env);
@@ -70,24 +79,34 @@ export default class Run extends EgressCommand {
         outer === undefined ? 'recording is switched off (enabled: off)' : 'an outer egress run records this one';
       process.stderr.write(`egress: ${why}\n`);
       const env = outer === undefined ? untouchedEnvironment(process.env) : process.env;
-      process.exitCode = codeOf(await runUnrecorded(plainLauncher, { ...command, env }));
+      const code = codeOf(await runUnrecorded(plainLauncher, { ...command, env }));
+      process.exitCode = code;
+      if (policy === undefined) return;
+      process.stderr.write('egress: the policy was not checked here\n');
+      if (code === 0) process.exitCode = RUN_EXIT.incomplete;
       return;
     }
-    await this.#record(command, settings, flags.wait * 1_000, flags['summary-file']);
-    if (flags.report) await this.#openReport(settings.journal.value);
+    await this.#record(command, settings, policy, flags.wait * 1_000, flags['summary-file']);
+    if (flags.report) await this.#openReport(settings.journal.value, flags);
   }
 
   /** stdout is the program's: what is no terminal gets nothing from us. The exit code stays the program's own. */
-  async #openReport(journal: string): Promise<void> {
+  async #openReport(journal: string, { policy, expect }: PolicyFlags): Promise<void> {
     const { exitCode } = process;
-    if (isWalkable(process.stdout, process.env)) await this.config.runCommand('report', [journal]);
-    else process.stderr.write('egress: --report needs a terminal; later: egress report\n');
+    if (isWalkable(process.stdout, process.env)) {
+      const judged = [
+        ['--policy', policy],
+        ['--expect', expect],
+      ].flatMap(([flag = '', value]) => (value === undefined ? [] : [flag, value]));
+      await this.config.runCommand('report', [journal, ...judged]);
+    } else process.stderr.write('egress: --report needs a terminal; later: egress report\n');
     process.exitCode = exitCode;
   }
 
   async #record(
     command: Parameters<typeof recordRun>[0]['command'],
     settings: Settings,
+    policy: Policy | undefined,
     waitMsMax: number,
     summaryFile: string | undefined,
   ): Promise<void> {
@@ -96,7 +115,7 @@ export default class Run extends EgressCommand {
     forbidMemoryReads();
     const kernel = await observeKernel(settings);
     try {
-      await this.#recordWith(kernel, command, settings, preload, waitMsMax, summaryFile);
+      await this.#recordWith(kernel, command, settings, policy, preload, waitMsMax, summaryFile);
     } finally {
       if (!('reason' in kernel)) await kernel.stop();
     }
@@ -106,6 +125,7 @@ export default class Run extends EgressCommand {
     kernel: KernelObserver | NoObserver,
     command: Parameters<typeof recordRun>[0]['command'],
     settings: Settings,
+    policy: Policy | undefined,
     preload: string,
     waitMsMax: number,
     summaryFile: string | undefined,
@@ -130,11 +150,32 @@ export default class Run extends EgressCommand {
       now: wallClockMicros,
       onFailure: tellStopped,
     });
-    process.exitCode = codeOf(outcome.exit);
-    const summary = { ...outcome, exitCode: codeOf(outcome.exit), journal: settings.journal.value, head: writer.head };
+    const programCode = codeOf(outcome.exit);
+    const judged = policy === undefined ? undefined : await judgeRun(writer.directory, policy, outcome);
+    process.exitCode = programCode === 0 && judged !== undefined ? policyExit(judged) : programCode;
+    const summary = {
+      ...outcome,
+      exitCode: process.exitCode,
+      policy: judged,
+      journal: settings.journal.value,
+      head: writer.head,
+    };
     process.stderr.write(runSummaryText(summary, this.colour(process.stderr), process.stderr));
     if (summaryFile !== undefined) save(summaryFile, runSummaryJson(summary));
   }
+}
+
+/** What the policy makes of this run, from what stands in the journal. */
+async function judgeRun(directory: string, policy: Policy, outcome: RunOutcome): Promise<PolicyOutcome> {
+  // Loaded here, so that a run without a policy does not pay for it.
+  const { judgeRecordedRun } = await import('../report/run-judgement.js');
+  return judgeRecordedRun(directory, policy, outcome);
+}
+
+/** The program's own code wins; see `egress help exit-codes`. */
+function policyExit({ fails, incomplete }: PolicyOutcome): number {
+  if (fails) return RUN_EXIT.unexpected;
+  return incomplete.length > 0 ? RUN_EXIT.incomplete : 0;
 }
 
 /** @throws KERNEL_UNOBSERVED where it is required */

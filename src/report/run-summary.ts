@@ -7,6 +7,8 @@ import { rootToBase64 } from '../journal/checkpoint.js';
 import type { Hash } from '../journal/tree-hasher.js';
 import { endpointText } from './endpoint-text.js';
 import { noKernelText } from './kernel-text.js';
+import type { PolicyOutcome } from './policy-outcome.js';
+import { policyText } from './policy-text.js';
 import { bytesText, countText } from './quantity-text.js';
 
 const DESTINATIONS_SHOWN = 12;
@@ -15,7 +17,7 @@ const NO_PRIVILEGES = 'sudo and other setuid programs had no privileges here (--
 
 export interface RunSummary {
   readonly run: number;
-  /** What `egress run` exits with; here always the program's own. */
+  /** What `egress run` exits with: the program's own code, or what the policy makes of it. */
   readonly exitCode: number;
   readonly exit: { readonly code?: number; readonly signal?: string };
   readonly calls: number;
@@ -44,6 +46,8 @@ export interface RunSummary {
   readonly failure: EgressError | undefined;
   readonly lostUnjournaled: number;
   readonly journal: string;
+  /** What the policy makes of the run, where there is one. */
+  readonly policy: PolicyOutcome | undefined;
   readonly head:
     | {
         readonly size: number;
@@ -125,7 +129,10 @@ export function runSummaryText(
   const width = Math.min(WIDTH_MAX, stream.columns ?? 80);
   const { head, failure } = summary;
   const journal = printable(summary.journal);
-  const lines = [headline(summary, colour)];
+  const lines = [
+    ...(summary.policy === undefined ? [] : [...policyText(summary.policy, colour, width).split('\n'), '']),
+    headline(summary, colour),
+  ];
   if (failure !== undefined) {
     lines.push('', `  ${printable(failure.message)} ${colour.dim(`(${failure.code})`)}`);
     if (summary.lostUnjournaled > 0)
@@ -145,7 +152,7 @@ export function runSummaryText(
   );
   const option = summary.journal === '.egress' ? '' : ` ${journal}`;
   lines.push(`  Next      egress report${option}   see it`, `            egress verify${option}   check it`);
-  lines.push('', `  Exit code ${summary.exitCode} is the program’s own.`);
+  lines.push('', `  ${exitText(summary)}`);
   if (stream.isTTY !== true)
     return lines
       .filter((line) => line !== '')
@@ -153,6 +160,14 @@ export function runSummaryText(
       .join('');
   const rule = `── egress ${'─'.repeat(Math.max(0, width - 10))}`;
   return `${colour.dim(rule)}\n${lines.join('\n')}\n`;
+}
+
+/** The last word: who set the exit code. */
+function exitText({ exitCode, exit, policy }: RunSummary): string {
+  const isOwn = policy === undefined || exit.signal !== undefined || (exit.code ?? 0) !== 0;
+  if (isOwn || (!policy.fails && policy.incomplete.length === 0)) return `Exit code ${exitCode} is the program’s own.`;
+  const why = policy.fails ? 'something was not expected' : 'not all was seen';
+  return `Exit code ${exitCode}: the program succeeded, but ${why}.`;
 }
 
 /** The same as one JSON object, for `--summary-file`. */
