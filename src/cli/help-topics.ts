@@ -12,6 +12,8 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
   egress run ends with the program's own code, or 128 and the signal's number
   where a signal ended it, and otherwise:
 
+    120  the program succeeded, and something was not expected by the policy
+    121  the program succeeded, and not enough was seen to judge it by the policy
     125  egress itself failed, before the program started
     126  the program cannot be executed
     127  there is no such program

@@ -6,8 +6,7 @@
  * frame at the end), and frames beyond the backlog of a recorder that stalls (a `gap` frame counts them).
  */
 import { FLUSH_REQUEST, FRAME_VERSION } from '../event/frame.js';
-import { callText } from './call.js';
-import type { Call } from './call.js';
+import { callText, type Call } from './call.js';
 import { epochText } from './clock.js';
 import { quote } from './json-text.js';
 import { BACKLOG_BYTES_MAX, Link } from './link.js';

@@ -8,7 +8,7 @@ export interface AddressRange {
 }
 
 /** An address as it is compared: an IPv4 address inside an IPv6 one is the IPv4 address. */
-export function plainAddress(address: string): string {
+function plainAddress(address: string): string {
   const mapped = /^::ffff:([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)$/i.exec(address)?.[1];
   return mapped ?? address.replace(/%.*$/, '');
 }

@@ -19,7 +19,7 @@ export function plainHost(host: string): string {
 
 /** @returns a sentence that says what is wrong, or the pattern */
 export function parseHostPattern(text: string): HostPattern | string {
-  const wild = text.toLowerCase().split('.');
+  const wild = text.toLowerCase().replace(/\.$/, '').split('.');
   const labels = wild.map((label) => (label === '*' || label === '**' ? label : plainHost(label)));
   if (labels.every((label) => label.startsWith('*'))) return 'this would match every host: name at least one label';
   for (const label of labels) {

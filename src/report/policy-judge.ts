@@ -9,7 +9,7 @@ import type { SegmentContext } from './rollup/segment-context.js';
 
 const TRANSPORTS: Readonly<Record<string, PolicyCall['transport']>> = { udp: 'udp', unix: 'unix' };
 
-export function policyCall(view: RecordView, context: SegmentContext): PolicyCall {
+function policyCall(view: RecordView, context: SegmentContext): PolicyCall {
   const question = view.text('dns', 'question', 'name');
   const address = view.text('network', 'peer', 'address');
   return {
@@ -28,7 +28,7 @@ export function policyCall(view: RecordView, context: SegmentContext): PolicyCal
 }
 
 /** What the policy says of a stored call; undefined for one that came in, which no policy is about. */
-export function judgeRecord(policy: Policy, view: RecordView, context: SegmentContext): Judgement | undefined {
+function judgeRecord(policy: Policy, view: RecordView, context: SegmentContext): Judgement | undefined {
   return isInboundCall(view) ? undefined : judge(policy, policyCall(view, context));
 }
 

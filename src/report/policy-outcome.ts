@@ -21,7 +21,7 @@ export interface PolicyOutcome {
   readonly incomplete: readonly string[];
 }
 
-export interface Finding {
+interface Finding {
   readonly isAlarm: boolean;
   readonly group: Group;
   /** What it probably is, and how to switch it off. */

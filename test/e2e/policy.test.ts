@@ -1,0 +1,123 @@
+/** A policy as a CI job uses it: exit codes, words, and never a clean answer where not all was seen. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Workspace } from '../fixtures/recorded-run.js';
+
+/** A server and a call to it under the name evil.example, which leads to this machine. */
+const CALL = `
+const http = require('node:http');
+const lookup = (host, options, done) =>
+  options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
+const server = http.createServer((request, response) => response.end('ok')).listen(0, '127.0.0.1', () => {
+  http.get({ host: 'evil.example', port: server.address().port, lookup }, (response) => {
+    response.resume().on('end', () => { server.close(); process.exitCode = Number(process.argv[1] ?? 0); });
+  });
+});`;
+const EVIL = [process.execPath, '-e', CALL];
+const QUIET = [process.execPath, '-e', '0'];
+const ALLOW = 'version: 1\nrules:\n  - { id: evil, to: "evil.example:*", why: a test }\n';
+
+let workspace: Workspace;
+beforeEach(() => {
+  workspace = new Workspace();
+});
+afterEach(() => {
+  workspace.remove();
+});
+
+const file = (name: string, text: string): string => {
+  const at = path.join(workspace.folder, name);
+  writeFileSync(at, text);
+  return at;
+};
+const run = (flags: readonly string[], command: readonly string[]) =>
+  workspace.egress(['run', ...flags, '--', ...command]);
+
+describe('egress run', () => {
+  test('exits with 120 where something was not expected, and says what', async () => {
+    const { status, stderr } = await run(['--expect', 'none'], EVIL);
+    expect(stderr).toContain('! UNEXPECTED   1 destination not expected by --expect none');
+    expect(stderr).toMatch(/evil\.example:\d+ http/);
+    expect(stderr.trimEnd().split('\n').at(-1)).toContain('Exit code 120: the program succeeded');
+    expect(status).toBe(120);
+  });
+
+  test('with the program’s own code where the program failed', async () => {
+    expect((await run(['--expect', 'none'], [...EVIL, '7'])).status).toBe(7);
+  });
+
+  test('with 0 where all is expected', async () => {
+    const { status, stderr } = await run(['--expect', 'none'], QUIET);
+    expect(stderr).toContain('✓ EXPECTED   0 outbound calls');
+    expect(status).toBe(0);
+  });
+
+  test('with 121 where not all was seen', async () => {
+    const off = await workspace.egress(['run', '--expect', 'none', '--', ...QUIET], { env: { EGRESS_ENABLED: 'off' } });
+    expect(off.status).toBe(121);
+    const blind = await workspace.egress(['run', '--expect', 'none', '--', ...QUIET], {
+      env: { EGRESS_DISABLED_CHANNELS: 'dns' },
+    });
+    expect(blind.stderr).toContain('channel_disabled');
+    expect(blind.status).toBe(121);
+  });
+
+  test('by the policy that the project has, without a flag', async () => {
+    const own = file('egress.policy.yaml', ALLOW);
+    expect((await run([], EVIL)).status).toBe(0);
+    writeFileSync(own, ALLOW.replace('evil.', 'other.'));
+    expect((await run([], EVIL)).status).toBe(120);
+    writeFileSync(own, `unexpected: warn\n${ALLOW.replace('evil.', 'other.')}`);
+    const warned = await run([], EVIL);
+    expect(warned.stderr).toContain('(it only warns)');
+    expect(warned.status).toBe(0);
+  });
+
+  test('does not start the program under a policy that is wrong or missing', async () => {
+    const broken = file('broken.yaml', 'version: 1\nruls: []\n');
+    const print = [process.execPath, '-e', 'console.log("started")'];
+    expect(await run(['--policy', broken], print)).toMatchObject({ status: 125, stdout: '' });
+    expect(await run(['--policy', 'nowhere.yaml'], print)).toMatchObject({ status: 125, stdout: '' });
+  });
+
+  test('a rule that has expired is none', async () => {
+    const old = file('old.yaml', ALLOW.replace('why:', 'expires: 2020-01-01, why:'));
+    const { status, stderr } = await run(['--policy', old], EVIL);
+    expect(stderr).toContain('expired:evil');
+    expect(status).toBe(120);
+  });
+});
+
+describe('egress policy check', () => {
+  const check = (...args: readonly string[]) => workspace.egress(['policy', 'check', ...args]);
+
+  test('answers for one journal and for many', async () => {
+    await run([], EVIL);
+    const second = path.join(workspace.folder, 'second');
+    await workspace.egress(['run', '--journal', second, '--', ...QUIET]);
+    expect((await check('--expect', 'none')).status).toBe(1);
+    expect((await check(workspace.journal, second, '--expect', 'none')).status).toBe(1);
+    expect((await check(second, '--expect', 'none')).status).toBe(0);
+    const allow = file('allow.yaml', ALLOW);
+    expect(await check(workspace.journal, second, '--policy', allow)).toMatchObject({ status: 0 });
+    const json = JSON.parse((await check('--expect', 'none', '--json')).stdout) as object;
+    expect(json).toMatchObject({ verdict: 'unexpected', calls: 1, incomplete: [], policy: { name: '--expect none' } });
+  });
+
+  test('never says yes to a journal that does not verify, is not there, or has no run', async () => {
+    await run([], QUIET);
+    const [first = ''] = workspace.lines();
+    const segment = path.join(workspace.journal, 'segments/00000001.jsonl');
+    const altered = workspace.lines().join('').replace(first, first.replace('"segment":{', '"segment":{ '));
+    const { rmSync } = await import('node:fs');
+    rmSync(segment);
+    writeFileSync(segment, altered);
+    const bad = await check('--expect', 'none');
+    expect(bad.stdout).toContain('did not verify');
+    expect(bad.status).toBe(3);
+    expect((await check('nowhere', '--expect', 'none')).status).toBe(3);
+    expect((await check('--expect', 'none', '--kye', 'x')).status).toBe(2);
+    expect((await check()).status).toBe(3);
+  });
+});
