@@ -1,5 +1,5 @@
 /** The only place that draws: lines come ready from the report, and Ink writes those that changed. */
-import { Box, Text, useInput, type Key as InkKey } from 'ink';
+import { Box, render, Text, useInput, type Instance, type Key as InkKey, type RenderOptions } from 'ink';
 import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { Look } from '../screen/look.js';
 import type { ReportApp } from '../screen/report-app.js';
@@ -35,7 +35,7 @@ interface AppProps {
   readonly onQuit: () => void;
 }
 
-export function App({ app, look, stdout, onQuit }: AppProps): ReactNode {
+function App({ app, look, stdout, onQuit }: AppProps): ReactNode {
   const [size, setSize] = useState({ columns: stdout.columns, rows: stdout.rows });
   useEffect(() => {
     const resized = (): void => {
@@ -63,4 +63,9 @@ export function App({ app, look, stdout, onQuit }: AppProps): ReactNode {
       ))}
     </Box>
   );
+}
+
+/** Draws until it is unmounted. */
+export function show(props: AppProps, options: RenderOptions): Instance {
+  return render(<App {...props} />, { ...options, exitOnCtrlC: false, patchConsole: false, maxFps: 60 });
 }

@@ -25,7 +25,9 @@ export async function openReport(sources: readonly ReportSource[], options: Open
   // Ink would connect to a debugger's port under DEV, and draw nothing where it takes a variable for a sign of CI.
   delete process.env['DEV'];
   process.env['CI'] = 'false';
-  const [{ render }, { App }] = await Promise.all([import('ink'), import('./app.js')]);
+  // React reads it when it is loaded: its other build checks itself at each frame.
+  process.env['NODE_ENV'] = 'production';
+  const { show } = await import('./app.js');
   const { colour, ascii, spoken, follow } = options;
   let code = 0;
   let unmount = (): void => undefined;
@@ -41,15 +43,8 @@ export async function openReport(sources: readonly ReportSource[], options: Open
   const leave = spoken ? (): void => undefined : enterScreen();
   try {
     const { stdout } = process;
-    const element = <App app={app} look={{ colour, ascii, spoken }} stdout={stdout} onQuit={quit} />;
-    const shown = render(element, {
-      stdin,
-      stdout: withoutErasing(stdout),
-      exitOnCtrlC: false,
-      patchConsole: false,
-      isScreenReaderEnabled: spoken,
-      maxFps: 60,
-    });
+    const props = { app, look: { colour, ascii, spoken }, stdout, onQuit: quit };
+    const shown = show(props, { stdin, stdout: withoutErasing(stdout), isScreenReaderEnabled: spoken });
     ({ unmount } = shown);
     await shown.waitUntilExit();
     return code;
