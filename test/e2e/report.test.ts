@@ -1,7 +1,7 @@
 /** The report as somebody in front of a terminal sees it: the built command, a real pseudo-terminal, an emulator. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { writeCalls, type MadeCall } from '../fixtures/made-journal.js';
@@ -178,6 +178,26 @@ describe('a walk by keys', () => {
     await terminal.see('✓ written to egress-report.json');
     expect(existsSync(path.join(terminal.folder, 'egress-report.json'))).toBe(true);
   });
+});
+
+test('v verifies: not checked before, and damage is an alarm', async () => {
+  const work = new Workspace();
+  try {
+    await work.run(['node', '-e', '']);
+    const env = { EGRESS_KEYS: work.keys };
+    const whole = report(work.journal, { env }, '--no-verify');
+    expect(await whole.see('[– Hash-chained]')).toContain('? NOT CHECKED   The journal was not verified.');
+    whole.press('v');
+    expect(await whole.see('[✓ Hash-chained]')).toContain('verified at');
+    const segment = path.join(work.journal, 'segments/00000001.jsonl');
+    writeFileSync(segment, readFileSync(segment, 'utf8').replace('"argv0":"node"', '"argv0":"curl"'));
+    whole.press('v');
+    expect(await whole.see('[✗ Hash-chained]')).toContain('✗ ALARM   The journal did not verify');
+    const opened = report(work.journal, { env });
+    await opened.see('✗ ALARM   The journal did not verify');
+  } finally {
+    work.remove();
+  }
 });
 
 describe('hostile strings', () => {
