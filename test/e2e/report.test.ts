@@ -153,7 +153,7 @@ describe('a walk by keys', () => {
     terminal.press('G');
     expect(await terminal.see('Not shown by this record')).toContain('✓ is the hash of the line before');
     terminal.press('?');
-    await terminal.see('Marks');
+    await terminal.see('another panel');
     terminal.press('escape');
     await terminal.see('record #7');
     terminal.press('escape');
@@ -258,7 +258,7 @@ describe('surroundings', () => {
     const terminal = plainly(`$EGRESS report ${sample} < /dev/null; echo code $?`);
     await terminal.see('Destinations');
     terminal.press('?');
-    await terminal.see('Marks');
+    await terminal.see('another panel');
     terminal.press('q');
     await terminal.see('code 0');
   });

@@ -7,6 +7,7 @@ import { ExportScreen } from './export-screen.js';
 import { RecordList } from './record-list.js';
 import type { ReportView } from './report-screen.js';
 import type { Stage } from './screen.js';
+import { ruleLines } from './rule-lines.js';
 import { Sparkline } from './sparkline.js';
 import { TextScreen } from './text-screen.js';
 import { timeLines } from './time-lines.js';
@@ -56,6 +57,10 @@ export class JournalReport implements ReportView {
   openTimes(title: string, query: RecordQuery): void {
     const { rollup } = this.source.traffic;
     this.#stage.push(new TextScreen(this.#stage, `over time, ${title}`, (look) => timeLines(rollup, query, look)));
+  }
+
+  openRule(query: RecordQuery): void {
+    this.#stage.push(new TextScreen(this.#stage, 'the rule to add', (look) => ruleLines(query, look)));
   }
 
   command(character: string): boolean {

@@ -20,6 +20,8 @@ export interface ReportView {
   readonly status: string | undefined;
   open(title: string, query: RecordQuery): void;
   openTimes(title: string, query: RecordQuery): void;
+  /** Shows the policy rule that would make such calls expected. */
+  openRule(query: RecordQuery): void;
   /** @returns whether the key was one of its commands */
   command(character: string): boolean;
 }
@@ -58,6 +60,7 @@ export class ReportScreen implements Screen {
     ['u', 'unexpected'],
     ['f', 'follow'],
     ['t', 'over time'],
+    ['p', 'rule'],
     ['e', 'export'],
   ] as const;
 
@@ -90,6 +93,10 @@ export class ReportScreen implements Screen {
     else if (key === 'enter')
       this.#openLine((title, query) => {
         this.#view.open(title, query);
+      });
+    else if (character === 'p')
+      this.#openLine((_, query) => {
+        this.#view.openRule(query);
       });
     else if (character === 't')
       this.#openLine((title, query) => {
