@@ -96,6 +96,11 @@ export interface Verification {
   readonly gaps: number;
 }
 
+/** How many of the records that are there a signed head covers. */
+export function signedRecords({ head, removed }: Verification): number {
+  return Math.max(0, (head?.size ?? 0) - (removed?.last ?? 0));
+}
+
 /** Sorts ranges and joins those that touch. */
 export function mergeRanges(ranges: readonly SeqRange[]): SeqRange[] {
   const merged: [number, number][] = [];

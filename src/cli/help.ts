@@ -10,6 +10,7 @@ const GROUPS: readonly (readonly [title: string, ids: readonly string[]])[] = [
   ['Record', ['run']],
   ['Read', ['report', 'log', 'show']],
   ['Prove', ['verify', 'head']],
+  ['Keep', ['hold', 'vacuum']],
   ['Set up', ['doctor']],
 ];
 

@@ -1,4 +1,6 @@
 /** Carries a vacuum out, in the order in which a crash at any step takes nothing away that no receipt stands for. */
+import { systemCode } from '../core/error.js';
+import { writeFailure } from '../journal/segment-file.js';
 import { removeSegments } from '../journal/vacuum-removal.js';
 import type { JournalState } from '../journal/journal-state.js';
 import type { JournalLayout } from '../journal/layout.js';
@@ -32,9 +34,18 @@ export interface VacuumOutcome {
  * 2. the records to go were read and found to be what was signed; proofs for the heads among them are on disk;
  * 3. the receipt is in the journal, under a head: from here on the records count as removed ("vacuum unfinished");
  * 4. segments are gone, the oldest first.
- * @throws JOURNAL_DAMAGED before anything is removed; STATEMENT_REFUSED if the journal changed meanwhile; and as `handIn`
+ * @throws JOURNAL_DAMAGED before anything is removed; STATEMENT_REFUSED if the journal changed meanwhile;
+ * WRITE_FAILED, DISK_FULL; and as `handIn`
  */
 export async function vacuumJournal(task: VacuumTask): Promise<VacuumOutcome> {
+  try {
+    return await carryOut(task);
+  } catch (error) {
+    throw systemCode(error) === undefined ? error : writeFailure(error, task.layout.directory);
+  }
+}
+
+async function carryOut(task: VacuumTask): Promise<VacuumOutcome> {
   const { fs, layout, origin, state, plan, rule, handIn } = task;
   const { cut, leftover } = plan;
   // A receipt that no head covers stands for nothing yet.

@@ -6,10 +6,12 @@ import { verifyProof } from '../../src/audit/verify-proof.js';
 import { formatConsistencyProof } from '../../src/journal/consistency-proof.js';
 import { checkCosignature, cosignatureLine } from '../../src/journal/cosignature.js';
 import { formatRecordProof } from '../../src/journal/record-proof.js';
+import { formatBoundaryProof, parseBoundaryProof } from '../../src/journal/boundary-proof.js';
 import { parseHead, signHead } from '../../src/journal/checkpoint.js';
 import { parseEpoch, signEpoch } from '../../src/journal/epoch.js';
 import { encodeJournalFile, parseJournalFile } from '../../src/journal/journal-file.js';
-import { EMPTY_ROOT } from '../../src/journal/tree-hasher.js';
+import { CompactRange } from '../../src/journal/merkle.js';
+import { EMPTY_ROOT, nodeHasher } from '../../src/journal/tree-hasher.js';
 import { decodeBase64, decodeHex, encodeBase64, encodeHex } from '../../src/core/bytes.js';
 import { signerFromSeed, verifySignature } from '../../src/keys/ed25519.js';
 import { verifierKey } from '../../src/keys/verifier-key.js';
@@ -41,6 +43,19 @@ function judge(bytes: Uint8Array): unknown {
   return verifyProof({ path: 'proof', bytes, key, expected: undefined, question });
 }
 
+const leaves = ['00', '01', '02'].map((byte) => nodeHasher.leaf(Buffer.from(byte, 'hex')));
+const tree = (count: number): CompactRange => {
+  const range = new CompactRange(nodeHasher);
+  for (const leaf of leaves.slice(0, count)) range.append(leaf);
+  return range;
+};
+const boundary = formatBoundaryProof({
+  origin,
+  from: { size: 2, root: tree(2).root() },
+  to: { size: 3, root: tree(3).root() },
+  hashes: [leaves[2] ?? ''],
+});
+
 /** Whatever it is given, a parser returns a value or throws a coded error. */
 function isTame(parse: (bytes: Uint8Array) => unknown, bytes: Uint8Array): boolean {
   try {
@@ -55,6 +70,7 @@ describe.each([
   ['head', parseHead, head],
   ['epoch', parseEpoch, epoch],
   ['journal.json', parseJournalFile, journal],
+  ['boundary proof', parseBoundaryProof, boundary],
   ['expected head', (bytes: Uint8Array) => parseExpectedHead(`7:${Buffer.from(bytes).toString('utf8')}`), head],
   ['record proof', judge, recordProof],
   ['consistency proof', judge, consistency],
@@ -87,6 +103,10 @@ it('a cosignature is good over its head and time, and over no other', () => {
       expect(check(Buffer.from(`${text.slice(0, at)}${raw.toString('base64')}\n`))).toEqual({ status: 'bad' });
     }),
   );
+});
+
+it('a boundary proof says what it was told', () => {
+  expect(parseBoundaryProof(boundary)).toMatchObject({ origin, from: { size: 2 }, to: { size: 3 } });
 });
 
 describe('text forms of bytes', () => {

@@ -1,5 +1,5 @@
 import type { FindingCode } from '../../audit/finding.js';
-import type { Verification } from '../../audit/verification.js';
+import { signedRecords, type Verification } from '../../audit/verification.js';
 import { UNEXPLAINED } from '../../event/net-record.js';
 import { countText } from '../quantity-text.js';
 import type { Rollup } from '../rollup/rollup.js';
@@ -36,11 +36,13 @@ function appendOnly(verification: Verification | undefined): Chip {
     return { name, state: 'failed', meaning: 'records that were signed are gone' };
   }
   if (verification.findings.length > 0) return { name, state: 'failed', meaning: 'signed records were changed' };
+  const { removed } = verification;
+  const gone = removed === undefined ? '' : `, but for #1 to #${removed.last}, which a vacuum removed`;
   if (verification.limits.some(({ code }) => END_UNKNOWN.has(code))) {
-    const meaning = 'nothing signed is missing; whether the end was cut off shows only a head kept elsewhere';
+    const meaning = `nothing signed is missing${gone}; whether the end was cut off shows only a head kept elsewhere`;
     return { name, state: 'none', meaning };
   }
-  return { name, state: 'ok', meaning: 'whole, up to the head that you kept elsewhere' };
+  return { name, state: 'ok', meaning: `whole${gone}, up to the head that you kept elsewhere` };
 }
 
 function hashChained(verification: Verification | undefined): Chip {
@@ -49,7 +51,7 @@ function hashChained(verification: Verification | undefined): Chip {
   if (verification.findings.length > 0) {
     return { name, state: 'failed', meaning: `${countText(verification.findings.length, 'check')} failed` };
   }
-  const signed = verification.head?.size ?? 0;
+  const signed = signedRecords(verification);
   return {
     name,
     state: 'ok',

@@ -1,4 +1,5 @@
 /** The answer, as sentences: the same on every surface. */
+import { signedRecords } from '../../audit/verification.js';
 import { printable } from '../../core/printable.js';
 import { countText, durationText } from '../quantity-text.js';
 import type { Chip } from './chips.js';
@@ -25,7 +26,7 @@ export function otherReasons({ verdict }: ReportModel): readonly string[] {
 export function signedText({ verification, records }: ReportModel): string {
   if (verification === undefined) return `${countText(records, 'record')}, not verified`;
   if (verification.verdict === 'NOT_CHECKED') return printable(verification.obstacle?.hint ?? 'not verified');
-  const signed = verification.head?.size ?? 0;
+  const signed = signedRecords(verification);
   const behind = verification.records - signed;
   const key = verification.journal.pinned === 'given' ? 'the key you gave' : 'your own key';
   return `${signed} of ${countText(verification.records, 'record')} signed, ${key}${behind > 0 ? `; the last ${behind} not signed` : ''}`;

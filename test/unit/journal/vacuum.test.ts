@@ -214,6 +214,24 @@ describe('a crash of a vacuum', { timeout: 300_000 }, () => {
     expect([...seen]).toContain('VACUUM_UNFINISHED');
   });
 
+  it('is no crash but an error: it has a code, and the next vacuum finishes', async () => {
+    const calls = (await callsOfVacuum()).filter((_, at) => process.env['SLOW'] === '1' || at % 12 === 5);
+    for (const call of calls) {
+      const what = `${call.name} ${call.nth}`;
+      const options = journal();
+      const faulty = new FaultyFileSystem(call, call.name === 'writeSync' ? 'ENOSPC' : 'EIO');
+      const failure: unknown = await vacuum({ ...options, fs: faulty.fs }, maxSize(5_000)).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failure !== undefined) expect(failure, what).toHaveProperty('code');
+      expect((await codes(options))[0], what).toEqual([]);
+      await vacuum(options, maxSize(5_000));
+      expect(await codes(options), what).toEqual([[], expect.arrayContaining(['VACUUMED'])]);
+      expect(segmentsOf(options)[0], what).toBeGreaterThan(3);
+    }
+  });
+
   it('before its receipt is signed counts for nothing, whoever wrote it', async () => {
     const options = journal();
     const layout = layoutOf(options);
