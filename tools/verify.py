@@ -1,63 +1,22 @@
 #!/usr/bin/env python3
 """A second opinion on an egress journal: python3 verify.py JOURNAL --key VKEY [--expect-head SIZE:ROOT]
 
-Written from docs/JOURNAL_FORMAT.md alone with Python's standard library alone; it shares no code with egress. It names
-the first fault only, where `egress verify` names all; the verdict has to be the same.
+Written, with the three files beside it, from docs/JOURNAL_FORMAT.md alone and with nothing but Python's standard
+library; it shares no code with egress. It names the first fault only, where `egress verify` names all; the verdict has
+to be the same.
 Exit: 0 verified, with or without a limit; 1 not verified; 2 wrong command line; 3 not checked.
 """
-import argparse, hashlib, json, re, sys
+import argparse, json, re, sys
 from pathlib import Path
+from journal_lines import record_of, records
+from merkle_tree import Tree, roots_below, tree_at
 from signed_note import NotChecked, NotVerified, base64_bytes, note, number, numbered, read, require, sha256, verifier_key
-
-# Lines, tree, segments.
-def record_of(line):
-    """The record that a line holds, or None where it does not fit the grammar, by which it has exactly one reading."""
-    def members(pairs):
-        record = dict(pairs)
-        good = len(pairs) == len(record) <= 64 and all(re.fullmatch("[a-z][a-z0-9_]{0,63}", name) for name in record)
-        return record if good else [None]  # which does not fit below
-    def fits(value, depth):
-        if isinstance(value, dict): value = list(value.values())
-        if isinstance(value, list): return depth <= 16 and all(fits(member, depth + 1) for member in value)
-        return isinstance(value, str) or (isinstance(value, int) and abs(value) < 2**53)  # no null, no fraction
-    try:
-        record = json.loads(line.decode("utf-8"), object_pairs_hook=members)
-        again = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    except (ValueError, RecursionError): return None
-    good = again == line and len(line) <= 65535 and fits(record, 1) and isinstance(record, dict)
-    good = good and list(record)[:3] == ["seq", "prev", "kind"]
-    return record if good and isinstance(record["kind"], str) and type(record["seq"]) is int else None
-
-class Tree:
-    """The tree of RFC 6962, grown leaf by leaf; of it only the roots of the full trees at its right edge are kept."""
-    def __init__(self): self.size, self.last, self.edge = 0, "0" * 64, []
-    def append(self, leaf):
-        self.last, n, self.size = leaf.hex(), self.size, self.size + 1
-        while n & 1: leaf, n = sha256(b"\x01" + self.edge.pop() + leaf), n >> 1
-        self.edge.append(leaf)
-    def root(self):
-        root = self.edge[-1] if self.edge else sha256(b"")
-        for left in self.edge[-2::-1]: root = sha256(b"\x01" + left + root)
-        return root
-
-def records(path, tree):
-    """Yields the records up to the last line that is valid and chained, then length and hash of what is behind it."""
-    if not path.is_file(): raise NotChecked(f"{path} is no file")
-    torn, tail = 0, hashlib.sha256()
-    with path.open("rb") as file:
-        while line := file.readline(65537):
-            record = record_of(line[:-1]) if not torn and line.endswith(b"\n") else None
-            if record and (record["seq"], record["prev"]) == (tree.size + 1, tree.last):
-                tree.append(sha256(b"\x00" + line[:-1]))
-                yield record
-            else: torn, _ = torn + len(line), tail.update(line)
-    yield {"kind": None, "torn_bytes": torn, "torn_sha256": tail.hexdigest()}
 
 # The checks, in the order of "What a verifier does".
 BEGIN = ["segment.open", "state", "journal.open"]
 ENDS = ("segment_full", "segment_age", "run_close", "recording_stopped")
 KINDS = ("segment.open state journal.open seal recovered epoch.next run.open run.close session.open session.close "
-         "hold release process site headers net net.end gap").split()
+         "hold release vacuum process site headers net net.end gap").split()
 SEGMENT = r"([0-9]{8}|[1-9][0-9]{8,15})\.jsonl"
 JOURNAL = (r'\{"version":1,"origin":"(egress\.invalid/[0-9a-f]{32})","key":"([^"\\]+)",'
            r'"created":"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}\.[0-9]{6}Z"\}\n')
@@ -99,18 +58,50 @@ def check_heads(folder, origin, epoch_of, epochs):
         require(heads.setdefault(size, root) == root, f"two heads differ about {size} records")
     return heads, set(kept)
 
+def newest_receipt(folder, signed_in_time):
+    """Of the receipts that count, the one with the highest boundary."""
+    newest = {"boundary": 0, "segment": 0, "seq": 0}
+    for path in numbered(folder / "segments", SEGMENT).values():
+        with path.open("rb") as file:
+            while line := file.readline(65537):
+                record = record_of(line[:-1]) if b'"kind":"vacuum"' in line else None
+                if not record or record["kind"] != "vacuum" or not tree_at(record.get("vacuum")): continue
+                receipt = {**record["vacuum"], "seq": record["seq"]}
+                if newest["boundary"] < receipt["boundary"] < receipt["seq"] and signed_in_time(receipt["seq"]): newest = receipt
+    return newest
+
+def next_state(state, seq, record, heads):
+    """The state after a hold, a release or a vacuum that a head covered in time."""
+    kind, said = record["kind"], record[record["kind"]]
+    if kind == "hold": return state | {"holds": [*state["holds"], {"seq": seq, "first": said["first"], "last": said["last"]}]}
+    if kind == "release": return state | {"holds": [hold for hold in state["holds"] if hold["seq"] != said["hold"]]}
+    before, tree = state.get("vacuum", {"number": 0, "boundary": 0}), tree_at(said)
+    follows = tree and said["number"] == before["number"] + 1 and said["first"] == before["boundary"] + 1
+    require(follows and said["first"] <= tree.size < seq, f"the receipt in record {seq} does not follow")
+    require(heads.get(tree.size) == tree.root(), f"the receipt in record {seq} is not for what was signed")
+    require(all(hold["first"] > tree.size for hold in state["holds"]), f"record {seq} removed what was held")
+    return state | {"vacuum": {"seq": seq, **said}}
+
 def verify(folder, pinned, expected):
     """Returns the limits of a good journal. Raises NotVerified or NotChecked."""
     text, origin, genesis = check_genesis(folder, pinned)
     digest, epochs = sha256(text.encode()).hex(), check_epochs(folder, origin, genesis)
     def epoch_of(seq): return max((n for n in epochs if epochs[n]["size"] < seq), default=None)
     heads, kept = check_heads(folder, origin, epoch_of, epochs)
+    def signed_in_time(seq): return any(size >= seq and epoch_of(size) == epoch_of(seq) for size in heads)
 
-    claims = [*heads.items(), *((epoch["size"], epoch["root"]) for epoch in epochs.values()), *expected]
-    tree, sizes, roots, ends, last = Tree(), {size for size, _ in claims}, {0: sha256(b"")}, {}, None
-    parts, closed, unknown, recovered = {}, {}, set(), {}
-    state = {"capture": "off", "officers": [], "holds": [], "grants": []}
+    receipt = newest_receipt(folder, signed_in_time)
+    base, gone = receipt["boundary"], receipt["segment"]  # 0 where nothing was removed
+    tree = tree_at(receipt) or Tree()
+    roots = roots_below(folder, origin, tree) if base else {0: tree.root()}
+    if base: require(set(roots) == {size for size in kept if size <= base}, "a removed head has no proof, or a proof no head")
+    claims = [*heads.items(), *((epoch["size"], epoch["root"]) for epoch in epochs.values() if epoch["size"] >= base), *expected]
+    sizes, ends, last = {size for size, _ in claims}, {}, None
+    parts, closed, unknown, recovered, rest = {}, {}, set(), {}, []
+    state = None if base else {"capture": "off", "officers": [], "holds": [], "grants": []}
     for n, path in numbered(folder / "segments", SEGMENT).items():
+        if n <= gone: rest.append(n)
+        if n <= gone: continue
         first, opening = tree.size + 1, []
         for record in records(path, tree):
             kind, before = record["kind"], last
@@ -120,9 +111,10 @@ def verify(folder, pinned, expected):
             if len(opening) < 3: opening.append(record)
             if kind in BEGIN: require(BEGIN.index(kind) == tree.size - first, f"record {tree.size} is a {kind} in the wrong place")
             if kind == "journal.open": require(n == 1 and record["journal"] == json.loads(text), "journal.open is not journal.json")
-            if kind == "state": require(record["state"] == state, f"segment {n} begins with another state")
-            if kind == "hold": state["holds"].append({"seq": tree.size, **{at: record[kind][at] for at in ("first", "last")}})
-            if kind == "release": state["holds"] = [hold for hold in state["holds"] if hold["seq"] != record[kind]["hold"]]
+            if kind == "state": require(record["state"] == (state or record["state"]), f"segment {n} begins with another state")
+            if kind == "state": state = record["state"]
+            if kind in ("hold", "release", "vacuum") and signed_in_time(tree.size):
+                state = next_state(state, tree.size, record, heads)
             if kind == "seal": require(record["seal"]["segment"] == n, f"record {tree.size} seals another segment")
             if kind in ("run.close", "session.close"): closed[opening[0]["segment"]["run"]] = tree.size
             if kind == "recovered":
@@ -130,14 +122,15 @@ def verify(folder, pinned, expected):
                 recovered.setdefault(record["recovered"]["segment"], []).append(record["recovered"])
             if kind not in KINDS: unknown.add(kind)
         parts[n] = {"first": first, "last": tree.size, "opening": opening, "end": last if opening else {}, "tail": record}
-        require(n == len(parts), f"no segment {len(parts)}")
+        require(n == gone + len(parts), f"no segment {gone + len(parts)}")
     for size, root in claims:
         require(size <= tree.size, f"{size} records were signed, {tree.size} are here: damaged there, or cut off")
+        if size not in roots: raise NotChecked(f"a vacuum removed the records up to {base}, and no proof leads from {size}")
         require(roots[size] == root, f"the first {size} records are not those that were signed")
-    require(all(ends[size][1]["kind"] == "seal" for size in heads), "a head does not stand on a seal")
+    require(all(ends[size][1]["kind"] == "seal" for size in heads if size > base), "a head does not stand on a seal")
     for n, epoch in epochs.items():
         named = {"number": n, "key": epoch["key"], "resume": epoch["resume"]}
-        require(not epoch["handed_over"] or epoch["size"] in kept and ends[epoch["size"]][0]["epoch"] == named,
+        require(not epoch["handed_over"] or epoch["size"] <= base or epoch["size"] in kept and ends[epoch["size"]][0]["epoch"] == named,
                 f"epoch {n} was not handed over")
 
     run, runs, torn, unproven = 0, set(), 0, 0
@@ -149,7 +142,7 @@ def verify(folder, pinned, expected):
             named, epoch = opening[0]["segment"], epoch_of(first)
             right = {"number": n, "epoch": epoch, "key": epochs[epoch]["key"], "journal": digest}
             require(named | right == named and epoch == epoch_of(last), f"segment {n} belongs elsewhere, or to no epoch")
-            require(named["run"] in (run, run + 1), f"segment {n} is of the wrong run")
+            require(named["run"] in (run, run + 1) or base and not run, f"segment {n} is of the wrong run")
             run, runs = named["run"], runs | {named["run"]}
         signed = max((size for size in heads if size <= last), default=0)
         story = {"segment": n, "torn_bytes": tail["torn_bytes"], "torn_sha256": tail["torn_sha256"]}
@@ -158,16 +151,16 @@ def verify(folder, pinned, expected):
             require(last in kept, f"heads/{last} is missing")
             require(n not in recovered and not tail["torn_bytes"], f"segment {n} goes on behind its end")
         else:
-            require(n == len(parts) or recovered.get(n) == [story], f"segment {n} has no end, and nothing explains that")
-            torn, unproven = torn + tail["torn_bytes"], unproven + ("unproven" in story and n < len(parts))
+            require(n == gone + len(parts) or recovered.get(n) == [story], f"segment {n} has no end, and nothing explains that")
+            torn, unproven = torn + tail["torn_bytes"], unproven + ("unproven" in story and n < gone + len(parts))
     if not tree.size: raise NotChecked("there are no records")
-    def ended(seq): return any(size >= seq and epoch_of(size) == epoch_of(seq) for size in heads)
     limits = {"no head from elsewhere was given: a cut-off end would not show": not expected,
               "the head from elsewhere is older than the end": expected and expected[0][0] < tree.size,
               "records behind the last head": max(heads, default=0) < tree.size, "torn bytes": torn,
-              "unproven records": unproven, "a run without end": not all(run in closed and ended(closed[run]) for run in runs),
+              "unproven records": unproven, "unknown kinds": unknown, "an unfinished vacuum": rest,
+              "a run without end": not all(run in closed and signed_in_time(closed[run]) for run in runs),
               "an epoch without a record": any(epochs[n]["size"] == epochs[n - 1]["size"] for n in epochs if n > 1),
-              "unknown kinds": unknown}
+              f"a vacuum removed records 1 to {base}": base}
     return [limit for limit, applies in limits.items() if applies]
 
 def judge(folder, key, expected):

@@ -5,6 +5,12 @@ import type { Document, LineCounter } from 'yaml';
 import { EgressError, systemCode, type ErrorCode } from '../core/error.js';
 
 const FILE_BYTES_MAX = 65_536;
+/**
+ * The YAML parser's time grows with the square of nesting: 20 KB of `? ` take it many seconds. And an indentation of some
+ * thousand columns makes it compile a regular expression that ends the process.
+ */
+const LINE_CHARS_MAX = 1_000;
+const NESTED = /(?:[?\-:]\s+){16}|(?:[[{]\s*){16}/;
 
 /** Where things stand in the file, as `file:line:column`. */
 class Places {
@@ -83,6 +89,11 @@ function readText(path: string, fs: typeof Fs, code: ErrorCode): string | undefi
 
 /** @param path named in errors */
 export async function parseYaml(path: string, text: string, code: ErrorCode): Promise<YamlFile> {
+  const long = text.split('\n').findIndex((line) => line.length > LINE_CHARS_MAX);
+  if (long >= 0) {
+    throw new EgressError(code, `${path}:${long + 1}: the line is longer than ${LINE_CHARS_MAX} characters`);
+  }
+  if (NESTED.test(text)) throw new EgressError(code, `${path} is nested deeper than it needs to be`);
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
   let document: Document;

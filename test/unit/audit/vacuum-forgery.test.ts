@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { scratchFolder } from '../journal/scratch-journal.js';
 import { ForgedJournal } from './forged-journal.js';
 import { segmentPath } from './tampered-journal.js';
-import { codesOf, verifyFolder } from './verify-folder.js';
+import { verifyByBoth } from '../../fixtures/second-verifier.js';
+import { codesOf } from './verify-folder.js';
 
 const by = { uid: 1_000, name: 'mallory' };
 
@@ -17,7 +18,7 @@ function gone(journal: ForgedJournal): void {
 }
 
 async function codes(journal: ForgedJournal): Promise<[string[], string[]]> {
-  const { findings, limits } = await verifyFolder(journal.directory, { key: journal.key });
+  const { findings, limits } = await verifyByBoth(journal.directory, { key: journal.key });
   return [[...new Set(codesOf(findings))].sort(), codesOf(limits)];
 }
 

@@ -6,7 +6,7 @@ import { parseEpoch } from '../../../src/journal/epoch.js';
 import { verifySignature } from '../../../src/keys/ed25519.js';
 import { verifyByBoth } from '../../fixtures/second-verifier.js';
 import { codesOf, memoised } from '../audit/verify-folder.js';
-import { FaultyFileSystem, type Call } from './faulty-file-system.js';
+import { CHANGING, FaultyFileSystem, type Call } from './faulty-file-system.js';
 import { recordRun, runClose, scratchFolder, siteRecord, writerOptions } from './scratch-journal.js';
 
 const verify = memoised(verifySignature);
@@ -57,7 +57,7 @@ describe('at the end of a segment', () => {
   it('may crash at any step: the next run goes on, and no key is lost or left over', { timeout: 60_000 }, async () => {
     const calls = callsOfHandOver(writerOptions(scratchFolder(), unlocked), new FaultyFileSystem());
     const seen = new Set<string>();
-    for (const call of calls) {
+    for (const call of calls.filter(({ name }) => CHANGING.has(name))) {
       const options = writerOptions(scratchFolder(), unlocked);
       const what = `${call.name} ${call.nth}`;
       try {
