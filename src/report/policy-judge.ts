@@ -7,9 +7,12 @@ import { bytesOf, isInboundCall } from './call-facts.js';
 import type { Judge } from './rollup/rollup.js';
 import type { SegmentContext } from './rollup/segment-context.js';
 
+/** What a row refers to by number. */
+type CallContext = Pick<SegmentContext, 'site' | 'process'>;
+
 const TRANSPORTS: Readonly<Record<string, PolicyCall['transport']>> = { udp: 'udp', unix: 'unix' };
 
-function policyCall(view: RecordView, context: SegmentContext): PolicyCall {
+function policyCall(view: RecordView, context: CallContext): PolicyCall {
   const question = view.text('dns', 'question', 'name');
   const address = view.text('network', 'peer', 'address');
   return {
@@ -28,7 +31,7 @@ function policyCall(view: RecordView, context: SegmentContext): PolicyCall {
 }
 
 /** What the policy says of a stored call; undefined for one that came in, which no policy is about. */
-function judgeRecord(policy: Policy, view: RecordView, context: SegmentContext): Judgement | undefined {
+export function judgeRecord(policy: Policy, view: RecordView, context: CallContext): Judgement | undefined {
   return isInboundCall(view) ? undefined : judge(policy, policyCall(view, context));
 }
 

@@ -4,7 +4,8 @@ import { TELEMETRY } from '../policy/telemetry-catalogue.js';
 import { parsePackagePattern, matchesPackage } from '../policy/package-pattern.js';
 import { groupFlows, totalOf, type Group } from './model/groups.js';
 import { countText } from './quantity-text.js';
-import type { Rollup } from './rollup/rollup.js';
+import type { Flow } from './rollup/flow.js';
+import { Rollup } from './rollup/rollup.js';
 import type { RunFacts } from './rollup/run-log.js';
 
 export interface PolicyOutcome {
@@ -28,29 +29,49 @@ interface Finding {
   readonly hint?: string;
 }
 
-/** @param trouble what is known beside the records, such as a recording that stopped */
-export function policyOutcome(policy: Policy, rollup: Rollup, trouble: readonly string[] = []): PolicyOutcome {
-  const outbound = [...rollup.flows.values()].filter(({ direction }) => direction === 'egress');
-  const findings = (['alarm', 'unexpected'] as const).flatMap((callClass) =>
-    groupFlows(
-      outbound.filter((flow) => flow.class === callClass),
-      ['host', 'port', 'channel', 'package', 'version', 'class', 'rule'],
-      { direction: 'egress' },
-    ).map((group): Finding => {
-      const hint = telemetryHint(group);
-      return { isAlarm: callClass === 'alarm', group, ...(hint === undefined ? {} : { hint }) };
-    }),
-  );
-  const incomplete = [...trouble, ...unseen(policy, rollup)];
-  const fails = findings.some(({ isAlarm }) => isAlarm || policy.unexpected === 'fail');
-  return {
-    policy: { name: policy.name, digest: policy.digest },
-    verdict: findings.length > 0 ? 'unexpected' : incomplete.length > 0 ? 'incomplete' : 'expected',
-    fails,
-    calls: totalOf(outbound).calls,
-    unexpected: findings,
-    incomplete,
-  };
+/** Takes in one journal after the other. Runs of different journals are never confused, and memory does not add up. */
+export class PolicyAssessment {
+  readonly #policy: Policy;
+  readonly #traffic = new Rollup();
+  readonly #incomplete: string[] = [];
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  /**
+   * @param journal its name, where there are several
+   * @param trouble what is known beside the records, such as a recording that stopped
+   */
+  add(rollup: Rollup, trouble: readonly string[] = [], journal?: string): void {
+    const reasons = [...trouble, ...unseen(this.#policy, rollup)];
+    this.#incomplete.push(...reasons.map((reason) => (journal === undefined ? reason : `${journal}: ${reason}`)));
+    this.#traffic.merge(rollup);
+  }
+
+  outcome(): PolicyOutcome {
+    const { name, digest, unexpected } = this.#policy;
+    const outbound = [...this.#traffic.flows.values()].filter(({ direction }) => direction === 'egress');
+    const findings = (['alarm', 'unexpected'] as const).flatMap((callClass) => findingsOf(outbound, callClass));
+    const incomplete = this.#incomplete;
+    return {
+      policy: { name, digest },
+      verdict: findings.length > 0 ? 'unexpected' : incomplete.length > 0 ? 'incomplete' : 'expected',
+      fails: findings.some(({ isAlarm }) => isAlarm || unexpected === 'fail'),
+      calls: totalOf(outbound).calls,
+      unexpected: findings,
+      incomplete,
+    };
+  }
+}
+
+function findingsOf(outbound: readonly Flow[], callClass: 'alarm' | 'unexpected'): Finding[] {
+  const dimensions = ['host', 'port', 'channel', 'package', 'version', 'class', 'rule'] as const;
+  const flows = outbound.filter((flow) => flow.class === callClass);
+  return groupFlows(flows, dimensions, { direction: 'egress' }).map((group): Finding => {
+    const hint = telemetryHint(group);
+    return { isAlarm: callClass === 'alarm', group, ...(hint === undefined ? {} : { hint }) };
+  });
 }
 
 /** A journal without a run, a gap that nobody accepted, an end that is missing: each is a hole in "nothing unexpected". */

@@ -1,7 +1,7 @@
 /** A run that has just ended, judged by what stands in the journal: what an auditor will come to as well. */
 import type { Policy } from '../policy/policy.js';
 import { policyJudge } from './policy-judge.js';
-import { policyOutcome, type PolicyOutcome } from './policy-outcome.js';
+import { PolicyAssessment, type PolicyOutcome } from './policy-outcome.js';
 import { Traffic } from './rollup/traffic.js';
 
 interface RecordedRun {
@@ -15,7 +15,9 @@ export function judgeRecordedRun(directory: string, policy: Policy, recorded: Re
   const traffic = new Traffic(directory, { judge: policyJudge(policy), run: recorded.run });
   const steps = traffic.advance();
   while (steps.next().done !== true);
-  return policyOutcome(policy, traffic.rollup, troubleOf(recorded));
+  const assessment = new PolicyAssessment(policy);
+  assessment.add(traffic.rollup, troubleOf(recorded));
+  return assessment.outcome();
 }
 
 function troubleOf({ failure, unexplained = 0 }: RecordedRun): string[] {

@@ -105,6 +105,21 @@ describe('egress policy check', () => {
     expect(json).toMatchObject({ verdict: 'unexpected', calls: 1, incomplete: [], policy: { name: '--expect none' } });
   });
 
+  test('tells the runs of different journals apart: one that was interrupted is not covered by another’s end', async () => {
+    await run([], QUIET);
+    const cut = path.join(workspace.folder, 'cut');
+    const kill = 'process.kill(process.ppid, "SIGKILL")';
+    await workspace.egress(['run', '--kernel=off', '--journal', cut, '--', process.execPath, '-e', kill]);
+    for (const order of [
+      [cut, workspace.journal],
+      [workspace.journal, cut],
+    ]) {
+      const { status, stdout } = await check(...order, '--expect', 'none');
+      expect(stdout).toContain('1 run without an end');
+      expect(status).toBe(3);
+    }
+  });
+
   test('never says yes to a journal that does not verify, is not there, or has no run', async () => {
     await run([], QUIET);
     const [first = ''] = workspace.lines();
@@ -119,5 +134,36 @@ describe('egress policy check', () => {
     expect((await check('nowhere', '--expect', 'none')).status).toBe(3);
     expect((await check('--expect', 'none', '--kye', 'x')).status).toBe(2);
     expect((await check()).status).toBe(3);
+  });
+});
+
+describe('egress policy learn and explain', () => {
+  test('what was learned is expected from then on, and nothing is learned twice', async () => {
+    await run([], EVIL);
+    const { stdout, status } = await workspace.egress(['policy', 'learn']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/to: "evil\.example:\d+"/);
+    expect(stdout).toContain('1 call');
+    const learned = file('learned.yaml', stdout);
+    expect((await workspace.egress(['policy', 'check', '--policy', learned])).status).toBe(0);
+    const again = await workspace.egress(['policy', 'learn', '--policy', learned]);
+    expect(again.stdout).toBe('version: 1\nrules: []\n');
+  });
+
+  test('says which rule decided, or which to add', async () => {
+    await run([], EVIL);
+    const call = workspace.recordsOf('net').find(({ network }) => network.direction === 'egress');
+    const seq = String(call?.seq);
+    const explain = (...args: readonly string[]) => workspace.egress(['policy', 'explain', ...args]);
+    const missing = await explain(seq, '--expect', 'none');
+    expect(missing.stdout).toContain(`! UNEXPECTED   #${seq} evil.example:`);
+    expect(missing.stdout).toContain('to: "evil.example:');
+    expect(missing.status).toBe(1);
+    const allow = file('allow.yaml', ALLOW);
+    const decided = await explain(seq, '--policy', allow);
+    expect(decided.stdout).toContain('Decided by  evil');
+    expect(decided.stdout).toContain('allow.yaml:3:5');
+    expect(decided.status).toBe(0);
+    expect((await explain('1', '--policy', allow)).status).toBe(1);
   });
 });

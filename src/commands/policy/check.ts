@@ -6,12 +6,12 @@ import { policyFlags } from '../../cli/policy-flags.js';
 import { ProgressLine } from '../../cli/progress-line.js';
 import { string } from '@oclif/core/flags';
 import { ownKey, parseKeyArgument } from '../../audit/pinned-key.js';
+import type { Verification } from '../../audit/verification.js';
 import { printable } from '../../core/printable.js';
 import { keyBase } from '../../keys/key-directory.js';
-import { Rollup } from '../../report/rollup/rollup.js';
 import { ReportSource } from '../../report/model/report-source.js';
 import { policyJudge } from '../../report/policy-judge.js';
-import { policyOutcome, type PolicyOutcome } from '../../report/policy-outcome.js';
+import { PolicyAssessment, type PolicyOutcome } from '../../report/policy-outcome.js';
 import { policyText } from '../../report/policy-text.js';
 
 export default class PolicyCheck extends EgressCommand {
@@ -45,8 +45,7 @@ export default class PolicyCheck extends EgressCommand {
       flags.key === undefined
         ? undefined
         : ({ key: parseKeyArgument(flags.key), source: 'given', replaced: [] } as const);
-    const merged = new Rollup();
-    const trouble: string[] = [];
+    const assessment = new PolicyAssessment(policy);
     const progress = new ProgressLine(process.stderr);
     for (const journal of journals) {
       const source = new ReportSource({
@@ -58,17 +57,20 @@ export default class PolicyCheck extends EgressCommand {
       for (const { done, total } of source.advance()) {
         progress.show(`counting ${printable(journal, { max: 40 })}`, done / Math.max(1, total));
       }
-      const { verdict, findings, obstacle } = await source.verify();
-      if (verdict === 'NOT_VERIFIED') trouble.push(`${journal} did not verify: ${findings[0]?.message ?? '?'}`);
-      if (verdict === 'NOT_CHECKED') trouble.push(`${journal} was not verified: ${obstacle?.message ?? '?'}`);
-      if (source.traffic.rollup.runs.count === 0) trouble.push(`${journal}: no run is recorded`);
-      merged.merge(source.traffic.rollup);
+      const trouble = verificationTrouble(await source.verify());
+      assessment.add(source.traffic.rollup, trouble, journals.length > 1 ? journal : undefined);
     }
     progress.clear();
-    const outcome = policyOutcome(policy, merged, trouble);
+    const outcome = assessment.outcome();
     process.exitCode = outcome.fails ? EXIT.negative : outcome.incomplete.length > 0 ? EXIT.undecided : EXIT.ok;
     if (this.jsonEnabled()) return outcome;
     this.print(policyText(outcome, this.colour(), this.columns() ?? 100));
     return undefined;
   }
+}
+
+/** What does not verify may be anything: it is no ground for saying that nothing was unexpected. */
+function verificationTrouble({ verdict, findings, obstacle }: Verification): string[] {
+  if (verdict === 'NOT_VERIFIED') return [`the journal did not verify: ${findings[0]?.message ?? '?'}`];
+  return verdict === 'NOT_CHECKED' ? [`the journal was not verified: ${obstacle?.message ?? '?'}`] : [];
 }

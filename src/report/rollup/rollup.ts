@@ -189,7 +189,11 @@ export class Rollup {
 }
 
 /** The flow that a call belongs to. */
-export function identityOf(view: RecordView, context: SegmentContext, judgement: Judgement): FlowIdentity {
+export function identityOf(
+  view: RecordView,
+  context: Pick<SegmentContext, 'site'>,
+  judgement: Judgement,
+): FlowIdentity {
   const { host, port } = destinationOf(view);
   const site = context.site(view);
   const name = view.text('package', 'name')?.slice(0, NAME_CHARS_MAX);
