@@ -128,9 +128,9 @@ interface Endings {
 /** Listens on to processes that outlive the program, within bounds; a daemon may go on for ever. */
 async function drain(session: Session, hasStragglers: () => boolean, endings: Endings, msMax: number): Promise<void> {
   const start = performance.now();
-  // Two turns: connections that were made before the exit are accepted in the first, read in the second.
-  await turn();
-  await turn();
+  // The rest of this turn of the event loop; one that accepts connections which were made before the exit; one that
+  // reads from them.
+  for (let turns = 0; turns < 3; turns += 1) await turn();
   for (;;) {
     const waited = performance.now() - start;
     if (session.connectedPeers.length === 0 && !hasStragglers()) {
