@@ -110,12 +110,21 @@ function runOpen(options: RecordRunOptions, run: number): RunOpenRecord {
   };
 }
 
-/** Asks every thread to hand over, and waits for their answers, but not for long. */
+/**
+ * Asks every thread to hand over, and waits for their answers, but not for long. A process that was started and has not
+ * joined yet may be just about to: ended now, it would count as one that never did.
+ */
 async function handOver(session: Session): Promise<void> {
-  const peers = session.connectedPeers;
-  for (const peer of peers) peer.requestFlush();
   const deadline = performance.now() + FLUSH_MS_MAX;
-  while (performance.now() < deadline && peers.some((peer) => !peer.acknowledged && session.isConnected(peer))) {
+  const asked = new Set<Peer>();
+  for (;;) {
+    const peers = session.connectedPeers;
+    for (const peer of peers) {
+      if (!asked.has(peer)) peer.requestFlush();
+      asked.add(peer);
+    }
+    const isWhole = peers.every((peer) => peer.acknowledged) && session.children.missing().length === 0;
+    if (isWhole || performance.now() >= deadline) return;
     await delay(2);
   }
 }
