@@ -4,6 +4,7 @@ import { string } from '@oclif/core/flags';
 import { EgressCommand } from '../cli/base-command.js';
 import { parseSeq, parseSeqRange } from '../cli/seq-argument.js';
 import { EgressError } from '../core/error.js';
+import { rootToBase64 } from '../journal/checkpoint.js';
 import { currentState } from '../journal/current-state.js';
 import { JournalLayout } from '../journal/layout.js';
 import { decodeStatement } from '../journal/statement.js';
@@ -54,7 +55,8 @@ export default class Hold extends EgressCommand {
     const { seq, head, through } = await handInFromHere(statement, {
       ...{ directory, settings, command: 'hold', version: this.config.version },
     });
-    if (this.jsonEnabled()) return { seq, head: { size: head.size, root: head.root }, through, statement };
+    if (this.jsonEnabled())
+      return { seq, head: { size: head.size, root: rootToBase64(head.root) }, through, statement };
     const what =
       statement.kind === 'hold' ? `#${statement.first} to #${statement.last} held` : `hold #${flags.release} released`;
     this.print(`${this.colour().green(`✓ ${what}`)}   recorded as #${seq}, signed in the head of #${head.size}`);

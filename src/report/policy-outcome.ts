@@ -46,7 +46,7 @@ export class PolicyAssessment {
   add(rollup: Rollup, trouble: readonly string[] = [], journal?: string): void {
     const reasons = [...trouble, ...unseen(this.#policy, rollup)];
     this.#incomplete.push(...reasons.map((reason) => (journal === undefined ? reason : `${journal}: ${reason}`)));
-    this.#traffic.merge(rollup);
+    this.#traffic.addFlows(rollup);
   }
 
   outcome(): PolicyOutcome {

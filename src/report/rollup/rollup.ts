@@ -103,17 +103,26 @@ export class Rollup {
     if (this.first === '' || (later.first !== '' && later.first < this.first)) this.first = later.first;
     if (later.last > this.last) this.last = later.last;
     this.lastSeq = Math.max(this.lastSeq, later.lastSeq);
-    const keys = new Map<string, string>();
-    for (const [key, flow] of later.flows) {
-      const into = this.#flow(flow, key);
-      keys.set(key, into.key);
-      addTotals(into.flow, flow);
-    }
+    const keys = this.addFlows(later);
     this.hours.merge(later.hours, (key) => keys.get(key) ?? key);
     this.runs.merge(later.runs);
     for (const [reason, totals] of later.gaps) this.#addGap(reason, totals);
     for (const end of later.#ends) this.#end(end);
     for (const [seq, call] of later.#open) this.#remember(seq, { ...call, key: keys.get(call.key) ?? call.key });
+  }
+
+  /**
+   * Adds the calls of another journal, whose records have numbers of their own.
+   * @returns the key that each flow has here, by the key that it has there
+   */
+  addFlows(other: Rollup): ReadonlyMap<string, string> {
+    const keys = new Map<string, string>();
+    for (const [key, flow] of other.flows) {
+      const into = this.#flow(flow, key);
+      keys.set(key, into.key);
+      addTotals(into.flow, flow);
+    }
+    return keys;
   }
 
   /** Open calls and ends without a row, for storing them. */
