@@ -2,7 +2,7 @@
  * What a waiting call is about to do, read from its arguments and the memory they point at. All of it is chosen by
  * the program, and another of its threads may change it after we have read it.
  */
-import { AF, SOCK, type SyscallNumbers } from './abi.js';
+import { SOCK, type SyscallNumbers } from './abi.js';
 import { decodeDnsQuestion, type DnsQuestion } from './dns-question.js';
 import type { Notification } from './listener.js';
 import { decodeSocketAddress, type SocketAddress } from './socket-address.js';
@@ -129,7 +129,7 @@ export class IntentReader {
   }
 }
 
-/** Whether a connect of this socket opens a connection; of a datagram socket it only sets where it sends to. */
-export function isDatagram(socket: SocketIdentity | undefined): boolean {
-  return socket?.type === SOCK.datagram && (socket.domain === AF.inet || socket.domain === AF.inet6);
+/** Whether a connect opens a connection; that of a datagram socket only says where it sends to. */
+export function isDatagram({ to, socket }: Destination): boolean {
+  return socket?.type === SOCK.datagram && to !== 'unreadable' && to.family === 'inet';
 }

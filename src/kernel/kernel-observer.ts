@@ -81,15 +81,16 @@ export class KernelObserver implements Launcher {
     this.#keeper.once('error', () => {
       this.failure ??= 'keeper_lost';
     });
+    let isReady: () => void = () => undefined;
+    this.#ready = new Promise((resolve) => (isReady = resolve));
     supervisor.on('error', () => {
       // The keeper takes over at once: the program does not wait for our end.
       this.failure = 'supervisor_failed';
       this.#isUnwatched = true;
       this.#keeper.stdin?.destroy();
+      isReady();
       this.onObservations();
     });
-    let isReady: () => void;
-    this.#ready = new Promise((resolve) => (isReady = resolve));
     port.on('message', (batch: Observation[]) => {
       this.#take(batch);
       isReady();
@@ -131,7 +132,9 @@ export class KernelObserver implements Launcher {
       options,
     );
     await observer.#ready;
-    return observer;
+    if (observer.failure !== 'supervisor_failed') return observer;
+    await observer.stop();
+    return { reason: observer.failure };
   }
 
   /** Whether bytes and real destinations of connections are known at their end. */

@@ -1,7 +1,7 @@
 import type { KernelCalls } from '../system/kernel-calls.js';
 
 const SOL_SOCKET = 1;
-const OPTION = { type: 3, domain: 39, cookie: 57 } as const;
+const OPTION = { type: 3, cookie: 57 } as const;
 /** Open pidfds; each is a descriptor of the recorder. */
 const PIDFDS_MAX = 64;
 
@@ -10,7 +10,6 @@ export interface SocketIdentity {
   /** Names the socket for as long as the machine runs. */
   readonly cookie: number;
   readonly type: number;
-  readonly domain: number;
 }
 
 /**
@@ -34,9 +33,7 @@ export class SocketProbe {
     try {
       const cookie = this.#option(copy, OPTION.cookie, 8);
       const type = this.#option(copy, OPTION.type, 4);
-      const domain = this.#option(copy, OPTION.domain, 4);
-      if (cookie === undefined || type === undefined || domain === undefined) return undefined;
-      return { cookie, type, domain };
+      return cookie === undefined || type === undefined ? undefined : { cookie, type };
     } finally {
       this.#calls.close(copy);
     }

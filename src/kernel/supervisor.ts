@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { kernelCalls } from '../system/kernel-calls.js';
-import { abiOf, ERRNO, X32_BIT, type Abi } from './abi.js';
+import { abiOf, ERRNO, SOCK, X32_BIT, type Abi } from './abi.js';
 import { IntentReader, isDatagram, READ_BYTES_MAX, type Destination, type Dispatch } from './intent.js';
 import { Listener, SHARED_BYTES, type Notification } from './listener.js';
 import type { ConnectFacts, DatagramFacts, HoleFacts, Observation, ProcessFacts } from './observation.js';
@@ -26,8 +26,10 @@ export interface SupervisorStart {
   readonly allowIoUring: boolean;
 }
 
-/** Observations that wait for the program to pause. */
-const BATCH_MAX = 64;
+/** Observations are told in batches: waking the recorder costs more than the call that is told of. */
+const BATCH_MAX = 256;
+/** The hooks take about 5 ms to tell of the same call. */
+const BATCH_MS_MAX = 4;
 /** News of sockets that are taken in before the program's calls are looked at again. */
 const ENDS_MAX = 64;
 /** Sockets whose end is awaited. */
@@ -44,9 +46,11 @@ class Supervisor {
   readonly #intents: IntentReader;
   readonly #processes: ProcessTable;
   readonly #poll: PollSet;
+  readonly #pollBusy: PollSet;
   readonly #awaited = new Set<number>();
   readonly #datagramPeers = new Map<number, SocketAddress>();
   #batch: Observation[] = [];
+  #flushedAt = 0;
 
   constructor(start: SupervisorStart, port: MessagePort) {
     const calls = kernelCalls();
@@ -61,24 +65,32 @@ class Supervisor {
     this.#probe = new SocketProbe(calls);
     this.#intents = new IntentReader(new TargetMemory(calls, READ_BYTES_MAX), this.#datagramPeers);
     this.#processes = new ProcessTable(process.pid, (facts) => this.#batch.push(facts));
-    this.#poll = new PollSet(calls, [
+    const always = [
       [start.wake, POLLIN],
       [start.listener, POLLIN],
-      [start.socketEnds, POLLIN],
-    ]);
+    ] as const;
+    this.#pollBusy = new PollSet(calls, always);
+    this.#poll = new PollSet(calls, [...always, [start.socketEnds, POLLIN]]);
   }
 
   run(): void {
+    this.#listener.wakeInTurn();
     this.#batch.push({ t: 'ready' });
+    this.#flush();
+    // While calls come in, news of sockets waits for the next call: each time that we are woken costs the program
+    // more than the work we are woken for.
+    let isBusy = false;
     for (;;) {
-      this.#poll.wait(this.#batch.length > 0 ? 0 : -1);
-      if (this.#poll.happened(0) !== 0) break;
-      const calls = this.#poll.happened(1);
-      const ends = this.#poll.happened(2);
+      const poll: PollSet = isBusy ? this.#pollBusy : this.#poll;
+      poll.wait(isBusy ? BATCH_MS_MAX : -1);
+      if (poll.happened(0) !== 0) break;
+      const calls = poll.happened(1);
       if ((calls & POLLIN) !== 0) this.#serve();
       else if ((calls & POLLHUP) !== 0) this.#endOfCalls();
-      if (ends !== 0) this.#takeEnds();
-      if (this.#batch.length >= BATCH_MAX || (calls === 0 && ends === 0)) this.#flush();
+      isBusy = (calls & POLLIN) !== 0;
+      this.#takeEnds();
+      if (!isBusy || this.#batch.length >= BATCH_MAX || performance.now() - this.#flushedAt > BATCH_MS_MAX)
+        this.#flush();
     }
     this.#takeEnds();
     this.#batch.push({ t: 'stopped' });
@@ -89,10 +101,12 @@ class Supervisor {
     if (this.#batch.length === 0) return;
     this.#port.postMessage(this.#batch);
     this.#batch = [];
+    this.#flushedAt = performance.now();
   }
 
   #endOfCalls(): void {
     this.#poll.drop(1);
+    this.#pollBusy.drop(1);
     this.#batch.push({ t: 'unwatched' });
   }
 
@@ -104,7 +118,8 @@ class Supervisor {
     try {
       seen = this.#look(notification);
     } finally {
-      // Whatever went wrong in here, the program goes on.
+      // Whatever went wrong in here, the program goes on. An answer that is taken proves that the caller waited all
+      // the time, so that what was read was its own and not that of a later process with its number.
       if (this.#isRefused(notification) ? this.#listener.refuse(ERRNO.ENOSYS) : this.#listener.letGo()) {
         this.#batch.push(...seen);
       }
@@ -130,29 +145,25 @@ class Supervisor {
     const look = (fd: number): ReturnType<SocketProbe['look']> => this.#probe.look(process.pid, fd);
     switch (call) {
       case calls.connect:
-        return this.#valid(this.#connect(this.#intents.connect(notification, look), process));
+        return this.#connect(this.#intents.connect(notification, look), process);
       case calls.io_uring_setup:
         return [this.#start.allowIoUring ? hole('io_uring', process) : { t: 'refused', process: process.n }];
       case calls.socket:
         return [hole('raw_socket', process)];
       default:
-        return this.#valid(
-          this.#intents.dispatches(notification, calls, look).flatMap((dispatch) => this.#dispatch(dispatch, process)),
-        );
+        return this.#intents
+          .dispatches(notification, calls, look)
+          .flatMap((dispatch) => this.#dispatch(dispatch, process));
     }
-  }
-
-  /** Only what was read while the call waited was its own. */
-  #valid(seen: Observation[]): Observation[] {
-    return seen.length === 0 || this.#listener.isWaiting() ? seen : [];
   }
 
   #connect(destination: Destination | undefined, process: ProcessFacts): Observation[] {
     if (destination === undefined) return [];
     const { to, socket } = destination;
-    const isPacket = isDatagram(socket);
+    const isPacket = isDatagram(destination);
     const target = targetOf(to);
-    if (socket !== undefined && isPacket && to !== 'unreadable') this.#remember(socket.cookie, to);
+    // Also when it is dissolved: an address of no family.
+    if (socket?.type === SOCK.datagram && to !== 'unreadable') this.#remember(socket.cookie, to);
     if (target === undefined) return [];
     const protocol = 'path' in target ? 'unix' : isPacket ? 'udp' : 'tcp';
     const isAwaited = socket !== undefined && protocol === 'tcp' && this.#await(socket.cookie);
@@ -167,7 +178,7 @@ class Supervisor {
   #dispatch(dispatch: Dispatch, process: ProcessFacts): Observation[] {
     const { to, socket, bytes, question } = dispatch;
     // A TCP socket that sends to an address connects with its first bytes (TCP Fast Open).
-    if (socket !== undefined && !isDatagram(socket) && to !== 'unreadable' && to.family === 'inet') {
+    if (socket?.type === SOCK.stream && to !== 'unreadable' && to.family === 'inet') {
       return this.#connect(dispatch, process);
     }
     const target = targetOf(to);

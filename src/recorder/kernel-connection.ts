@@ -19,6 +19,17 @@ export const PAUSE_MS = 2_000;
 const OPEN_ROW_MS = 10_000;
 export const HOOKED_OPEN_ROW_MS = 12_000;
 
+/** Looks at the event loop's pace that brought nothing from a process: whatever it had sent is read. */
+const QUIET_TICKS = 3;
+
+/** How far the hooks of a process have been heard. */
+export interface HooksHeard {
+  /** Latest end of a call, as they say; µs since the Unix epoch. */
+  until: number;
+  /** Ticks since their last frame. */
+  quietTicks: number;
+}
+
 export class KernelConnection {
   readonly process: ProcessFacts;
   readonly protocol: 'tcp' | 'udp' | 'unix' | 'dns';
@@ -81,15 +92,24 @@ export class KernelConnection {
   }
 
   /** Whether it is time for a row of the kernel's own: it is over, or it lasts so long that it gets one meanwhile. */
-  stateAt(nowMs: number, isHooked: boolean): 'waits' | 'over' | 'lasts' {
+  stateAt(nowMs: number, hooks: HooksHeard | undefined): 'waits' | 'over' | 'lasts' {
+    const isHooked = hooks !== undefined;
     const { closedMs, transport, protocol } = this;
     const age = nowMs - this.sinceMs;
-    if (closedMs !== undefined) return nowMs - closedMs >= (isHooked ? HOOKS_MS_MAX : 0) ? 'over' : 'waits';
+    if (closedMs !== undefined) return !isHooked || this.#isHooksTurnOver(nowMs, hooks) ? 'over' : 'waits';
     if (transport === 'tcp') return age >= (isHooked ? HOOKED_OPEN_ROW_MS : OPEN_ROW_MS) ? 'lasts' : 'waits';
     if (protocol === 'dns') return age >= PAUSE_MS ? 'over' : 'waits';
     // The hooks tell of a unix or datagram socket when it closes, or when it has been open for ten seconds.
     if (isHooked) return age >= HOOKED_OPEN_ROW_MS ? 'over' : 'waits';
     return transport === 'unix' || nowMs - this.lastMs >= PAUSE_MS || age >= OPEN_ROW_MS ? 'over' : 'waits';
+  }
+
+  /** The recorder may be behind: frames come in order, so what is missing was not told once later calls were. */
+  #isHooksTurnOver(nowMs: number, hooks: HooksHeard | undefined): boolean {
+    const { closed, closedMs = nowMs, sinceMs } = this;
+    if (nowMs - closedMs < HOOKS_MS_MAX) return false;
+    if (hooks === undefined || nowMs - sinceMs >= HOOKED_OPEN_ROW_MS) return true;
+    return hooks.quietTicks >= QUIET_TICKS || (closed !== undefined && hooks.until > closed.at + HOOKS_MS_MAX * 1_000);
   }
 
   /** Whether it asks for this name; a resolver may append a search domain. */

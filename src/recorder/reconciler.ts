@@ -16,6 +16,7 @@ import {
   RESOLVER_SOCKETS,
   type KernelOnly,
   targetKey,
+  type HooksHeard,
 } from './kernel-connection.js';
 
 /** A connection that has ended is remembered so long, for calls over it that are told of late. */
@@ -45,7 +46,7 @@ export class Reconciler {
   readonly #processes = new Map<number, ProcessFacts>();
   /** Processes (by program run) and pids with hooks. */
   readonly #hooked = new Set<number>();
-  readonly #hookedPids = new Set<number>();
+  readonly #hookedPids = new Map<number, HooksHeard>();
   readonly #lossyPids = new Set<number>();
   readonly #table = new ConnectionTable();
   readonly #records: ReconcileRecord[] = [];
@@ -70,7 +71,7 @@ export class Reconciler {
     if (process === undefined) return;
     if (facts.path === this.hookSocket) {
       this.#hooked.add(process.n);
-      this.#hookedPids.add(process.pid);
+      this.#hookedPids.set(process.pid, { until: 0, quietTicks: 0 });
       return;
     }
     const { path } = facts;
@@ -141,7 +142,12 @@ export class Reconciler {
 
   /** A call that the hooks told of. @returns `wait` where the kernel's account should come within a moment */
   claim(pid: number, frame: CallFrame): Claim | 'wait' {
-    const isHooked = this.#hookedPids.has(pid);
+    const heard = this.#hookedPids.get(pid);
+    const isHooked = heard !== undefined;
+    if (isHooked) {
+      heard.quietTicks = 0;
+      heard.until = Math.max(heard.until, frame.at + (frame.dur ?? 0));
+    }
     if (frame.dir === 'ingress') return isHooked ? this.#claimAnswers(pid, frame) : { observer: 'hooks' };
     if (!isHooked) return { observer: 'hooks', reason: 'process_unseen' };
     this.absorbLookups(pid, frame);
@@ -244,10 +250,11 @@ export class Reconciler {
    * @param isFinal the run is over: all that are left
    */
   takeDue(nowMs: number, isFinal: boolean, isAlive: (pid: number) => boolean): KernelOnly[] {
+    for (const heard of this.#hookedPids.values()) heard.quietTicks += 1;
     const due = this.#evicted.splice(0).map((connection) => this.#kernelOnly(connection, true));
     for (const connection of this.#table.values()) {
       if (!connection.isClaimed && connection.row === undefined && !connection.isUntold) {
-        const state = connection.stateAt(nowMs, this.#hooked.has(connection.process.n));
+        const state = connection.stateAt(nowMs, this.#heardOf(connection));
         const isOver = state === 'over' || (state === 'waits' && this.#isOrphan(connection, nowMs, isAlive));
         if (isOver || state === 'lasts' || isFinal) {
           const open = connection.transport === 'tcp' && connection.closedMs === undefined;
@@ -256,6 +263,10 @@ export class Reconciler {
       } else if (this.#isForgettable(connection, nowMs, isAlive)) this.#table.delete(connection);
     }
     return due;
+  }
+
+  #heardOf({ process }: KernelConnection): HooksHeard | undefined {
+    return this.#hooked.has(process.n) ? this.#hookedPids.get(process.pid) : undefined;
   }
 
   #isOrphan({ process, sinceMs }: KernelConnection, nowMs: number, isAlive: (pid: number) => boolean): boolean {

@@ -6,6 +6,7 @@ const REASONS: Readonly<Record<string, string>> = {
   no_koffi: 'there are no system calls here (koffi has no binary for this platform)',
   observed_already: 'another observer holds it already (a run within a run, or a container that does the same)',
   kernel_too_old: 'it needs Linux 5.5 or later with seccomp user notification',
+  supervisor_failed: 'its supervisor did not start',
   not_permitted: 'not permitted here (a container may forbid seccomp)',
 };
 
