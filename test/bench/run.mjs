@@ -7,6 +7,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { kernel } from './kernel.mjs';
 import { recorder } from './recorder.mjs';
 import { report } from './report.mjs';
 import { startUp } from './startup.mjs';
@@ -20,6 +21,7 @@ const BENCHMARKS = {
   http: throughput('http'),
   fetch: throughput('fetch'),
   express: throughput('express'),
+  kernel,
   recorder,
   verify: verification,
   report,
