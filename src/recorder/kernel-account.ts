@@ -87,19 +87,21 @@ export class KernelAccount {
     this.#reconciler.onRow(connection, seq);
   }
 
-  /** @param isPatient whether the answer may be to wait */
+  /**
+   * @param isPatient whether the answer may be to wait: the supervisor tells in batches, and the hooks of a process that
+   * was idle tell at once
+   */
   claim(pid: number, frame: CallFrame, isPatient: boolean): Claim | 'wait' {
-    const first = this.#reconciler.claim(pid, frame);
-    if (first !== 'wait' && first.reason === undefined) return first;
-    // What the supervisor has told may not have had its turn in the event loop yet.
-    this.take();
-    const claim = this.#reconciler.claim(pid, frame);
-    return claim === 'wait' && !isPatient ? { observer: 'hooks', reason: 'no_connection' } : claim;
+    const claim = this.claimNow(pid, frame);
+    return claim.reason !== undefined && isPatient ? 'wait' : claim;
   }
 
   claimNow(pid: number, frame: CallFrame): Claim {
-    const claim = this.claim(pid, frame, false);
-    return claim === 'wait' ? { observer: 'hooks', reason: 'no_connection' } : claim;
+    const claim = this.#reconciler.claim(pid, frame);
+    if (claim.reason === undefined) return claim;
+    // What the supervisor has told may not have had its turn in the event loop yet.
+    this.take();
+    return this.#reconciler.claim(pid, frame);
   }
 
   /** Waits for the ends of connections that are closed already, but not for long. */

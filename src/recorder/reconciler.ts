@@ -140,8 +140,8 @@ export class Reconciler {
     this.#lossyPids.add(pid);
   }
 
-  /** A call that the hooks told of. @returns `wait` where the kernel's account should come within a moment */
-  claim(pid: number, frame: CallFrame): Claim | 'wait' {
+  /** A call that the hooks told of. Where a reason is given, the kernel's account may just not have come yet. */
+  claim(pid: number, frame: CallFrame): Claim {
     const heard = this.#hookedPids.get(pid);
     const isHooked = heard !== undefined;
     if (isHooked) {
@@ -162,10 +162,8 @@ export class Reconciler {
     // The program may look at our own channel, which is no call of its own to the kernel observer.
     if (frame.ch === 'unix' && frame.host === this.hookSocket) return { observer: 'both' };
     const isAsked = frame.ip !== undefined || frame.ch === 'unix';
-    if (frame.outcome === 'failure' || (!isAsked && frame.outcome !== 'success')) {
-      return { observer: 'hooks', reason: 'not_connected' };
-    }
-    return 'wait';
+    const isOver = frame.outcome === 'success' || (isAsked && frame.outcome !== 'failure');
+    return { observer: 'hooks', reason: isOver ? 'no_connection' : 'not_connected' };
   }
 
   /** All datagrams from a socket to one place are one row of the hooks. */

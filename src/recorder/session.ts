@@ -141,7 +141,7 @@ export class Session {
     if (state === undefined) return;
     this.#peers.delete(peer);
     // The calls that were open are known to have begun; how they ended died with the process.
-    for (const frame of state.open.drain()) this.#row(state, frame, false);
+    for (const frame of state.open.drain()) this.#end(state, frame);
     if (peer.handedOver) return;
     this.#options.kernel?.onLoss(state.process.pid);
     this.rows.gap('peer_vanished', 1, whoIs(state));
