@@ -9,7 +9,8 @@ import { HELP_TOPICS } from './help-topics.js';
 const GROUPS: readonly (readonly [title: string, ids: readonly string[]])[] = [
   ['Record', ['run']],
   ['Read', ['report', 'log', 'show']],
-  ['Prove', ['verify', 'head']],
+  ['Judge', ['policy:check', 'policy:learn', 'policy:explain']],
+  ['Prove', ['verify', 'head', 'prove', 'cosign', 'export']],
   ['Keep', ['hold', 'vacuum']],
   ['Set up', ['doctor']],
 ];
@@ -61,10 +62,15 @@ export default class EgressHelp extends Help {
   }
 }
 
+/** A command as it is typed: oclif's own ids have colons. */
+function words(id: string): string {
+  return id.replaceAll(':', ' ');
+}
+
 function row(name: string, summary: string): string {
   return `  ${name.padEnd(18)}${summary}`;
 }
 
 function rowOf(command: Command.Loadable): string {
-  return row(command.id, command.summary ?? '');
+  return row(words(command.id), command.summary ?? '');
 }

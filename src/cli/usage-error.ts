@@ -17,13 +17,15 @@ function unknownFlags(error: unknown): readonly string[] {
 
 /** What oclif's parser threw, as an error of ours that says what was meant and where to look. */
 export function usageError(error: unknown, command: typeof Command): EgressError {
-  const help = `egress ${command.id} --help shows what it takes.`;
+  // oclif's own ids have colons where one types a space.
+  const typed = command.id.replaceAll(':', ' ');
+  const help = `egress ${typed} --help shows what it takes.`;
   const [unknown] = unknownFlags(error);
   if (unknown === undefined) return new EgressError('USAGE', firstFact(error), { hint: help, cause: error });
   const name = unknown.split('=', 1)[0] ?? unknown;
   const known = Object.keys({ json: true, ...command.baseFlags, ...command.flags }).map((flag) => `--${flag}`);
   const meant = name.startsWith('--') ? suggestion(name, known) : undefined;
-  return new EgressError('USAGE', `egress ${command.id} has no flag ${printable(name, { max: 64 })}`, {
+  return new EgressError('USAGE', `egress ${typed} has no flag ${printable(name, { max: 64 })}`, {
     hint: meant === undefined ? help : `${meant}\n${help}`,
     cause: error,
   });

@@ -99,7 +99,7 @@ export default class Report extends EgressCommand {
       journal,
       judge: policyJudge(policy),
       judgeDigest: policy?.digest ?? 'none',
-      ...(policy === undefined ? {} : { policy: policy.name }),
+      ...(policy === undefined ? {} : { policy }),
       pin: (directory) => given ?? ownKey(keyBase(process.env), directory),
       ...(run === undefined ? {} : { run }),
       ...(head === undefined ? {} : { expected: parseExpectedHead(head) }),

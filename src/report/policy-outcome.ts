@@ -3,10 +3,10 @@ import type { Policy } from '../policy/policy.js';
 import { TELEMETRY } from '../policy/telemetry-catalogue.js';
 import { parsePackagePattern, matchesPackage } from '../policy/package-pattern.js';
 import { groupFlows, totalOf, type Group } from './model/groups.js';
+import { holesOf } from './model/hole.js';
 import { countText } from './quantity-text.js';
 import type { Flow } from './rollup/flow.js';
 import { Rollup } from './rollup/rollup.js';
-import type { RunFacts } from './rollup/run-log.js';
 
 export interface PolicyOutcome {
   /** Name of the policy, and its SHA-256. */
@@ -74,30 +74,17 @@ function findingsOf(outbound: readonly Flow[], callClass: 'alarm' | 'unexpected'
   });
 }
 
-/** A journal without a run, a gap that nobody accepted, an end that is missing: each is a hole in "nothing unexpected". */
+/** A journal without a run, an end that is missing, and all that a report calls a hole. */
 function unseen(policy: Policy, rollup: Rollup): string[] {
-  const reasons: string[] = [];
   const runs = rollup.runs.all;
-  if (runs.length === 0) reasons.push('no run is recorded');
-  const accepted = new Set(policy.gaps.map(({ reason }) => reason));
-  for (const [reason, { records, lost }] of rollup.gaps) {
-    if (!accepted.has(reason)) reasons.push(`${countText(records, 'gap')}: ${reason} (${lost} lost or unseen)`);
-  }
-  const open = runs.filter(({ ended }) => ended === undefined);
-  if (open.length > 0) reasons.push(`${countText(open.length, 'run')} without an end: interrupted, or still going on`);
-  if (rollup.broken > 0) reasons.push(`${countText(rollup.broken, 'line')} could not be read`);
-  if (rollup.self > 0) reasons.push(`${countText(rollup.self, 'call')} came from egress itself`);
-  for (const observer of ['hooks', 'kernel'] as const) {
-    const without = runs.filter((run) => !run.observers.includes(observer)).length;
-    if (isRequired(policy, observer) && without > 0) {
-      reasons.push(`${countText(without, 'run')} without the ${observer} observer, which the policy requires`);
-    }
-  }
-  return reasons;
+  const open = runs.filter(({ ended }) => ended === undefined).length;
+  return [
+    ...(runs.length === 0 ? ['no run is recorded'] : []),
+    ...(open > 0 ? [`${countText(open, 'run')} without an end: interrupted, or still going on`] : []),
+    ...(rollup.self > 0 ? [`${countText(rollup.self, 'call')} came from egress itself`] : []),
+    ...holesOf(rollup, policy).map(({ text }) => text),
+  ];
 }
-
-const isRequired = ({ observers }: Policy, observer: RunFacts['observers'][number]): boolean =>
-  observers.some((required) => required === observer);
 
 /** By the package that sent it, whatever host it went to. */
 function telemetryHint({ package: name }: Group): string | undefined {

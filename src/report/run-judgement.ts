@@ -7,22 +7,14 @@ import { Traffic } from './rollup/traffic.js';
 interface RecordedRun {
   readonly run: number;
   readonly failure: { readonly message: string } | undefined;
-  readonly lostUnjournaled: number;
-  readonly unexplained: number | undefined;
 }
 
-export function judgeRecordedRun(directory: string, policy: Policy, recorded: RecordedRun): PolicyOutcome {
-  const traffic = new Traffic(directory, { judge: policyJudge(policy), run: recorded.run });
+export function judgeRecordedRun(directory: string, policy: Policy, { run, failure }: RecordedRun): PolicyOutcome {
+  const traffic = new Traffic(directory, { judge: policyJudge(policy), run });
   const steps = traffic.advance();
   while (steps.next().done !== true);
   const assessment = new PolicyAssessment(policy);
-  assessment.add(traffic.rollup, troubleOf(recorded));
+  // A recording that stopped has no more to say of what came after it.
+  assessment.add(traffic.rollup, failure === undefined ? [] : [`the recording stopped: ${failure.message}`]);
   return assessment.outcome();
-}
-
-function troubleOf({ failure, unexplained = 0 }: RecordedRun): string[] {
-  const trouble: string[] = [];
-  if (failure !== undefined) trouble.push(`the recording stopped: ${failure.message}`);
-  if (unexplained > 0) trouble.push(`${unexplained} calls that nothing explains: egress log --unexplained`);
-  return trouble;
 }

@@ -120,6 +120,27 @@ describe('egress policy check', () => {
     }
   });
 
+  test('a call that nothing explains, an observer that is missing and a gap count alike in run, check and report', async () => {
+    const hooksOnly = ['--kernel=off', '--wait', '0'];
+    const kernel = file('kernel.yaml', 'version: 1\nobservers: [kernel]\n');
+    const ran = await run([...hooksOnly, '--policy', kernel], QUIET);
+    expect(ran.stderr).toContain('without the kernel observer, which the policy requires');
+    expect(ran.status).toBe(121);
+    expect((await check('--policy', kernel)).status).toBe(3);
+    const report = (...args: readonly string[]) => workspace.egress(['report', '--plain', ...args]);
+    expect((await report('--policy', kernel)).stdout).toContain('! ATTENTION');
+    expect((await report('--expect', 'none')).stdout).toContain('✓ ALL CLEAR, HOOKS ONLY');
+
+    const blind = path.join(workspace.folder, 'blind');
+    const env = { EGRESS_DISABLED_CHANNELS: 'dns', EGRESS_JOURNAL: blind };
+    const accept = file('accept.yaml', 'version: 1\ngaps:\n  - { accept: channel_disabled, why: a test }\n');
+    expect((await workspace.egress(['run', '--policy', accept, '--', ...QUIET], { env })).status).toBe(0);
+    expect((await check(blind, '--policy', accept)).status).toBe(0);
+    expect((await report(blind, '--policy', accept)).stdout).toContain('✓ ALL CLEAR');
+    expect((await check(blind, '--expect', 'none')).status).toBe(3);
+    expect((await report(blind, '--expect', 'none')).stdout).toContain('channel_disabled');
+  });
+
   test('never says yes to a journal that does not verify, is not there, or has no run', async () => {
     await run([], QUIET);
     const [first = ''] = workspace.lines();

@@ -1,11 +1,13 @@
 /** All that a report says, as data: the renderers for terminal, text, JSON and Markdown show this and nothing else. */
 import type { Finding, Limit } from '../../audit/finding.js';
 import type { Verification } from '../../audit/verification.js';
+import type { Policy } from '../../policy/policy.js';
 import type { Flow } from '../rollup/flow.js';
 import type { Rollup } from '../rollup/rollup.js';
 import type { RunFacts } from '../rollup/run-log.js';
 import { chipsOf, type Chip } from './chips.js';
 import { groupFlows, groupTimes, totalOf, type Group } from './groups.js';
+import type { Terms } from './hole.js';
 import type { RecordQuery } from './record-query.js';
 import { verdictOf, type Verdict } from './verdict.js';
 
@@ -60,8 +62,8 @@ export interface ReportInput {
   readonly rollup: Rollup;
   /** Undefined where the journal was not verified. */
   readonly verification: Verification | undefined;
-  /** Name of the policy in force. */
-  readonly policy: string | undefined;
+  /** The policy in force. */
+  readonly policy: (Terms & Pick<Policy, 'name'>) | undefined;
 }
 
 const DESTINATION = ['host', 'port', 'channel', 'protocol'] as const;
@@ -79,8 +81,8 @@ export function buildReport({ journal, rollup, verification, policy }: ReportInp
     records: rollup.records,
     from: rollup.first,
     to: rollup.last,
-    verdict: verdictOf({ rollup, verification, hasPolicy: policy !== undefined }),
-    policy,
+    verdict: verdictOf({ rollup, verification, policy }),
+    policy: policy?.name,
     chips: chipsOf(rollup, verification),
     verification,
     cards: cardsOf(flows),

@@ -7,6 +7,7 @@ import type { ScanTask, SegmentScan } from '../../audit/segment-scan.js';
 import { verifyJournal } from '../../audit/verify-journal.js';
 import type { Verification } from '../../audit/verification.js';
 import { verifySignature } from '../../keys/ed25519.js';
+import type { Policy } from '../../policy/policy.js';
 import type { Judge } from '../rollup/rollup.js';
 import { RollupCache } from '../rollup/rollup-cache.js';
 import { Traffic, type Progress } from '../rollup/traffic.js';
@@ -19,8 +20,8 @@ export interface ReportOptions {
   readonly judge: Judge;
   /** Digest of what `judge` decides by. */
   readonly judgeDigest: string;
-  /** Name of the policy in force. */
-  readonly policy?: string;
+  /** The policy in force; what `judge` decides by. */
+  readonly policy?: Policy;
   /** Folder of the reader's cache; absent: everything is counted afresh. */
   readonly cacheBase?: string;
   /** @param directory real path of the journal */

@@ -1,18 +1,11 @@
 /** One answer to "do I have to do something?", from what was counted and what was verified. */
 import type { Verification } from '../../audit/verification.js';
-import { UNEXPLAINED } from '../../event/net-record.js';
 import { countText } from '../quantity-text.js';
 import type { Flow } from '../rollup/flow.js';
 import type { Rollup } from '../rollup/rollup.js';
 import { totalOf } from './groups.js';
+import { holesOf, type Terms } from './hole.js';
 import type { RecordQuery } from './record-query.js';
-
-const UNEXPLAINED_TEXTS: Readonly<Record<string, string>> = {
-  no_connection: 'hooks told of what the kernel never saw',
-  process_unseen: 'in a process that the kernel observer never saw',
-  beneath_hooks: 'the kernel saw what the hooks did not: native code, or removed hooks',
-  destination_changed: 'it went elsewhere than it was asked to go',
-};
 
 /** From the worst to the best. */
 export const LEVELS = ['ALARM', 'NOT_CHECKED', 'ATTENTION', 'ALL_CLEAR'] as const;
@@ -38,7 +31,7 @@ export interface Verdict {
 export interface VerdictInput {
   readonly rollup: Rollup;
   readonly verification: Verification | undefined;
-  readonly hasPolicy: boolean;
+  readonly policy: Terms | undefined;
 }
 
 export function verdictOf(input: VerdictInput): Verdict {
@@ -75,7 +68,7 @@ function evidenceReasons({ rollup, verification }: VerdictInput): Reason[] {
   return reasons;
 }
 
-function trafficReasons({ rollup, verification, hasPolicy }: VerdictInput): Reason[] {
+function trafficReasons({ rollup, verification, policy }: VerdictInput): Reason[] {
   const flows = [...rollup.flows.values()];
   const outbound = flows.filter(({ direction }) => direction === 'egress');
   const count = (callClass: string): number => totalOf(flows.filter((flow) => flow.class === callClass)).calls;
@@ -91,17 +84,7 @@ function trafficReasons({ rollup, verification, hasPolicy }: VerdictInput): Reas
     const query = { kind: 'net', class: 'unexpected' } as const;
     add('ATTENTION', `${countText(unexpected, 'call')} the policy does not expect.`, query);
   }
-  const gaps = [...rollup.gaps.values()].reduce((sum, { records }) => sum + records, 0);
-  if (gaps > 0) add('ATTENTION', `${countText(gaps, 'gap')}: some things were not recorded.`, { kind: 'gap' });
-  for (const because of UNEXPLAINED) {
-    const { calls } = totalOf(flows.filter((flow) => flow.because === because));
-    const query = { kind: 'net', because } as const;
-    if (calls > 0) add('ATTENTION', `${countText(calls, 'call')}: ${UNEXPLAINED_TEXTS[because] ?? because}.`, query);
-  }
-  if (rollup.reconciled > 0) {
-    const text = `${countText(rollup.reconciled, 'correction')} of rows that were written already.`;
-    add('ATTENTION', text, { kind: 'reconcile' });
-  }
+  for (const { text, query } of holesOf(rollup, policy)) add('ATTENTION', sentence(text), query);
   // A program without packages is named itself.
   const isUnnamed = (flow: Flow): boolean =>
     flow.package === undefined && flow.program === undefined && flow.isRest !== true;
@@ -110,11 +93,10 @@ function trafficReasons({ rollup, verification, hasPolicy }: VerdictInput): Reas
     const query = { kind: 'net', direction: 'egress', package: '', program: '' } as const;
     add('ATTENTION', `${countText(unattributed, 'outbound call')} without a package.`, query);
   }
-  if (rollup.broken > 0) add('ATTENTION', `${countText(rollup.broken, 'line')} could not be read.`);
   if (rollup.recovered > 0) add('ATTENTION', `${countText(rollup.recovered, 'interrupted run')}.`);
   const unsigned = verification?.limits.find(({ code }) => code === 'UNSEALED' || code === 'INTERRUPTED');
   if (unsigned !== undefined && rollup.runs.newest?.ended !== undefined) add('ATTENTION', sentence(unsigned.message));
-  if (!hasPolicy) add('ATTENTION', 'There is no policy to say what is expected.');
+  if (policy === undefined) add('ATTENTION', 'There is no policy to say what is expected.');
   return reasons;
 }
 

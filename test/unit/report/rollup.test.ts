@@ -42,7 +42,7 @@ function finish(traffic: Traffic): void {
 }
 
 function modelOf({ rollup }: Traffic): ReportModel {
-  return buildReport({ journal: 'j', rollup, verification: undefined, policy: 'p' });
+  return buildReport({ journal: 'j', rollup, verification: undefined, policy: { name: 'p', gaps: [], observers: [] } });
 }
 
 /** Records that a query finds when all are looked at. */
