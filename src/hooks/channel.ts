@@ -165,13 +165,14 @@ export class Channel {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#isLost) return;
-    this.#isScheduled = true;
+    if (this.#isLost) return;
     // Before anything is handed over: if a signal ends the process now, its silence is no longer taken for idleness.
     if (!this.#isBusy) {
       this.#isBusy = true;
       this.#write(BUSY_LINE);
     }
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     // A thread that was quiet speaks at once; a busy one every few milliseconds. Neither keeps the process alive.
     this.#isStreaming = now() - this.#lastFlush < FLUSH_INTERVAL_MS;
     if (this.#isStreaming) this.#timer.refresh();
@@ -189,6 +190,16 @@ export class Channel {
     if (!this.#isBusy) this.#batch += FLUSH_LINE;
     this.#send();
     if (this.#isBusy) this.#schedule();
+  }
+
+  /** Hands over all that is known by now, calls that are still open included. */
+  settle(): void {
+    if (this.#isLost || !this.#isBusy) return;
+    this.#announce(Infinity);
+    this.#reportGaps();
+    this.#isBusy = this.#link.backlogBytes > 0;
+    if (!this.#isBusy) this.#batch += FLUSH_LINE;
+    this.#send();
   }
 
   /** `begin` frames for calls that are still open and began before `before`; whether younger ones remain. */

@@ -10,6 +10,7 @@ import { patchExit } from './exit.js';
 import { configureFingerprint } from './fingerprint.js';
 import { configureHeaders } from './header-lists.js';
 import { patchHttp2WhenLoaded } from './http2.js';
+import { patchMessages } from './messages.js';
 import { attempt, onUndo, undoAll } from './patch.js';
 import { configurePaths } from './request-text.js';
 import { patchServer } from './server.js';
@@ -22,9 +23,14 @@ import { patchWorker } from './worker.js';
 
 const LOADED = Symbol.for('egress.hooks');
 
+/** Deno follows NODE_OPTIONS too, but its calls go past Node's modules: it is what the kernel observer sees of it. */
+function isForeignRuntime(): boolean {
+  return 'deno' in process.versions || 'bun' in process.versions;
+}
+
 function start(): void {
   const environment = readEnvironment(process.env);
-  if (environment === undefined || LOADED in process) return;
+  if (environment === undefined || LOADED in process || isForeignRuntime()) return;
   Object.defineProperty(process, LOADED, { value: true });
   configureFingerprint(environment.fingerprintBytesMax);
   configureHeaders(environment.strict, environment.safeHeaders);
@@ -47,6 +53,7 @@ function start(): void {
     patchWorker(environment);
   });
   attempt('exit', patchExit);
+  attempt('messages', patchMessages);
   onUse(patchHttp2WhenLoaded);
   // ES modules hold copies of what builtin modules exported.
   syncBuiltinESMExports();

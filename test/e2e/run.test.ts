@@ -256,6 +256,14 @@ describe('the last call is kept', () => {
   });
 });
 
+describe('a child that is killed when it says that it is done', () => {
+  test.each(['fork', 'thread'])('leaves its call and no gap (%s)', async (role) => {
+    expect((await workspace.run([NODE, program('killed-worker.mjs'), role, `${origin}/${role}`])).status).toBe(0);
+    expect(workspace.calls(`/${role}`)).toHaveLength(16);
+    expect(workspace.gaps()).toEqual([]);
+  });
+});
+
 const HOOKS_ALONE = { env: { EGRESS_KERNEL: 'off' } };
 
 describe('who is recorded', () => {
