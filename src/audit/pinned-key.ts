@@ -1,5 +1,7 @@
 /** The key that a journal has to begin with. The one inside the journal pins nothing: whoever wrote it chose it. */
 import { EgressError } from '../core/error.js';
+import { parseJournalFile } from '../journal/journal-file.js';
+import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { keyDirectory, readPin, type ReplacedJournal } from '../keys/key-directory.js';
 import { parseVerifierKey, type KeyUse, type VerifierKey } from '../keys/verifier-key.js';
@@ -36,4 +38,24 @@ export function ownKey(keyBase: string, journalRealPath: string): PinnedKey | un
   const pin = readPin(fileSystem, keyDirectory(keyBase, journalRealPath));
   if (pin?.path !== journalRealPath) return undefined;
   return { key: parseVerifierKey(pin.key), source: 'own', replaced: pin.replaced };
+}
+
+/**
+ * Of keys that were given for several journals the one for this journal. The journal only says which of them it claims
+ * to begin with: whether it does is verified.
+ * @param keys not empty
+ */
+export function givenKey(keys: readonly [VerifierKey, ...VerifierKey[]], directory: string): PinnedKey {
+  const origin = keys.length === 1 ? undefined : originOf(directory);
+  return { key: keys.find(({ name }) => name === origin) ?? keys[0], source: 'given', replaced: [] };
+}
+
+function originOf(directory: string): string | undefined {
+  try {
+    const { journalFile } = new JournalLayout(directory);
+    return parseJournalFile(readSmallFile(fileSystem, journalFile, SMALL_FILE_BYTES_MAX) ?? new Uint8Array()).origin;
+  } catch {
+    // What is wrong with the file is the verification's to say.
+    return undefined;
+  }
 }

@@ -9,7 +9,7 @@ import { HELP_TOPICS } from './help-topics.js';
 const GROUPS: readonly (readonly [title: string, ids: readonly string[]])[] = [
   ['Record', ['run']],
   ['Read', ['report', 'log', 'show']],
-  ['Judge', ['policy:check', 'policy:learn', 'policy:explain']],
+  ['Judge', ['policy:check', 'diff', 'policy:learn', 'policy:explain']],
   ['Prove', ['verify', 'head', 'prove', 'cosign', 'export']],
   ['Keep', ['hold', 'vacuum']],
   ['Set up', ['doctor']],

@@ -3,7 +3,7 @@ import type { Policy } from '../policy/policy.js';
 import { TELEMETRY } from '../policy/telemetry-catalogue.js';
 import { parsePackagePattern, matchesPackage } from '../policy/package-pattern.js';
 import { groupFlows, totalOf, type Group } from './model/groups.js';
-import { holesOf } from './model/hole.js';
+import { holesOf, type Terms } from './model/hole.js';
 import { countText } from './quantity-text.js';
 import type { Flow } from './rollup/flow.js';
 import { Rollup } from './rollup/rollup.js';
@@ -44,7 +44,7 @@ export class PolicyAssessment {
    * @param trouble what is known beside the records, such as a recording that stopped
    */
   add(rollup: Rollup, trouble: readonly string[] = [], journal?: string): void {
-    const reasons = [...trouble, ...unseen(this.#policy, rollup)];
+    const reasons = [...trouble, ...unseenIn(rollup, this.#policy)];
     this.#incomplete.push(...reasons.map((reason) => (journal === undefined ? reason : `${journal}: ${reason}`)));
     this.#traffic.addFlows(rollup);
   }
@@ -75,14 +75,14 @@ function findingsOf(outbound: readonly Flow[], callClass: 'alarm' | 'unexpected'
 }
 
 /** A journal without a run, an end that is missing, and all that a report calls a hole. */
-function unseen(policy: Policy, rollup: Rollup): string[] {
+export function unseenIn(rollup: Rollup, terms: Terms | undefined): string[] {
   const runs = rollup.runs.all;
   const open = runs.filter(({ ended }) => ended === undefined).length;
   return [
     ...(runs.length === 0 ? ['no run is recorded'] : []),
     ...(open > 0 ? [`${countText(open, 'run')} without an end: interrupted, or still going on`] : []),
     ...(rollup.self > 0 ? [`${countText(rollup.self, 'call')} came from egress itself`] : []),
-    ...holesOf(rollup, policy).map(({ text }) => text),
+    ...holesOf(rollup, terms).map(({ text }) => text),
   ];
 }
 

@@ -1,20 +1,10 @@
 /** `egress report --markdown`: for a step summary, a ticket or a review. */
 import { printable } from '../core/printable.js';
+import { markdownText, tableMarkdown } from './markdown.js';
 import type { Fleet } from './model/fleet.js';
 import { CHIP_GLYPHS, headline, otherReasons, signedText, subjectText } from './model/headline-text.js';
 import type { ReportModel } from './model/report-model.js';
-import type { ReportTable } from './model/report-tables.js';
 import { tablesOf } from './report-text.js';
-
-const ROWS_SHOWN = 50;
-
-/** Characters that Markdown, or HTML in it, would obey; recorded text is to be read and not to be rendered. */
-const SPECIAL = /[\\`*_{}[\]()<>#+!|&~@:-]/g;
-
-/** As HTML entities, which no renderer takes for markup, links or mentions. */
-function markdownText(text: string): string {
-  return text.replace(SPECIAL, (character) => `&#${character.charCodeAt(0)};`);
-}
 
 /** Without a final newline. */
 export function reportMarkdown({ reports }: Fleet): string {
@@ -51,18 +41,4 @@ function journalMarkdown(model: ReportModel): string {
     ...model.notShown.map((text) => `- ${markdownText(printable(text))}`),
   );
   return lines.join('\n');
-}
-
-function tableMarkdown({ title, columns, rows, none }: ReportTable): string[] {
-  const heading = [`### ${title} (${rows.length})`, ''];
-  if (rows.length === 0) return [...heading, none];
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const more = rows.length - ROWS_SHOWN;
-  return [
-    ...heading,
-    row(columns.map((column) => column.title)),
-    row(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
-    ...rows.slice(0, ROWS_SHOWN).map(({ cells }) => row(cells.map(markdownText))),
-    ...(more > 0 ? ['', `and ${more} more`] : []),
-  ];
 }

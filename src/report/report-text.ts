@@ -19,9 +19,8 @@ import {
   type ReportTable,
 } from './model/report-tables.js';
 import { countText } from './quantity-text.js';
-import { tableLines } from './table.js';
+import { tableText } from './table-text.js';
 
-const ROWS_SHOWN = 20;
 const WIDTH_PIPED = 100;
 const FINDINGS_SHOWN = 10;
 
@@ -84,23 +83,6 @@ function cardLines({ cards }: ReportModel, width: number): string[] {
     else lines.push(`  ${text}`);
   }
   return lines;
-}
-
-function tableText({ title, columns, rows, none }: ReportTable, width: number, colour: ChalkInstance): string[] {
-  if (rows.length === 0) return [`  ${colour.bold(`${title} (0)`)}`, `  ${none}`];
-  const shown = rows.slice(0, ROWS_SHOWN);
-  const [titles = '', ...lines] = tableLines(
-    columns,
-    shown.map(({ cells }) => cells),
-    width,
-  );
-  const more = rows.length - shown.length;
-  return [
-    `  ${colour.bold(`${title} (${rows.length})`)}`,
-    `  ${colour.dim(titles)}`,
-    ...lines.map((line) => `  ${line}`),
-    ...(more > 0 ? [`  and ${more} more: --json lists all`] : []),
-  ];
 }
 
 function findingLines(

@@ -6,13 +6,13 @@ import { policyFlags } from '../../cli/policy-flags.js';
 import { ProgressLine } from '../../cli/progress-line.js';
 import { string } from '@oclif/core/flags';
 import { ownKey, parseKeyArgument } from '../../audit/pinned-key.js';
-import type { Verification } from '../../audit/verification.js';
 import { printable } from '../../core/printable.js';
 import { keyBase } from '../../keys/key-directory.js';
 import { ReportSource } from '../../report/model/report-source.js';
 import { policyJudge } from '../../report/policy-judge.js';
 import { PolicyAssessment, type PolicyOutcome } from '../../report/policy-outcome.js';
 import { policyText } from '../../report/policy-text.js';
+import { verificationTrouble } from '../../report/verification-trouble.js';
 
 export default class PolicyCheck extends EgressCommand {
   static override summary = 'Check recorded calls against a policy: one journal, or all of a fleet or a matrix build.';
@@ -67,10 +67,4 @@ export default class PolicyCheck extends EgressCommand {
     this.print(policyText(outcome, this.colour(), this.columns() ?? 100));
     return undefined;
   }
-}
-
-/** What does not verify may be anything: it is no ground for saying that nothing was unexpected. */
-function verificationTrouble({ verdict, findings, obstacle }: Verification): string[] {
-  if (verdict === 'NOT_VERIFIED') return [`the journal did not verify: ${findings[0]?.message ?? '?'}`];
-  return verdict === 'NOT_CHECKED' ? [`the journal was not verified: ${obstacle?.message ?? '?'}`] : [];
 }

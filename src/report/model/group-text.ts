@@ -26,7 +26,7 @@ export function inboundText(group: Group): string {
 }
 
 /** The package; a program without packages in brackets. */
-export function packageText(group: Group): string {
+export function packageText(group: Pick<Group, 'package' | 'program' | 'version' | 'isRest'>): string {
   if (group.isRest) return REST_TEXT;
   if (group.package === undefined) {
     return group.program === undefined ? 'not attributed' : `[${printable(group.program, { max: 212 })}]`;
