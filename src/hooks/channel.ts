@@ -8,6 +8,7 @@
 import { FLUSH_REQUEST, FRAME_VERSION } from '../event/frame.js';
 import { callText, type Call } from './call.js';
 import { epochText } from './clock.js';
+import { currentDirectory } from './code-file.js';
 import { quote } from './json-text.js';
 import { BACKLOG_BYTES_MAX, Link } from './link.js';
 import { disabledPatches } from './patch.js';
@@ -298,14 +299,5 @@ export class Channel {
     this.#batch = '';
     this.open.clear();
     this.#onLost();
-  }
-}
-
-function currentDirectory(): string {
-  try {
-    return process.cwd();
-  } catch {
-    // The directory was removed.
-    return '';
   }
 }

@@ -15,7 +15,7 @@ export interface Position {
   readonly file: string;
   /** Offset in the script: much cheaper to ask for than line and column. */
   readonly offset: number;
-  readonly locate: () => readonly [line: number, column: number, functionName: string];
+  readonly locate: () => readonly [path: string, line: number, column: number, functionName: string];
 }
 
 interface Node {
@@ -34,8 +34,8 @@ function text(number: number, frames: readonly Position[]): string {
   for (let i = 0; i < frames.length; i += 1) {
     const frame = frames[i];
     if (frame === undefined) break;
-    const [line, column, name] = frame.locate();
-    const item = `[${quote(frame.file, FILE_PATH_CHARS_MAX)},${line},${column},${quote(name, NAME_CHARS_MAX)}]`;
+    const [file, line, column, name] = frame.locate();
+    const item = `[${quote(file, FILE_PATH_CHARS_MAX)},${line},${column},${quote(name, NAME_CHARS_MAX)}]`;
     if (joined.length + item.length + 3 > FRAME_BYTES_MAX) break;
     joined += (i === 0 ? '' : ',') + item;
   }

@@ -4,9 +4,9 @@
  * attribution stops, is not among them.
  */
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { SITE_FRAMES_MAX } from '../core/limits.js';
+import { codeFile, currentDirectory } from './code-file.js';
 import { TextCache } from './json-text.js';
 import { ErrorConstructor, captureStackTrace, isArray } from './primordials.js';
 import type { ForeignFunction } from './primordials.js';
@@ -31,7 +31,7 @@ const main = process.argv[1];
 const DEPENDENCY = /[\\/]node_modules[\\/]/;
 // A tool that was started from node_modules (a framework's command, say) runs the application in the working directory.
 const applicationRoot = packageRoot(
-  main !== undefined && path.isAbsolute(main) && !DEPENDENCY.test(main) ? main : path.join(process.cwd(), 'main'),
+  main !== undefined && path.isAbsolute(main) && !DEPENDENCY.test(main) ? main : path.join(currentDirectory(), 'main'),
 );
 const roles = new TextCache<string, 'node' | 'application' | 'package'>(4_096);
 
@@ -40,12 +40,7 @@ function roleOf(file: string): 'node' | 'application' | 'package' {
   if (known !== undefined) return known;
   if (file.startsWith('node:') || file === __filename) return roles.set(file, 'node');
   if (DEPENDENCY.test(file)) return roles.set(file, 'package');
-  let inside = file;
-  try {
-    if (file.startsWith('file:')) inside = fileURLToPath(file);
-  } catch {
-    // A made-up URL: not a file of the application.
-  }
+  const inside = codeFile(file);
   // A workspace package lies outside node_modules but has a package.json of its own.
   const isOurs = path.isAbsolute(inside) && packageRoot(inside) === applicationRoot;
   return roles.set(file, isOurs ? 'application' : 'package');
@@ -56,7 +51,12 @@ function frame(callSite: NodeJS.CallSite, file: string): Position {
   return {
     file,
     offset,
-    locate: () => [callSite.getLineNumber() ?? 0, callSite.getColumnNumber() ?? 0, callSite.getFunctionName() ?? ''],
+    locate: () => [
+      codeFile(file),
+      callSite.getLineNumber() ?? 0,
+      callSite.getColumnNumber() ?? 0,
+      callSite.getFunctionName() ?? '',
+    ],
   };
 }
 

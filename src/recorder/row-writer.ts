@@ -95,8 +95,9 @@ export class RowWriter {
     else if (observer === 'kernel') counts.kernel_only += 1;
     else counts.hooks_only += 1;
     if (reason !== undefined && UNEXPLAINED.has(reason)) counts.unexplained += 1;
-    // What a program without hooks does is its own doing: no package is missing.
-    if (site?.package === undefined && reason !== 'no_hooks') counts.unattributed += 1;
+    // What a program does outside its packages is its own doing: there no package is missing.
+    const { isInbound, packageName, program } = traffic;
+    if (!isInbound && packageName === undefined && program === undefined) counts.unattributed += 1;
     if (site?.self === true) counts.self += 1;
     this.traffic.add(traffic);
     return seq;

@@ -272,6 +272,13 @@ describe('who is recorded', () => {
     return [NODE, file, file, kind, `${origin}/${kind}`];
   };
 
+  test('code that a development build evaluates, by the package of the file it stands for', async () => {
+    writeFileSync(path.join(workspace.folder, 'package.json'), '{"name":"storefront","version":"1.2.3"}');
+    const source = `fetch('${origin}/evaluated')\n//# sourceURL=webpack-internal:///(rsc)/./app/page.js`;
+    expect((await workspace.run(script(`eval(${JSON.stringify(source)})`))).status).toBe(0);
+    expect(workspace.calls('/evaluated')).toMatchObject([{ package: { name: 'storefront' } }]);
+  });
+
   test('a worker thread', async () => {
     const file = program('descendant.mjs');
     const code = `new (require('node:worker_threads').Worker)('${file}', { argv: ['${file}', 'call', '${origin}/worker'] })`;
