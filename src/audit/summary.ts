@@ -35,6 +35,8 @@ const KNOWN_KINDS: ReadonlySet<string> = new Set([
     'session.open',
     'session.close',
   ],
+  ...['officer.add', 'officer.revoke', 'forensics.enable', 'forensics.disable', 'body.stored', 'body.read.intent'],
+  ...['body.read.outcome', 'grant.add', 'grant.revoke', 'fingerprint'],
 ]);
 
 export function summarize(evidence: Evidence): Verification {

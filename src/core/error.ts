@@ -45,6 +45,8 @@ const codes = {
   KEY_LOW_ORDER: { recording: 'stops' },
   KEY_MISSING: { recording: 'stops' },
   KEY_FILE_MODE: { recording: 'stops' },
+  /** A body that this key does not open, or that was changed. */
+  BODY_SEALED: { recording: 'goes on' },
   // A mistake of ours.
   INTERNAL: { recording: 'stops' },
 } as const satisfies Record<string, { recording: 'goes on' | 'stops' }>;

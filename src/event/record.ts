@@ -7,6 +7,7 @@
  */
 import type { GapReason } from './frame.js';
 import type { NetEndRecord, NetRecord, ReconcileRecord } from './net-record.js';
+import type { BodyRecord } from './officer-record.js';
 import type { HeadersRecord, ProcessRecord, SiteRecord } from './reference-record.js';
 
 /** RFC 3339 in UTC with six decimals: `2026-10-20T12:04:41.218311Z`. */
@@ -239,6 +240,7 @@ export type JournalRecord =
   | VacuumRecord
   | SessionOpenRecord
   | SessionCloseRecord
+  | BodyRecord
   | EpochNextRecord;
 
 /** A record as it stands in the journal. */

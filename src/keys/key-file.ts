@@ -13,12 +13,24 @@ export function writeSecret(fs: FileSystem, file: string, secret: Uint8Array): v
 }
 
 /**
- * Reads 32 secret bytes. The file is opened first and judged by its descriptor, so that it cannot be exchanged in
- * between; a symbolic link is refused by the open itself.
- * @param uid owner that the file must have; undefined where the system knows no owners
- * @throws KEY_MISSING, KEY_FILE_MODE, KEY_INVALID
+ * Reads 32 secret bytes.
+ * @throws as `readPrivateFile`
  */
 export function readSecret(fs: FileSystem, file: string, uid: number | undefined): Uint8Array {
+  const text = readPrivateFile(fs, file, uid, FILE_BYTES).toString('latin1');
+  const secret = text.endsWith('\n') ? decodeHex(text.slice(0, -1)) : undefined;
+  if (secret?.length !== SECRET_BYTES) throw new EgressError('KEY_INVALID', `${file} does not hold a key`);
+  return secret;
+}
+
+/**
+ * Reads a file that nobody else may read. It is opened first and judged by its descriptor, so that it cannot be exchanged
+ * in between; a symbolic link is refused by the open itself.
+ * @param uid owner that the file must have; undefined where the system knows no owners
+ * @returns up to `bytesMax` + 1 bytes, so that a caller can tell that it is longer
+ * @throws KEY_MISSING, KEY_FILE_MODE
+ */
+export function readPrivateFile(fs: FileSystem, file: string, uid: number | undefined, bytesMax: number): Buffer {
   let fd: number;
   try {
     fd = fs.openSync(file, READ_FLAGS);
@@ -35,13 +47,10 @@ export function readSecret(fs: FileSystem, file: string, uid: number | undefined
     if (!stat.isFile()) throw new EgressError('KEY_FILE_MODE', `${file} is not a regular file`);
     if (uid !== undefined && (stat.uid !== uid || (stat.mode & 0o077) !== 0)) {
       throw new EgressError('KEY_FILE_MODE', `${file} can be read by others, or belongs to another user`, {
-        hint: `Whoever can read it can sign in your name. If nobody did: chown and chmod 600 ${file}`,
+        hint: `Whoever can read it can act in your name. If nobody did: chown and chmod 600 ${file}`,
       });
     }
-    const text = readFully(fs, fd, FILE_BYTES).toString('latin1');
-    const secret = text.endsWith('\n') ? decodeHex(text.slice(0, -1)) : undefined;
-    if (secret?.length !== SECRET_BYTES) throw new EgressError('KEY_INVALID', `${file} does not hold a key`);
-    return secret;
+    return readFully(fs, fd, bytesMax);
   } finally {
     fs.closeSync(fd);
   }
