@@ -4,7 +4,7 @@
  *
  * What an officer decides is a statement: its fields, and the signed note over them (docs/JOURNAL_FORMAT.md, "Officers").
  */
-import type { Author } from './record.js';
+import type { Author } from './author.js';
 
 /** `<verifier key> <age recipient>`: what others need to know of an officer, or of a reader. */
 type OfficerLine = string;

@@ -7,6 +7,7 @@
  */
 import type { GapReason } from './frame.js';
 import type { NetEndRecord, NetRecord, ReconcileRecord } from './net-record.js';
+import type { Author } from './author.js';
 import type { BodyRecord } from './officer-record.js';
 import type { HeadersRecord, ProcessRecord, SiteRecord } from './reference-record.js';
 
@@ -55,13 +56,6 @@ export interface OpenHold {
   readonly seq: number;
   readonly first: number;
   readonly last: number;
-}
-
-/** Who asked for a statement: the user at the other end, as the system names it. */
-export interface Author {
-  /** Absent where the system has no numbers for users. */
-  readonly uid?: number;
-  readonly name?: string;
 }
 
 /** Records that no vacuum may remove until the hold is released. */

@@ -3,7 +3,8 @@
  * as it stands, then signed at once, so that who asked for it gets its number and a head over it.
  */
 import { EgressError } from '../core/error.js';
-import type { Author, HoldRecord, ReleaseRecord, VacuumReceipt, VacuumRecord } from '../event/record.js';
+import type { Author } from '../event/author.js';
+import type { HoldRecord, ReleaseRecord, VacuumReceipt, VacuumRecord } from '../event/record.js';
 import type { Head } from './checkpoint.js';
 import { decodeReceipt } from './journal-state.js';
 

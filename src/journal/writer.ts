@@ -7,7 +7,8 @@
  */
 import { EgressError } from '../core/error.js';
 import { formatMicros } from '../core/timestamp.js';
-import type { Author, JournalRecord, RunCloseRecord, SealReason, SessionCloseRecord } from '../event/record.js';
+import type { Author } from '../event/author.js';
+import type { JournalRecord, RunCloseRecord, SealReason, SessionCloseRecord } from '../event/record.js';
 import { syncFolder } from '../keys/file-system.js';
 import type { Head } from './checkpoint.js';
 import { writeFrontier } from './frontier.js';

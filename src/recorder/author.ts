@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { Author } from '../event/record.js';
+import type { Author } from '../event/author.js';
 
 /** This process's user. A container may run under a number that has no name. */
 export function ownAuthor(): Author {

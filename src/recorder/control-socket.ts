@@ -8,7 +8,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { EgressError } from '../core/error.js';
-import type { Author } from '../event/record.js';
+import type { Author } from '../event/author.js';
 import { decodeStatement, type Declared, type Statement } from '../journal/statement.js';
 import { peerCredentials } from '../system/peer-credentials.js';
 import { ownAuthor } from './author.js';

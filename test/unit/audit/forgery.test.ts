@@ -195,7 +195,7 @@ describe('a journal by somebody who has all keys', () => {
     const journal = new ForgedJournal(scratchFolder())
       .epoch(1, 'genesis')
       .begin()
-      .add('body.stored', { net: 1 })
+      .add('weather', { net: 1 })
       .close();
     const result = await verifyByBoth(journal.directory, { key: journal.key });
     expect(codesOf(result.limits)).toEqual(['NO_EXPECTED_HEAD', 'UNKNOWN_KINDS']);
