@@ -192,11 +192,7 @@ describe('a journal by somebody who has all keys', () => {
   });
 
   it('has a limit for kinds that this version does not know', async () => {
-    const journal = new ForgedJournal(scratchFolder())
-      .epoch(1, 'genesis')
-      .begin()
-      .add('weather', { net: 1 })
-      .close();
+    const journal = new ForgedJournal(scratchFolder()).epoch(1, 'genesis').begin().add('weather', { net: 1 }).close();
     const result = await verifyByBoth(journal.directory, { key: journal.key });
     expect(codesOf(result.limits)).toEqual(['NO_EXPECTED_HEAD', 'UNKNOWN_KINDS']);
   });
