@@ -16,7 +16,7 @@ from signed_note import NotChecked, NotVerified, base64_bytes, note, number, num
 BEGIN = ["segment.open", "state", "journal.open"]
 ENDS = ("segment_full", "segment_age", "run_close", "recording_stopped")
 KINDS = ("segment.open state journal.open seal recovered epoch.next run.open run.close session.open session.close "
-         "hold release vacuum process site headers net net.end reconcile gap officer.add officer.revoke forensics.enable "
+         "hold release vacuum roles process site headers net net.end reconcile gap officer.add officer.revoke forensics.enable "
          "forensics.disable body.stored body.read.intent body.read.outcome grant.add grant.revoke fingerprint").split()
 SEGMENT = r"([0-9]{8}|[1-9][0-9]{8,15})\.jsonl"
 JOURNAL = (r'\{"version":1,"origin":"(egress\.invalid/[0-9a-f]{32})","key":"([^"\\]+)",'
@@ -72,8 +72,11 @@ def newest_receipt(folder, signed_in_time):
     return newest
 
 def next_state(state, seq, record, heads):
-    """The state after a hold, a release or a vacuum that a head covered in time."""
-    kind, said = record["kind"], record[record["kind"]]
+    """The state after a record that changes it and that a head covered in time."""
+    kind = record["kind"]
+    if kind == "journal.open": return state | {name: record[name] for name in ["continues"] if name in record}
+    said = record[kind]
+    if kind == "roles": return state | {"roles": said}
     if kind == "hold": return state | {"holds": [*state["holds"], {"seq": seq, "first": said["first"], "last": said["last"]}]}
     if kind == "release": return state | {"holds": [hold for hold in state["holds"] if hold["seq"] != said["hold"]]}
     before, tree = state.get("vacuum", {"number": 0, "boundary": 0}), tree_at(said)
@@ -114,7 +117,7 @@ def verify(folder, pinned, expected):
             if kind == "journal.open": require(n == 1 and record["journal"] == json.loads(text), "journal.open is not journal.json")
             if kind == "state": require(record["state"] == (state or record["state"]), f"segment {n} begins with another state")
             if kind == "state": state = record["state"]
-            if kind in ("hold", "release", "vacuum") and signed_in_time(tree.size):
+            if kind in ("journal.open", "hold", "release", "vacuum", "roles") and signed_in_time(tree.size):
                 state = next_state(state, tree.size, record, heads)
             if kind == "seal": require(record["seal"]["segment"] == n, f"record {tree.size} seals another segment")
             if kind in ("run.close", "session.close"): closed[opening[0]["segment"]["run"]] = tree.size

@@ -1,4 +1,5 @@
 /** What a verification is given, and what it gathers before it speaks. */
+import type { AccessCheck } from './access-check.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import type { VerifierKey } from '../keys/verifier-key.js';
 import type { ExpectedHead } from './expected-head.js';
@@ -37,5 +38,6 @@ export interface Evidence {
   readonly witnessed: readonly WitnessedHead[];
   readonly walk: Walk;
   readonly structure: Structure;
+  readonly access: AccessCheck;
   readonly scans: readonly SegmentScan[];
 }

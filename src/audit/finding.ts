@@ -43,7 +43,8 @@ type LimitCode =
   | 'UNKNOWN_KINDS'
   | 'EPOCH_EMPTY'
   | 'VACUUMED'
-  | 'VACUUM_UNFINISHED';
+  | 'VACUUM_UNFINISHED'
+  | 'ACCESS_LOOSE';
 
 /** Why nothing could be decided: NOT CHECKED. */
 export type ObstacleCode = 'NO_KEY' | 'UNREADABLE' | 'UNKNOWN_FORMAT' | 'NOTHING_TO_CHECK' | 'EXPECTED_HEAD_REMOVED';

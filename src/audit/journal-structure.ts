@@ -1,5 +1,6 @@
 /** What has to hold between segments, epochs, heads and runs, once every line has its place. */
 import type { JournalFile } from '../journal/journal-file.js';
+import type { JournalState } from '../journal/journal-state.js';
 import { segmentName } from '../journal/layout.js';
 import { isClosingSeal } from '../journal/seal.js';
 import { fields, type Fields } from './fields.js';
@@ -26,6 +27,8 @@ export interface Structure {
   readonly limits: readonly Limit[];
   /** Records that were not signed while they were recorded. */
   readonly unproven: readonly SeqRange[];
+  /** As the newest record leaves it, where that is known. */
+  readonly state: JournalState | undefined;
 }
 
 export class StructureCheck {
@@ -52,9 +55,9 @@ export class StructureCheck {
     if (last !== undefined) this.#checkTail(last);
     checkHandOvers(this.#input, this.#findings);
     const { heads, epochs, walk } = this.#input;
-    checkStates(segments, heads, epochs, this.#findings);
+    const state = checkStates(segments, heads, epochs, this.#findings);
     this.#limits.push(...checkRuns(walk, heads, epochs), ...emptyEpochs(epochs));
-    return { limits: this.#limits, unproven: this.#unproven };
+    return { limits: this.#limits, unproven: this.#unproven, state };
   }
 
   #fault(segment: WalkedSegment, what: string, seq = segment.first): void {

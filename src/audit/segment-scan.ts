@@ -86,6 +86,7 @@ export const CONTROL: ReadonlySet<string> = new Set([
   'hold',
   'release',
   'vacuum',
+  'roles',
   'session.close',
 ]);
 /** Per segment; an honest one has a dozen. */

@@ -13,12 +13,13 @@ import { isSignedInTime, type FoundHead, type WalkedEpoch } from './signed-files
 import type { WalkedSegment } from './tree-walk.js';
 import { checkReceipt } from './vacuum-check.js';
 
+/** @returns the state that the records leave, where it is known */
 export function checkStates(
   segments: readonly WalkedSegment[],
   heads: readonly FoundHead[],
   epochs: readonly WalkedEpoch[],
   findings: FindingList,
-): void {
+): JournalState | undefined {
   // Undefined where it is not known: behind a damaged line nobody can say what it changed.
   let state: JournalState | undefined = segments[0]?.segment === 1 ? INITIAL_STATE : undefined;
   for (const segment of segments) {
@@ -40,6 +41,7 @@ export function checkStates(
     }
     if (segment.isDamaged) state = undefined;
   }
+  return state;
 }
 
 /** A segment that a crash left at its very beginning has none. */

@@ -4,6 +4,7 @@ import { encodeHex } from '../core/bytes.js';
 import { LINE_BYTES_MAX } from '../core/limits.js';
 import { printable } from '../core/printable.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
+import type { Continuation } from '../event/roles.js';
 import { JournalLayout, segmentName } from '../journal/layout.js';
 import { decodeRecord } from '../journal/line.js';
 import { READ_FLAGS } from '../keys/file-system.js';
@@ -32,6 +33,7 @@ const KNOWN_KINDS: ReadonlySet<string> = new Set([
     'hold',
     'release',
     'vacuum',
+    'roles',
     'session.open',
     'session.close',
   ],
@@ -53,6 +55,9 @@ export function summarize(evidence: Evidence): Verification {
     segments: walk.segments.length,
     bytes: scans.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
     ...(evidence.removal === undefined ? {} : { removed: removedText(evidence.removal) }),
+    ...(evidence.structure.state?.continues === undefined
+      ? {}
+      : { continues: continuation(evidence.structure.state.continues) }),
     ...times,
     ...(matched === undefined
       ? {}
@@ -71,6 +76,10 @@ export function summarize(evidence: Evidence): Verification {
 
 function removedText({ boundary, seq, time, by, rule, window }: Removal): NonNullable<Verification['removed']> {
   return { first: 1, last: boundary, seq, time, by, rule, window };
+}
+
+function continuation({ origin, size, root, why }: Continuation): NonNullable<Verification['continues']> {
+  return { origin, size, root: rootToBase64(root), why };
 }
 
 function verdictOf({ findings, witnessed }: Evidence, limits: readonly Limit[]): Verdict {
@@ -128,6 +137,7 @@ function checkedItems({
   epochs,
   matched,
   witnessed,
+  access,
 }: Evidence): CheckedItem[] {
   const codes = new Set(findings.items.map(({ code }) => code));
   const has = (...wanted: (typeof findings.items)[number]['code'][]): boolean => wanted.some((code) => codes.has(code));
@@ -189,7 +199,7 @@ function checkedItems({
       detail: `${size} records, root ${root.slice(0, 8)}…`,
     });
   }
-  items.push(...witnessItems(witnessed));
+  items.push(...witnessItems(witnessed), ...access.checked);
   const bodies = [...walk.kinds].reduce((sum, [kind, count]) => (kind.startsWith('body.') ? sum + count : sum), 0);
   items.push({
     ok: walk.self === 0 && bodies === 0,
@@ -201,7 +211,7 @@ function checkedItems({
 const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** What no check of this journal can show, however good it is. */
-function notShown({ pinned, walk, epochs, witnessed }: Evidence, gaps: number): string[] {
+function notShown({ pinned, walk, epochs, witnessed, access, structure }: Evidence, gaps: number): string[] {
   const lines = [
     gaps === 0
       ? 'that every connection was seen: only what the observers of each run saw was recorded'
@@ -209,7 +219,13 @@ function notShown({ pinned, walk, epochs, witnessed }: Evidence, gaps: number): 
     'that the times are right: they come from the machine that ran the program',
     'that whoever holds the keys did not record it again: only a head that somebody else kept at the time shows that',
     'that programs of the same user left egress, its settings and its keys alone before a later run',
+    ...access.notShown,
   ];
+  if (structure.state?.continues !== undefined) {
+    lines.push(
+      'that it continues that other journal rightly: it says so; verify that one, and its last head, by itself',
+    );
+  }
   if (witnessed.length > 0) {
     lines.push('what came after the witnessed head, if its end and the cosignatures over it were cut off together');
   }

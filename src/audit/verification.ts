@@ -77,6 +77,8 @@ export interface Verification {
     readonly rule: string;
     readonly window: string;
   };
+  /** The journal that this one says it goes on from, and what was last signed there. */
+  readonly continues?: { readonly origin: string; readonly size: number; readonly root: string; readonly why: string };
   /** Times of the first and the last record. */
   readonly from?: string;
   readonly to?: string;

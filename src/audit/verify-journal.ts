@@ -9,6 +9,7 @@ import { parseJournalFile, type JournalFile } from '../journal/journal-file.js';
 import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
+import { checkAccess } from './access-check.js';
 import { expectedNote, judgeWitnesses, readCosignatures, storedCosignatures } from './cosigned-head.js';
 import type { VerifyOptions } from './evidence.js';
 import { compareExpected } from './expected-comparison.js';
@@ -150,6 +151,7 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     },
     findings,
   ).check();
+  const access = checkAccess(layout, structure.state);
   const below = removal === undefined ? [] : rootsBelow(layout, pinned.key.name, removal, heads, findings);
   const roots = new Map([...walk.roots, ...below]);
   if (expected !== undefined && expected.size < walk.base && !roots.has(expected.size) && findings.isEmpty) {
@@ -162,6 +164,7 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     ...unwitnessed,
     ...structure.limits,
     ...removalLimits(removal, numbers, expected, findings),
+    ...access.limits,
   ];
   return summarize({
     options,
@@ -175,6 +178,7 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     witnessed,
     walk,
     structure,
+    access,
     scans,
   });
 }

@@ -25,13 +25,18 @@ export const RUN_EXIT = {
 /** What a shell reports for a program that a signal ended; here for a reader that went away (SIGPIPE is 13). */
 export const EXIT_BROKEN_PIPE = 141;
 
+/** The answer is no, and not that there is none. */
+const NEGATIVE: ReadonlySet<ErrorCode> = new Set([
+  ...(['RECORD_NOT_FOUND', 'STATEMENT_REFUSED', 'INIT_REFUSED', 'HEAD_MISMATCH'] as const),
+]);
+
 /** The only place where a failure becomes an exit code; `--json` does not change it. */
 export function exitCodeOf(code: ErrorCode, command: string | undefined): number {
   if (command === 'run') {
     if (code === 'TARGET_NOT_FOUND') return RUN_EXIT.notFound;
     return code === 'TARGET_NOT_EXECUTABLE' ? RUN_EXIT.cannotExecute : RUN_EXIT.failed;
   }
-  if (code === 'USAGE' || code === 'SETTINGS_INVALID' || code === 'POLICY_INVALID') return EXIT.usage;
-  const isNegative = code === 'RECORD_NOT_FOUND' || code === 'STATEMENT_REFUSED' || code === 'HEAD_MISMATCH';
-  return isNegative ? EXIT.negative : EXIT.undecided;
+  if (code === 'USAGE' || code === 'SETTINGS_INVALID' || code === 'POLICY_INVALID' || code === 'ACCOUNT_UNKNOWN')
+    return EXIT.usage;
+  return NEGATIVE.has(code) ? EXIT.negative : EXIT.undecided;
 }

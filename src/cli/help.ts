@@ -12,7 +12,7 @@ const GROUPS: readonly (readonly [title: string, ids: readonly string[]])[] = [
   ['Judge', ['policy:check', 'diff', 'policy:learn', 'policy:explain']],
   ['Prove', ['verify', 'head', 'prove', 'cosign', 'export']],
   ['Keep', ['hold', 'vacuum']],
-  ['Set up', ['doctor']],
+  ['Set up', ['init', 'doctor']],
 ];
 
 const PRELUDE = `egress records every network call of a program and its children, names the npm

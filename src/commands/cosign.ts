@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { string } from '@oclif/core/flags';
 import { parseKeyArgument } from '../audit/pinned-key.js';
@@ -10,7 +10,7 @@ import { EgressError, systemCode } from '../core/error.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
 import { JournalLayout } from '../journal/layout.js';
 import { PROOF_BYTES_MAX } from '../journal/proof-file.js';
-import { fileSystem, readSmallFile, replaceFile } from '../keys/file-system.js';
+import { fileSystem, makeFolder, readSmallFile, replaceFile } from '../keys/file-system.js';
 import { cosign, type CosignSource } from '../proof/cosign.js';
 import { createWitnessKey, readWitness } from '../proof/witness-key.js';
 import { acquireLock } from '../system/lock.js';
@@ -111,7 +111,7 @@ function keep(
   if (source.kind === 'proof') return undefined;
   const file = new JournalLayout(source.directory).cosignature(size, keyId);
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o750 });
+    makeFolder(fileSystem, path.dirname(file), 0o750);
     replaceFile(fileSystem, file, note, 0o444);
   } catch (error) {
     throw new EgressError('JOURNAL_UNWRITABLE', `cannot write ${file}: ${systemCode(error) ?? 'unknown error'}`, {

@@ -27,6 +27,7 @@ export default class Doctor extends EgressCommand {
     const bindings = ffi();
     const { journal, isEnforced, checks: settings } = await this.#settingsChecks(args.journal);
     const { guardedSegments } = await import('../recorder/guarded-segments.js');
+    const { accessState } = await import('../recorder/foundation.js');
     const checks = examine({
       journal,
       env: process.env,
@@ -35,6 +36,7 @@ export default class Doctor extends EgressCommand {
       uid: process.getuid?.(),
       preload: fileURLToPath(new URL('../hooks/preload.cjs', import.meta.url)),
       ffiReason: 'reason' in bindings ? bindings.reason : undefined,
+      access: accessState(journal),
       kernel: kernelSupport(),
       enforcement: { isOn: isEnforced, ...guardedSegments(journal) },
     }).concat(settings);

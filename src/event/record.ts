@@ -10,12 +10,13 @@ import type { NetEndRecord, NetRecord, ReconcileRecord } from './net-record.js';
 import type { Author } from './author.js';
 import type { BodyRecord } from './officer-record.js';
 import type { HeadersRecord, ProcessRecord, SiteRecord } from './reference-record.js';
+import type { Continuation, JournalBeginning, Roles } from './roles.js';
 
 /** RFC 3339 in UTC with six decimals: `2026-10-20T12:04:41.218311Z`. */
 type Timestamp = string;
 
-/** Repeats journal.json, so that a change of that file is found like any other. Second record of segment 1's head. */
-interface JournalOpenRecord {
+/** Repeats journal.json, so that a change of that file is found like any other. Third record of segment 1. */
+interface JournalOpenRecord extends JournalBeginning {
   readonly kind: 'journal.open';
   readonly time: Timestamp;
   readonly journal: { readonly version: 1; readonly origin: string; readonly key: string; readonly created: Timestamp };
@@ -47,6 +48,9 @@ export interface StateRecord {
     readonly grants: readonly string[];
     /** The newest vacuum's receipt, and the record that it stands in. */
     readonly vacuum?: VacuumReceipt & { readonly seq: number };
+    /** Whom the modes of the files are set for; absent where they say nothing. */
+    readonly roles?: Roles;
+    readonly continues?: Continuation;
   };
 }
 
@@ -97,6 +101,13 @@ export interface VacuumRecord {
   readonly kind: 'vacuum';
   readonly time: Timestamp;
   readonly vacuum: VacuumReceipt;
+  readonly by: Author;
+}
+
+export interface RolesRecord {
+  readonly kind: 'roles';
+  readonly time: Timestamp;
+  readonly roles: Roles;
   readonly by: Author;
 }
 
@@ -186,7 +197,15 @@ interface SealRecord {
   readonly seal: { readonly segment: number; readonly reason: SealReason };
 }
 export type SealReason =
-  'segment_full' | 'run_close' | 'interval' | 'hold' | 'release' | 'vacuum' | 'segment_age' | 'recording_stopped';
+  | 'segment_full'
+  | 'run_close'
+  | 'interval'
+  | 'hold'
+  | 'release'
+  | 'vacuum'
+  | 'roles'
+  | 'segment_age'
+  | 'recording_stopped';
 
 /** Second last under the head at a segment's end, when the run goes on with new keys. */
 export interface EpochNextRecord {
@@ -232,6 +251,7 @@ export type JournalRecord =
   | HoldRecord
   | ReleaseRecord
   | VacuumRecord
+  | RolesRecord
   | SessionOpenRecord
   | SessionCloseRecord
   | BodyRecord

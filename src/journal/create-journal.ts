@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { encodeHex } from '../core/bytes.js';
 import { EgressError, systemCode } from '../core/error.js';
 import { signerFromSeed } from '../keys/ed25519.js';
-import { replaceFile, syncFolder, type FileSystem } from '../keys/file-system.js';
+import { makeFolder, replaceFile, syncFolder, type FileSystem } from '../keys/file-system.js';
 import { readPin, resumeKeyFile, saltFile, writePin } from '../keys/key-directory.js';
 import { eraseSecret, writeSecret } from '../keys/key-file.js';
 import { verifierKey } from '../keys/verifier-key.js';
@@ -27,6 +27,7 @@ const UNFINISHED: ReadonlySet<string> = new Set([
   'segments',
   'heads',
   'epochs',
+  'bodies',
   'journal.json.new',
 ]);
 
@@ -48,6 +49,12 @@ export function isVacant(fs: FileSystem, directory: string): boolean {
   }
 }
 
+export function notVacant(directory: string): EgressError {
+  return new EgressError('JOURNAL_FOREIGN', `${directory} has files in it and is not a journal`, {
+    hint: 'Name a new or empty folder: --journal DIR',
+  });
+}
+
 /**
  * Creates the journal and returns the run key of epoch 1. The genesis key exists only in here; an auditor pins it.
  *
@@ -64,7 +71,7 @@ export function createJournal(fs: FileSystem, directory: string, keys: string, c
   const runKey = verifierKey(origin, run.publicKey);
   const resumeKey = verifierKey(origin, signerFromSeed(resumeSeed).publicKey);
   for (const folder of [layout.segments, layout.heads, layout.epochs]) {
-    fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    makeFolder(fs, folder, FOLDER_MODE);
   }
   // A journal holds names of hosts and paths: it is not to be committed by accident.
   replaceFile(fs, layout.gitignore, Buffer.from('*\n'), 0o640);

@@ -3,13 +3,14 @@
  * It follows from the state of the segment before and the records in that segment, and from nothing else.
  */
 import type { OpenHold, StateRecord, VacuumReceipt } from '../event/record.js';
+import { decodeContinuation, decodeRoles } from './roles.js';
 
 export type JournalState = StateRecord['state'];
 
 export const INITIAL_STATE: JournalState = { capture: 'off', officers: [], holds: [], grants: [] };
 
 /** Kinds that change the state. */
-export const STATE_KINDS: ReadonlySet<string> = new Set(['hold', 'release', 'vacuum']);
+export const STATE_KINDS: ReadonlySet<string> = new Set(['hold', 'release', 'vacuum', 'roles', 'journal.open']);
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -40,14 +41,19 @@ function decodeHold(value: unknown): OpenHold | undefined {
  */
 export function decodeState(value: unknown): JournalState | undefined {
   if (!isObject(value)) return undefined;
-  const { capture, officers, holds, grants, vacuum, ...later } = value;
+  const { capture, officers, holds, grants, vacuum, roles, continues, ...later } = value;
   if (capture !== 'off' && capture !== 'on') return undefined;
   if (!Array.isArray(officers) || !officers.every(isText) || !Array.isArray(grants) || !grants.every(isText)) {
     return undefined;
   }
   const open = Array.isArray(holds) ? holds.map(decodeHold).filter((hold) => hold !== undefined) : [];
   if (!Array.isArray(holds) || open.length !== holds.length) return undefined;
-  const state: JournalState = { ...later, capture, officers, holds: open, grants };
+  const state: JournalState = {
+    ...{ ...later, capture, officers, holds: open, grants },
+    ...optional('roles', roles, decodeRoles),
+    ...optional('continues', continues, decodeContinuation),
+  };
+  if ((roles !== undefined && !state.roles) || (continues !== undefined && !state.continues)) return undefined;
   if (vacuum === undefined) return state;
   const receipt = decodeReceipt(vacuum);
   const seq = isObject(vacuum) ? vacuum['seq'] : undefined;
@@ -74,5 +80,17 @@ export function nextState(state: JournalState, seq: number, record: Members): Jo
     const receipt = decodeReceipt(record['vacuum']);
     return receipt === undefined ? state : { ...state, vacuum: { seq, ...receipt } };
   }
+  if (kind === 'roles') return { ...state, ...optional('roles', record['roles'], decodeRoles) };
+  if (kind === 'journal.open') return { ...state, ...optional('continues', record['continues'], decodeContinuation) };
   return state;
+}
+
+/** The member, where there is one and it is well-formed. */
+function optional<N extends string, T>(
+  name: N,
+  value: unknown,
+  decode: (value: unknown) => T | undefined,
+): { [K in N]?: T } {
+  const decoded = decode(value);
+  return (decoded === undefined ? {} : { [name]: decoded }) as { [K in N]?: T };
 }

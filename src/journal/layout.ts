@@ -45,6 +45,10 @@ export class JournalLayout {
   get cosignatures(): string {
     return path.join(this.directory, 'cosignatures');
   }
+  /** What is only for officers. */
+  get bodies(): string {
+    return path.join(this.directory, 'bodies');
+  }
   /** @param keyId eight hex digits of the witness's key */
   cosignature(size: number, keyId: string): string {
     return path.join(this.cosignatures, `${size}.${keyId}`);

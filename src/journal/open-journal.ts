@@ -14,7 +14,7 @@ import {
 import { eraseSecret, readSecret } from '../keys/key-file.js';
 import { parseHead, type SignedHead } from './checkpoint.js';
 import { damaged } from './damaged.js';
-import { createJournal, FIXED_MODE, isVacant } from './create-journal.js';
+import { createJournal, FIXED_MODE, isVacant, notVacant } from './create-journal.js';
 import { parseEpoch, type SignedEpoch } from './epoch.js';
 import { currentState } from './current-state.js';
 import { readFrontier, type Frontier } from './frontier.js';
@@ -100,11 +100,7 @@ function openLocked(options: OpenOptions, directory: string, keys: string, lock:
   let created: RunKey | undefined;
   let journalBytes = readSmallFile(fs, layout.journalFile, SMALL_FILE_BYTES_MAX);
   if (journalBytes === undefined) {
-    if (!isVacant(fs, directory)) {
-      throw new EgressError('JOURNAL_FOREIGN', `${directory} has files in it and is not a journal`, {
-        hint: 'Name a new or empty folder: --journal DIR',
-      });
-    }
+    if (!isVacant(fs, directory)) throw notVacant(directory);
     created = createJournal(fs, directory, keys, time);
     journalBytes = readSmallFile(fs, layout.journalFile, SMALL_FILE_BYTES_MAX);
   }

@@ -49,6 +49,8 @@ export class SegmentFile {
     this.path = path;
     this.#fd = fs.openSync(path, CREATE_FLAGS, OPEN_MODE);
     this.#inode = fs.fstatSync(this.#fd).ino;
+    // Whatever the umask, as with all other files: the group of the folder is who reads.
+    fs.fchmodSync(this.#fd, OPEN_MODE);
     guard?.(this.#fd, 'append');
   }
 

@@ -1,4 +1,5 @@
 import type { JournalRecord } from '../event/record.js';
+import type { JournalBeginning } from '../event/roles.js';
 import type { JournalFile } from './journal-file.js';
 import type { JournalState } from './journal-state.js';
 
@@ -12,17 +13,25 @@ export interface SegmentStart {
   readonly key: string;
   readonly journal: JournalFile;
   readonly state: JournalState;
+  /** Of a new journal. */
+  readonly beginning: JournalBeginning | undefined;
 }
 
 /** The records that every segment begins with, so that it can be read without the ones before it. */
-export function segmentStart({ time, number, run, epoch, key, journal, state }: SegmentStart): JournalRecord[] {
+export function segmentStart(start: SegmentStart): JournalRecord[] {
+  const { time, number, run, epoch, key, journal, state, beginning } = start;
   const records: JournalRecord[] = [
     { kind: 'segment.open', time, segment: { number, run, epoch, key, journal: journal.digest } },
     { kind: 'state', time, state },
   ];
   if (number === 1) {
     const { origin, created } = journal;
-    records.push({ kind: 'journal.open', time, journal: { version: 1, origin, key: journal.key.text, created } });
+    records.push({
+      kind: 'journal.open',
+      time,
+      journal: { version: 1, origin, key: journal.key.text, created },
+      ...beginning,
+    });
   }
   return records;
 }

@@ -1,8 +1,10 @@
 /** Whether the journal, as it stands, can take a statement. */
 import { EgressError } from '../core/error.js';
 import type { VacuumReceipt } from '../event/record.js';
+import type { Roles } from '../event/roles.js';
 import { readSmallFile, READ_FLAGS, type FileSystem } from '../keys/file-system.js';
 import type { JournalState } from './journal-state.js';
+import { rolesConflict } from './roles.js';
 import { SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
 import { LineGrammar } from './line-grammar.js';
 import { readLines } from './line-source.js';
@@ -32,9 +34,16 @@ function refused(message: string, hint: string): EgressError {
 export function checkStatement(statement: Statement, context: StatementContext): void {
   if (statement.kind === 'hold') checkHold(statement.first, statement.last, context);
   else if (statement.kind === 'vacuum') checkReceipt(statement.receipt, context);
+  else if (statement.kind === 'roles') checkRoles(statement.roles, context);
   else if (!context.state.holds.some(({ seq }) => seq === statement.hold)) {
     throw refused(`#${statement.hold} is no open hold`, 'egress hold lists the open ones.');
   }
+}
+
+function checkRoles(roles: Roles, { state }: StatementContext): void {
+  const conflict = state.roles === undefined ? undefined : rolesConflict(state.roles, roles);
+  if (conflict === undefined) return;
+  throw refused(`the journal has its roles already: ${conflict}`, 'Another group needs a journal of its own.');
 }
 
 function checkHold(first: number, last: number, { state, size }: StatementContext): void {

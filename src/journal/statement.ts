@@ -4,14 +4,17 @@
  */
 import { EgressError } from '../core/error.js';
 import type { Author } from '../event/author.js';
-import type { HoldRecord, ReleaseRecord, VacuumReceipt, VacuumRecord } from '../event/record.js';
+import type { HoldRecord, ReleaseRecord, RolesRecord, VacuumReceipt, VacuumRecord } from '../event/record.js';
+import type { Roles } from '../event/roles.js';
 import type { Head } from './checkpoint.js';
 import { decodeReceipt } from './journal-state.js';
+import { decodeRoles } from './roles.js';
 
 export type Statement =
   | { readonly kind: 'hold'; readonly first: number; readonly last: number; readonly why: string }
   | { readonly kind: 'release'; readonly hold: number; readonly why: string }
-  | { readonly kind: 'vacuum'; readonly receipt: VacuumReceipt };
+  | { readonly kind: 'vacuum'; readonly receipt: VacuumReceipt }
+  | { readonly kind: 'roles'; readonly roles: Roles };
 
 /** Where a statement stands, and the head over it. */
 export interface Declared {
@@ -19,7 +22,7 @@ export interface Declared {
   readonly head: Head;
 }
 
-type StatementRecord = HoldRecord | ReleaseRecord | VacuumRecord;
+type StatementRecord = HoldRecord | ReleaseRecord | VacuumRecord | RolesRecord;
 
 const WHY_CHARS_MAX = 500;
 
@@ -41,7 +44,7 @@ function invalid(why: string): EgressError {
 /** @param value from the command line or the control socket: anything @throws STATEMENT_INVALID */
 export function decodeStatement(value: unknown): Statement {
   if (typeof value !== 'object' || value === null) throw invalid('it is no object');
-  const { kind, first, last, hold, why, receipt } = value as Record<string, unknown>;
+  const { kind, first, last, hold, why, receipt, roles } = value as Record<string, unknown>;
   if (kind === 'hold') {
     if (!isSeq(first) || !isSeq(last) || first > last) throw invalid('its records are no range');
     return { kind, first, last, why: decodeWhy(why) };
@@ -54,6 +57,11 @@ export function decodeStatement(value: unknown): Statement {
     const decoded = decodeReceipt(receipt);
     if (decoded === undefined) throw invalid('its receipt is malformed');
     return { kind, receipt: decoded };
+  }
+  if (kind === 'roles') {
+    const decoded = decodeRoles(roles);
+    if (decoded === undefined) throw invalid('its roles are malformed');
+    return { kind, roles: decoded };
   }
   throw invalid('its kind is unknown');
 }
@@ -68,5 +76,7 @@ export function statementRecord(statement: Statement, time: string, by: Author):
       return { kind: 'release', time, release: { hold: statement.hold, why: statement.why }, by };
     case 'vacuum':
       return { kind: 'vacuum', time, vacuum: statement.receipt, by };
+    case 'roles':
+      return { kind: 'roles', time, roles: statement.roles, by };
   }
 }

@@ -4,7 +4,7 @@
  */
 import { nodeHasher, NO_HASH, type Hash } from './tree-hasher.js';
 import type { VacuumReceipt } from '../event/record.js';
-import { readSmallFile, READ_FLAGS, replaceFile, type FileSystem } from '../keys/file-system.js';
+import { makeFolder, readSmallFile, READ_FLAGS, replaceFile, type FileSystem } from '../keys/file-system.js';
 import { formatBoundaryProof, type BoundaryProof } from './boundary-proof.js';
 import { FIXED_MODE } from './create-journal.js';
 import { damaged } from './damaged.js';
@@ -145,7 +145,7 @@ function prove(origin: string, stretches: readonly Stretch[], whole: CompactRang
  * and replaced by the next one's.
  */
 export function writeBoundaryProofs(fs: FileSystem, layout: JournalLayout, proofs: readonly BoundaryProof[]): void {
-  if (proofs.length > 0) fs.mkdirSync(layout.consistency, { recursive: true, mode: 0o750 });
+  if (proofs.length > 0) makeFolder(fs, layout.consistency, 0o750);
   for (const proof of proofs) {
     replaceFile(fs, layout.consistencyProof(proof.from.size), formatBoundaryProof(proof), FIXED_MODE);
   }

@@ -1,3 +1,4 @@
+import type { JournalBeginning } from '../event/roles.js';
 import type { OpenOptions } from './open-journal.js';
 import type { SegmentGuard } from './segment-file.js';
 
@@ -15,6 +16,8 @@ export interface WriterOptions extends Omit<OpenOptions, 'time'> {
   /** How often a head is signed while records come in. */
   readonly headIntervalMs: number;
   readonly durability: Durability;
+  /** What `journal.open` says of a new journal; an existing one has its own. */
+  readonly beginning?: JournalBeginning | undefined;
   /** Sets file flags on segments; absent if that was not asked for. */
   readonly guard?: SegmentGuard | undefined;
   /** Wall clock: µs since the Unix epoch. */

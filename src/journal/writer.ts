@@ -162,13 +162,11 @@ export class JournalWriter {
   }
 
   /** Seals what is there and signs a head. Never throws. @returns whether the head stands */
-  seal(reason: 'hold' | 'release' | 'vacuum' | 'interval'): boolean {
-    return (
-      this.#segment !== undefined &&
-      this.#attempt(() => {
-        this.#seal(reason);
-      })
-    );
+  seal(reason: Statement['kind'] | 'interval'): boolean {
+    if (this.#segment === undefined) return false;
+    return this.#attempt(() => {
+      this.#seal(reason);
+    });
   }
 
   /**
@@ -245,15 +243,17 @@ export class JournalWriter {
   /** Creates the next segment and its first records, which make it readable on its own. */
   #beginSegment(recovered: OpenJournal['end']['recovered']): void {
     const { layout, journal } = this.#open;
-    const { fs, now, monotonicMs } = this.#options;
+    const { fs, now, monotonicMs, beginning } = this.#options;
     const number = this.#segmentNumber + 1;
     this.#segment = new SegmentFile(fs, layout.segment(number), this.#options.guard);
     this.#segmentNumber = number;
     syncFolder(fs, layout.segments);
     const time = formatMicros(now());
     const { epoch, key } = this.#requireHeads();
-    const start = segmentStart({ time, number, run: this.run, epoch, key: key.text, journal, state: this.#state });
-    for (const record of start) this.#batch.add(record);
+    const start = { time, number, run: this.run, epoch, key: key.text, journal, state: this.#state, beginning };
+    for (const record of segmentStart(start)) {
+      this.#state = nextState(this.#state, this.#batch.add(record), { ...record });
+    }
     for (const detail of recovered) this.#batch.add({ kind: 'recovered', time, recovered: detail });
     this.#segmentSize = this.#batch.range.end;
     this.#segmentOpenedMs = monotonicMs();

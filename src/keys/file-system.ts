@@ -19,6 +19,7 @@ export type FileSystem = Pick<
   | 'fdatasyncSync'
   | 'fdatasync'
   | 'fchmodSync'
+  | 'fchownSync'
   | 'mkdirSync'
   | 'readdirSync'
   | 'realpathSync'
@@ -77,6 +78,23 @@ export function replaceFile(fs: FileSystem, file: string, bytes: Uint8Array, mod
   }
   fs.renameSync(fresh, file);
   syncFolder(fs, path.dirname(file));
+}
+
+const SETGID = 0o2000;
+
+/**
+ * Makes a folder, and the missing ones above it. In a folder that gives its group on (setgid), the new one has the mode
+ * that was asked for whatever the umask: those who may read the one are to read the other.
+ */
+export function makeFolder(fs: FileSystem, folder: string, mode: number): void {
+  const made = fs.mkdirSync(folder, { recursive: true, mode });
+  if (made === undefined) return;
+  const fd = fs.openSync(folder, O_RDONLY | (O_DIRECTORY ?? 0) | (O_NOFOLLOW ?? 0));
+  try {
+    if ((fs.fstatSync(fd).mode & SETGID) !== 0) fs.fchmodSync(fd, SETGID | mode);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** Reads the whole of an open file up to `bytesMax` + 1 bytes, so that a caller can tell that it is longer. */

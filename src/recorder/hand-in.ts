@@ -6,6 +6,7 @@ import { createConnection } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EgressError, isErrorCode, systemCode } from '../core/error.js';
 import { formatMicros } from '../core/timestamp.js';
+import type { Author } from '../event/author.js';
 import type { Declared, Statement } from '../journal/statement.js';
 import type { JournalWriter } from '../journal/writer.js';
 import { controlSocket, keyBase, keyDirectory } from '../keys/key-directory.js';
@@ -57,19 +58,35 @@ export async function handIn(statement: Statement, options: HandInOptions): Prom
   }
 }
 
-/** A run without a program: its own segment, with the statement in it. */
-function inSession(statement: Statement, { open, command, version, now }: HandInOptions): Declared {
-  const writer = open();
+function inSession(statement: Statement, options: HandInOptions): Declared {
+  const writer = options.open();
   try {
     // What is refused leaves no session behind.
     writer.check(statement);
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
+  return writeSession(writer, options, (by) => writer.declare(statement, by));
+}
+
+/**
+ * A run without a program: a segment of its own, with what `write` puts in it.
+ * @throws what `write` throws, and the codes of beginning a run
+ */
+export function writeSession<T>(
+  writer: JournalWriter,
+  { command, version, now }: Pick<HandInOptions, 'command' | 'version' | 'now'>,
+  write: (by: Author) => T,
+): T {
+  try {
     const run = writer.beginRun();
     const time = formatMicros(now());
     const by = ownAuthor();
     writer.append({ kind: 'session.open', time, session: { run, command }, versions: runtimeVersions(version), by });
-    return writer.declare(statement, by);
+    return write(by);
   } finally {
-    // The statement's head stands already; what fails from here on leaves an interrupted session and takes nothing back.
+    // A statement's head stands already; what fails from here on leaves an interrupted session and takes nothing back.
     writer.close({ kind: 'session.close', time: formatMicros(now()), session: { run: writer.run } });
   }
 }

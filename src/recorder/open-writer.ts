@@ -1,5 +1,6 @@
 import { fileSystem } from '../keys/file-system.js';
 import { keyBase } from '../keys/key-directory.js';
+import type { JournalBeginning } from '../event/roles.js';
 import type { SegmentGuard } from '../journal/segment-file.js';
 import { JournalWriter } from '../journal/writer.js';
 import type { Settings } from '../settings/load-settings.js';
@@ -28,9 +29,15 @@ function guardSegments(warn: (text: string) => void): SegmentGuard {
 /**
  * The writer as the settings want it, on the real file system, lock and clocks.
  * @param warn told once if segments are to be guarded and cannot be
+ * @param beginning what a journal that is created now says of itself
  * @throws the codes of opening a journal
  */
-export function openWriter(directory: string, settings: Settings, warn: (text: string) => void): JournalWriter {
+export function openWriter(
+  directory: string,
+  settings: Settings,
+  warn: (text: string) => void,
+  beginning?: JournalBeginning,
+): JournalWriter {
   return JournalWriter.open({
     directory,
     keyBase: keyBase(process.env),
@@ -42,6 +49,7 @@ export function openWriter(directory: string, settings: Settings, warn: (text: s
     headIntervalMs: settings.headIntervalMs.value,
     durability: settings.durability.value,
     guard: settings.enforce.value ? guardSegments(warn) : undefined,
+    beginning,
     now: wallClockMicros,
     monotonicMs: () => performance.now(),
   });

@@ -3,7 +3,13 @@ import path from 'node:path';
 import { keyBase, keyDirectory } from '../keys/key-directory.js';
 import type { Check } from './diagnosis.js';
 import { kernelLimitText, noKernelText } from './kernel-text.js';
-import { enforcementCheck, erasureCheck, type Enforcement } from './enforcement-checks.js';
+import {
+  accessCheck,
+  enforcementCheck,
+  erasureCheck,
+  type AccessState,
+  type Enforcement,
+} from './enforcement-checks.js';
 import { existingFolder, folderCheck, parentsCheck, spaceCheck, syncCheck } from './folder-checks.js';
 
 /** What `doctor` is told; it finds out the rest. */
@@ -19,6 +25,7 @@ export interface Surroundings {
   readonly ffiReason: string | undefined;
   /** What keeps segments from being changed. */
   readonly enforcement: Enforcement;
+  readonly access: AccessState;
   /** What the kernel observer would do; codes as in `run.open`. */
   readonly kernel: { readonly reason?: string; readonly limits: readonly string[] };
 }
@@ -89,6 +96,7 @@ export function examine(surroundings: Surroundings): readonly Check[] {
     journalFolder,
     folderCheck('key folder', keys, true, uid),
     parentsCheck([journal, keys], uid),
+    accessCheck(surroundings.access),
     enforcementCheck(surroundings.enforcement),
     erasureCheck(keys),
     spaceCheck(journal),

@@ -1,5 +1,9 @@
 /** What `doctor` says of what keeps others from changing a journal's files, and from finding erased keys. */
 import { statfsSync } from 'node:fs';
+import { printable } from '../core/printable.js';
+import type { Roles } from '../event/roles.js';
+import type { LooseAccess } from '../journal/access.js';
+import { looseText } from './access-text.js';
 import type { Check } from './diagnosis.js';
 import { existingFolder } from './folder-checks.js';
 import { countText } from './quantity-text.js';
@@ -24,6 +28,35 @@ export function enforcementCheck({ isOn, segments, immutable, appendOnly }: Enfo
   const advice =
     'New ones get them only as root (CAP_LINUX_IMMUTABLE), on a file system that knows them, such as ext4.';
   return { name, status: 'warning', says: `asked for, but ${holds}`, advice };
+}
+
+/** A journal with roles, and what lets in more than these say. */
+export interface AccessState {
+  readonly roles?: Roles;
+  readonly loose: readonly LooseAccess[];
+}
+
+export function accessCheck({ roles, loose }: AccessState): Check {
+  const name = 'roles';
+  if (roles === undefined) {
+    return { name, status: 'none', says: 'none set: who reads the journal is what its modes say (egress init)' };
+  }
+  const officers = roles.officers === undefined ? '' : `, bodies by ${printable(roles.officers.name, { max: 64 })}`;
+  const [first] = loose;
+  if (first === undefined) {
+    return {
+      name,
+      status: 'ok',
+      says: `read by group ${printable(roles.audit.name, { max: 64 })}${officers}; modes as set`,
+    };
+  }
+  const more = loose.length === 1 ? '' : `, and ${loose.length - 1} more`;
+  return {
+    name,
+    status: 'warning',
+    says: `${looseText(first)}${more}`,
+    advice: 'Find out who changed that. egress init JOURNAL --repair sets it back.',
+  };
 }
 
 /** f_type of statfs(2): what is overwritten there stays where it was. */

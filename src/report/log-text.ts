@@ -70,6 +70,7 @@ export class LogText {
       case 'hold':
       case 'release':
       case 'vacuum':
+      case 'roles':
       case 'session.open':
         return this.#sentence(view, 'plain', '·', statementSentence(view));
       default:

@@ -14,7 +14,7 @@ function authorText(view: RecordView): string {
   return uid === undefined ? 'somebody' : `user ${uid}`;
 }
 
-/** A `hold`, `release`, `vacuum` or `session.open` in one line. */
+/** A `hold`, `release`, `vacuum`, `roles` or `session.open` in one line. */
 export function statementSentence(view: RecordView): string {
   const who = authorText(view);
   switch (view.kind) {
@@ -26,6 +26,12 @@ export function statementSentence(view: RecordView): string {
       const range = `#${number(view, 'vacuum', 'first')} to #${number(view, 'vacuum', 'boundary')}`;
       const window = `${text(view, 'vacuum', 'rule').replaceAll('_', ' ')} ${text(view, 'vacuum', 'window')}`;
       return `${range} removed by ${who} (${window}), ${bytesText(view.integer('vacuum', 'bytes') ?? 0)}`;
+    }
+    case 'roles': {
+      const officers = view.text('roles', 'officers', 'name');
+      const readers = `group ${text(view, 'roles', 'audit', 'name')} may read`;
+      const bodies = officers === undefined ? '' : `, ${printable(officers, { max: 64 })} the bodies`;
+      return `roles set by ${who}: ${readers}${bodies}`;
     }
     default:
       return `session ${number(view, 'session', 'run')}: egress ${text(view, 'session', 'command')}, by ${who}`;

@@ -157,6 +157,11 @@ export function verifyText(result: Verification, colour: Palette): string {
     const { size, root } = result.head;
     lines.push('', field('Head', `${size}:${root}`), field('', `${bytesText(result.bytes)} read`));
   }
+  if (result.continues !== undefined) {
+    const { origin, size, root, why } = result.continues;
+    lines.push('', field('Continues', printable(origin)), field('', `its last head ${size}:${root}`));
+    lines.push(field('', `because: ${printable(why, { max: 500 })}`));
+  }
   return [...lines, ...answer.notShown].join('\n');
 }
 
