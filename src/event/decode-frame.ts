@@ -13,6 +13,7 @@ import {
   CHANNELS,
   DIRECTIONS,
   FRAME_VERSION,
+  START_TAG,
   type CallFrame,
   type ChildFrame,
   type Frame,
@@ -64,6 +65,10 @@ function isPhasesIfSet(value: unknown): boolean {
     value.length === 4 &&
     value.every((part: unknown) => Number.isSafeInteger(part) && (part as number) >= -1)
   );
+}
+
+function isTagIfSet(value: unknown): boolean {
+  return value === undefined || (isText(value) && START_TAG.test(value));
 }
 
 function isPair(value: unknown): boolean {
@@ -122,6 +127,7 @@ function isHello(fields: Fields): boolean {
     isText(fields['executable']) &&
     isText(fields['argv0']) &&
     isText(fields['cwd']) &&
+    isTagIfSet(fields['start']) &&
     (disabled === undefined || (Array.isArray(disabled) && disabled.length <= 32 && disabled.every(isPair)))
   );
 }
@@ -142,6 +148,14 @@ function isSite(fields: Fields): boolean {
   const { frames } = fields;
   return (
     isCount(fields['n']) && Array.isArray(frames) && frames.length <= SITE_FRAMES_MAX && frames.every(isStackFrame)
+  );
+}
+
+function isChild({ pid, file, tag, site, script, why }: Fields): boolean {
+  const isScriptIfSet =
+    script === undefined || (isPair(script) && String((script as unknown[])[0]).length <= FILE_PATH_CHARS_MAX);
+  return (
+    isCountIfSet(pid) && isText(file) && isTagIfSet(tag) && isCountIfSet(site) && isScriptIfSet && isTextIfSet(why)
   );
 }
 
@@ -185,9 +199,7 @@ export function decodeFrame(text: string): Frame | undefined {
         ? (fields as unknown as GapFrame)
         : undefined;
     case 'child':
-      return isCount(fields['pid']) && isText(fields['file']) && isTextIfSet(fields['why'])
-        ? (fields as unknown as ChildFrame)
-        : undefined;
+      return isChild(fields) ? (fields as unknown as ChildFrame) : undefined;
     case 'hello':
       return isHello(fields) ? (fields as unknown as HelloFrame) : undefined;
     default:

@@ -24,6 +24,8 @@ export interface HelloFrame {
   /** `process.execPath`. */
   readonly executable: string;
   readonly argv0: string;
+  /** EGRESS_START as the process found it. */
+  readonly start?: string;
   /** Working directory when the thread started. */
   readonly cwd: string;
   /** Channels whose patches could not be installed in this thread, and why (a code). */
@@ -139,9 +141,16 @@ export interface GapFrame {
 /** This process started another one. The recorder then expects a `hello` from it, or records a gap. */
 export interface ChildFrame {
   readonly t: 'child';
-  readonly pid: number;
+  /** Absent: it is about to be started. Of a synchronous child the pid is known only when it has ended. */
+  readonly pid?: number;
   /** File as passed to spawn, without arguments. */
   readonly file: string;
+  /** What the child has in EGRESS_START. */
+  readonly tag?: string;
+  /** Number of the site that starts it. */
+  readonly site?: number;
+  /** In place of a site: a package manager starts a script of a package. Its package.json, and the script's name. */
+  readonly script?: readonly [packageFile: string, name: string];
   /** Why the child cannot join, where that is known beforehand (`permission_model`). */
   readonly why?: string;
 }
@@ -170,6 +179,9 @@ export const FLUSH_REQUEST = 0x46;
 /** Environment of the observed program. */
 export const ENV_SOCKET = 'EGRESS_SOCKET';
 export const ENV_TOKEN = 'EGRESS_TOKEN';
+/** Which start of a child a process comes from; whoever it starts inherits it, however they fork. */
+export const ENV_START = 'EGRESS_START';
+export const START_TAG = /^[0-9]{1,10}-[0-9]{1,10}\.[0-9]{1,10}$/;
 /** JSON of HookSettings. */
 export const ENV_HOOKS = 'EGRESS_HOOKS';
 

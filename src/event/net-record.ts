@@ -24,7 +24,7 @@ export interface NetRecord {
   };
   readonly dns?: { readonly question: { readonly name: string; readonly type?: string } };
   readonly package?: { readonly name: string };
-  /** File name of the program, where no package can be named: a row of the kernel observer alone. */
+  /** File name of the program, where its own code names no package: `package` and the site then are what started it. */
   readonly process?: { readonly name: string };
   readonly event: { readonly outcome: Outcome; /** ns */ readonly duration?: number };
   readonly error?: { readonly type: string };

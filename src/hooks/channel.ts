@@ -5,14 +5,11 @@
  * What can be lost: frames not yet handed over when a signal ends the process (the recorder then misses the `flush`
  * frame at the end), and frames beyond the backlog of a recorder that stalls (a `gap` frame counts them).
  */
-import { FLUSH_REQUEST, FRAME_VERSION } from '../event/frame.js';
+import { FLUSH_REQUEST } from '../event/frame.js';
 import { callText, type Call } from './call.js';
 import { epochText } from './clock.js';
-import { currentDirectory } from './code-file.js';
-import { quote } from './json-text.js';
 import { BACKLOG_BYTES_MAX, Link } from './link.js';
-import { disabledPatches } from './patch.js';
-import { isMainThread, threadId } from 'node:worker_threads';
+import { greetingText } from './greeting.js';
 import { now, setImmediate, setTimeout } from './primordials.js';
 import type { Foreign } from './primordials.js';
 import { OpenCalls } from './open-calls.js';
@@ -96,17 +93,7 @@ export class Channel {
 
   /** First frame of a connection; after the patches, since it names those that failed. */
   greet(): void {
-    const disabled = disabledPatches();
-    this.push(
-      `{"t":"hello","v":${FRAME_VERSION},"token":${quote(this.#token, 256)},"pid":${process.pid},"ppid":${process.ppid}` +
-        `,"thread":${isMainThread ? 0 : threadId},"node":${quote(process.versions.node, 64)}` +
-        `,"executable":${quote(process.execPath, 1024)},"argv0":${quote(process.argv0, 1024)}` +
-        `,"cwd":${quote(currentDirectory(), 1024)}` +
-        (disabled.length === 0
-          ? ''
-          : `,"disabled":[${disabled.map(([ch, why]) => `[${quote(ch, 64)},${quote(why, 64)}]`).join(',')}]`) +
-        '}',
-    );
+    this.push(greetingText(this.#token));
   }
 
   /** Gives the call its number and announces it if it lasts. */
@@ -135,12 +122,12 @@ export class Channel {
   }
 
   #call(call: Call, t: 'begin' | 'end'): void {
-    if (call.site !== undefined) this.#declare(call.site);
-    if (call.headers !== undefined) this.#declare(call.headers);
+    if (call.site !== undefined) this.declare(call.site);
+    if (call.headers !== undefined) this.declare(call.headers);
     this.push(callText(call, t, now()));
   }
 
-  #declare(declared: Declared): void {
+  declare(declared: Declared): void {
     if (declared.generation === this.#generation) return;
     declared.generation = this.#generation;
     this.push(declared.text);

@@ -12,6 +12,8 @@ export interface ProcessFacts {
   readonly options: readonly string[];
   /** Pids of its ancestors within the run, parent first. */
   readonly ancestry: readonly number[];
+  /** EGRESS_START in its environment. */
+  readonly start?: string;
 }
 
 type Protocol = 'tcp' | 'udp' | 'unix';

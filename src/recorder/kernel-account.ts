@@ -7,6 +7,7 @@ import type { KernelObserver } from '../kernel/kernel-observer.js';
 import type { Observation, ProcessFacts } from '../kernel/observation.js';
 import type { KernelConnection } from './kernel-connection.js';
 import { kernelEndRecord, kernelRecord } from './kernel-row.js';
+import type { Lineage } from './lineage.js';
 import { Reconciler, type Claim } from './reconciler.js';
 import { resolverAddresses } from './resolver-addresses.js';
 import type { RowWriter } from './row-writer.js';
@@ -115,23 +116,30 @@ export class KernelAccount {
   }
 
   /** Writes rows whose time has come. */
-  write(rows: RowWriter): void {
+  write(rows: RowWriter, lineage: Lineage): void {
     this.take();
-    this.#write(rows, false);
+    this.#write(rows, lineage, false);
   }
 
-  finish(rows: RowWriter): void {
+  finish(rows: RowWriter, lineage: Lineage): void {
     this.take();
-    this.#write(rows, true);
+    this.#write(rows, lineage, true);
     const { kept, isUnwatched, failure } = this.#observer;
     if (kept > 0) rows.gap('recorder_stopped', kept, {});
     if (failure !== undefined) rows.gap(failure, 1, {});
     else if (!isUnwatched) rows.gap('processes_outlived_run', 1, {});
   }
 
-  #write(rows: RowWriter, isFinal: boolean): void {
+  #write(rows: RowWriter, lineage: Lineage, isFinal: boolean): void {
     for (const only of this.#reconciler.takeDue(performance.now(), isFinal, isAlive)) {
-      const seq = rows.kernelRow(this.#detail(only.connection.process), (proc) => kernelRecord(only, proc));
+      const { process } = only.connection;
+      // Beneath the hooks of a process it is code in it that calls, and not whoever started it.
+      const starter =
+        only.reason === 'no_hooks' ? lineage.of([process.pid, ...process.ancestry], process.start) : undefined;
+      const packageName = starter?.package?.name;
+      const seq = rows.kernelRow(this.#detail(process), starter, (proc, site) =>
+        kernelRecord(only, proc, { packageName, site }),
+      );
       if (seq > 0) this.#reconciler.onOwnRow(only, seq);
     }
     for (const connection of this.#reconciler.takeEnded()) rows.note(kernelEndRecord(connection, this.#now()));

@@ -33,10 +33,19 @@ function serverOf({ address, port, path: socketPath }: KernelConnection): NetRec
   return port === undefined ? { address } : { address, port };
 }
 
-export function kernelRecord({ connection, reason, open }: KernelOnly, proc: number): NetRecord {
+/**
+ * @param proc number of the process
+ * @param starter what started it: the package, and the number of the site
+ */
+export function kernelRecord(
+  { connection, reason, open }: KernelOnly,
+  proc: number,
+  starter: { readonly packageName: string | undefined; readonly site: number | undefined },
+): NetRecord {
   const { at, process, protocol, question, closed, sent, transport } = connection;
   const server = serverOf(connection);
   const egress: Mutable<NetRecord['egress']> = { channel: protocol, observer: 'kernel', proc };
+  if (starter.site !== undefined) egress.site = starter.site;
   const bytesSent = closed?.sent ?? sent;
   if (bytesSent !== undefined) egress.sent = bytesSent;
   if (closed?.received !== undefined) egress.received = closed.received;
@@ -50,6 +59,7 @@ export function kernelRecord({ connection, reason, open }: KernelOnly, proc: num
     ...(question === undefined
       ? {}
       : { dns: { question: { name: cap(question.name, HOST_CHARS_MAX), type: question.type } } }),
+    ...(starter.packageName === undefined ? {} : { package: { name: starter.packageName } }),
     process: { name: cap(path.basename(process.executable), NAME_CHARS_MAX) },
     event: eventOf(connection),
     egress,

@@ -17,6 +17,8 @@ export interface CallContext {
   readonly site: number | undefined;
   readonly headers: number | undefined;
   readonly packageName: string | undefined;
+  /** File name of the program, where the package is the one that started it. */
+  readonly program?: string | undefined;
   readonly fingerprint: string | undefined;
   readonly open: boolean;
   readonly strict: boolean;
@@ -47,6 +49,7 @@ export function netRow(frame: CallFrame, context: CallContext): string {
     group('http', httpMembers(frame)) +
     group('dns', q === undefined ? '' : group('question', questionMembers(q, frame.qt))) +
     group('package', text('name', context.packageName, NAME_CHARS_MAX)) +
+    group('process', text('name', context.program, NAME_CHARS_MAX)) +
     group('event', eventMembers(frame)) +
     group('egress', egressMembers(frame, context)) +
     group('error', word('type', errorType(frame.err))) +

@@ -245,7 +245,7 @@ function followKernel(
     flush.schedule();
   };
   return setInterval(() => {
-    kernel.write(session.rows);
+    kernel.write(session.rows, session.lineage);
     session.settleWaiting();
     flush.schedule();
   }, KERNEL_TICK_MS);

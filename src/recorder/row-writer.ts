@@ -103,13 +103,21 @@ export class RowWriter {
     return seq;
   }
 
-  /** A row of the kernel observer alone. @returns its seq, 0 if it could not be written */
-  kernelRow(process: ProcessDetail, build: (proc: number) => NetRecord): number {
+  /**
+   * A row of the kernel observer alone.
+   * @param starter the site that started the process, where it is known
+   * @returns its seq, 0 if it could not be written
+   */
+  kernelRow(
+    process: ProcessDetail,
+    starter: AttributedSite | undefined,
+    build: (proc: number, starter: number | undefined) => NetRecord,
+  ): number {
     const proc = this.prepare() ? this.ledger.process(process) : undefined;
     if (proc === undefined) return this.unwritten();
-    const record = build(proc);
+    const record = build(proc, starter === undefined ? undefined : this.ledger.site(starter));
     const { observer, reason } = record.egress;
-    return this.row(JSON.stringify(record), { observer, reason, site: undefined, traffic: recordTraffic(record) });
+    return this.row(JSON.stringify(record), { observer, reason, site: starter, traffic: recordTraffic(record) });
   }
 
   /** A row that cannot even be made: the journal has failed, or refused to declare the row's process. */

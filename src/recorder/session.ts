@@ -2,9 +2,10 @@
  * A run while it is recorded: takes frames from the peers and appends records. Everything that the program can cause
  * is bounded here, and what is not written down is counted.
  */
+import path from 'node:path';
 import { HEADERS_PER_THREAD_MAX, SITES_PER_THREAD_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
-import type { CallFrame, Frame, GapReason, HelloFrame, HookSettings } from '../event/frame.js';
+import type { CallFrame, ChildFrame, Frame, GapReason, HelloFrame, HookSettings } from '../event/frame.js';
 import { GAP_REASONS } from '../event/frame.js';
 import type { RunCloseRecord } from '../event/record.js';
 import { cap } from '../event/redaction.js';
@@ -13,6 +14,7 @@ import { ChildWatch } from './child-watch.js';
 import { fingerprint } from './fingerprint.js';
 import { HeadersCache } from './headers-cache.js';
 import type { KernelAccount } from './kernel-account.js';
+import { Lineage } from './lineage.js';
 import { netEndRow, netRow } from './net-row.js';
 import { OpenCalls } from './open-calls.js';
 import type { Peer } from './peer.js';
@@ -50,6 +52,8 @@ const HOOKS_ALONE: Claim = { observer: 'hooks' };
 
 /** What one thread has declared so far. */
 interface PeerState {
+  /** EGRESS_START that the process came with. */
+  readonly start: string | undefined;
   readonly process: ProcessDetail;
   readonly sites: Map<number, AttributedSite>;
   readonly headers: Map<number, HeadersDetail>;
@@ -67,6 +71,7 @@ const HOOK_REASONS: ReadonlySet<string> = new Set(GAP_REASONS.filter((reason) =>
 
 export class Session {
   readonly children = new ChildWatch();
+  readonly lineage = new Lineage();
   readonly rows: RowWriter;
 
   readonly #options: SessionOptions;
@@ -92,7 +97,7 @@ export class Session {
 
   onHello(peer: Peer, hello: HelloFrame): void {
     const process = this.#options.identify(peer, hello);
-    this.#peers.set(peer, { process, sites: new Map(), headers: new Map(), open: new OpenCalls() });
+    this.#peers.set(peer, { start: hello.start, process, sites: new Map(), headers: new Map(), open: new OpenCalls() });
     this.children.join(process.pid);
     for (const [channel] of hello.disabled ?? [])
       this.rows.gap('hook_error', 1, { pid: process.pid, channel: cap(channel, 64) });
@@ -120,7 +125,7 @@ export class Session {
         this.#hookGap(state, frame.why, frame.count, frame.from, frame.to);
         return;
       case 'child':
-        this.#child(frame.pid, frame.file, frame.why);
+        this.#child(state, frame);
         return;
       case 'hello':
       case 'busy':
@@ -188,7 +193,7 @@ export class Session {
     this.#peers.clear();
     for (const call of this.#waiting.splice(0)) this.#row(call.state, call.frame, false);
     const { kernel } = this.#options;
-    kernel?.finish(this.rows);
+    kernel?.finish(this.rows, this.lineage);
     // A process without hooks is no hole where the other observer sees it.
     const unjoined = this.children.drain(this.#options.now());
     for (const gap of kernel === undefined ? unjoined : []) this.rows.gaps.add(gap);
@@ -222,9 +227,14 @@ export class Session {
     const { rows } = this;
     if (!rows.prepare()) return rows.unwritten();
     const claim = known ?? kernel?.claimNow(state.process.pid, frame) ?? HOOKS_ALONE;
-    const site = frame.site === undefined ? undefined : state.sites.get(frame.site);
+    const own = frame.site === undefined ? undefined : state.sites.get(frame.site);
+    // Code without a package (`node -e`, a file in /tmp) does what the package wanted that started it.
+    const { pid, parent_pid: parent, executable } = state.process;
+    const starter = own?.package === undefined ? this.lineage.of([pid, parent], state.start) : undefined;
+    const site = starter ?? own;
     const headers = frame.hdr === undefined ? undefined : state.headers.get(frame.hdr);
     const packageName = site?.package?.name;
+    const program = starter === undefined ? undefined : path.basename(executable);
     const proc = rows.ledger.process(state.process);
     if (proc === undefined) return rows.unwritten();
     const { observer, reason } = claim;
@@ -233,6 +243,7 @@ export class Session {
       site: site === undefined ? undefined : rows.ledger.site(site),
       headers: headers === undefined ? undefined : rows.ledger.headers(headers),
       packageName,
+      program,
       // Its key holds the row's number, which is known only now: the declarations have theirs.
       fingerprint: frame.body === undefined ? undefined : fingerprint(salt, run, rows.nextSeq, frame.body),
       open,
@@ -240,7 +251,7 @@ export class Session {
       observer,
       reason,
     });
-    const seq = rows.row(json, { observer, reason, site, traffic: frameTraffic(frame, packageName) });
+    const seq = rows.row(json, { observer, reason, site, traffic: frameTraffic(frame, packageName, program) });
     if (claim.connection !== undefined && seq > 0) kernel?.onRow(claim.connection, seq);
     return seq;
   }
@@ -266,7 +277,14 @@ export class Session {
     });
   }
 
-  #child(pid: number, file: string, why: string | undefined): void {
+  #child(state: PeerState, { pid, file, tag, site, script, why }: ChildFrame): void {
+    const [packageFile, name] = script ?? [];
+    const starter =
+      packageFile === undefined || name === undefined
+        ? state.sites.get(site ?? -1)
+        : this.#sites.get([[packageFile, 1, 1, name]]);
+    this.lineage.starts({ parent: state.process.pid, pid, tag }, starter);
+    if (pid === undefined) return;
     const reason = why === 'permission_model' ? 'permission_model' : 'child_not_joined';
     this.children.expect(pid, cap(file, 255), reason, this.#options.now());
   }

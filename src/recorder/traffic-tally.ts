@@ -14,7 +14,7 @@ export interface Destination {
   /** The application protocol over a bare connection where it is known, else the channel. */
   readonly protocol: string;
   readonly packageName: string | undefined;
-  /** File name of a program that has no packages. Hostile text. */
+  /** File name of a program that has no packages; `packageName` then is what started it. Hostile text. */
   readonly program: string | undefined;
   calls: number;
   failed: number;
@@ -32,7 +32,7 @@ function protocolOf(channel: string, protocol: string | undefined): string {
   return channel === 'tcp' || channel === 'tls' ? (protocol ?? channel) : channel;
 }
 
-export function frameTraffic(frame: CallFrame, packageName: string | undefined): Traffic {
+export function frameTraffic(frame: CallFrame, packageName: string | undefined, program: string | undefined): Traffic {
   const { dir, ch, proto, host, ip, q, port, pport, outcome, sent } = frame;
   return {
     isInbound: dir === 'ingress',
@@ -40,19 +40,19 @@ export function frameTraffic(frame: CallFrame, packageName: string | undefined):
     port: port ?? pport,
     protocol: cap(protocolOf(ch, proto), PROTOCOL_CHARS_MAX),
     packageName,
-    program: undefined,
+    program,
     hasFailed: outcome === 'failure',
     sentBytes: sent ?? 0,
   };
 }
 
-export function recordTraffic({ network, server, dns, process, event, egress }: NetRecord): Traffic {
+export function recordTraffic({ network, server, dns, package: culprit, process, event, egress }: NetRecord): Traffic {
   return {
     isInbound: network.direction === 'ingress',
     host: server?.address ?? network.peer?.address ?? dns?.question.name ?? '?',
     port: server?.port ?? network.peer?.port,
     protocol: protocolOf(egress.channel, network.protocol),
-    packageName: undefined,
+    packageName: culprit?.name,
     program: process?.name,
     hasFailed: event.outcome === 'failure',
     sentBytes: egress.sent ?? 0,

@@ -147,12 +147,13 @@ function cellsOf(view: RecordView, local: boolean): Cells {
   };
 }
 
-/** The package; a program without hooks in brackets; unknown. */
+/** The package; a program without packages in brackets, behind the package that started it; unknown. */
 function whoText(view: RecordView): string {
   const name = view.text('package', 'name');
-  if (name !== undefined) return printable(name, { max: 214 });
   const program = view.text('process', 'name');
-  return program === undefined ? UNATTRIBUTED : `[${printable(program, { max: 212 })}]`;
+  const shown = program === undefined ? [] : [`[${printable(program, { max: 212 })}]`];
+  if (name === undefined) return shown[0] ?? UNATTRIBUTED;
+  return [printable(name, { max: 214 }), ...shown].join(' ');
 }
 
 function reconcileSentence(view: RecordView): string {

@@ -69,8 +69,11 @@ function headline(summary: RunSummary, colour: ChalkInstance): string {
   return gaps > 0 ? `${colour.yellow('! RECORDED, WITH GAPS')}   ${calls}` : `${colour.green('✓ RECORDED')}   ${calls}`;
 }
 
-/** The package; a program without hooks in brackets, since it is no package. */
+/** The package; a program without packages in brackets, behind the package that started it. */
 function whoText({ packageName, program }: RunSummary['destinations'][number]): string {
+  if (packageName !== undefined && program !== undefined) {
+    return `${printable(packageName, { max: 64 })} [${printable(program, { max: 62 })}]`;
+  }
   if (packageName !== undefined) return printable(packageName, { max: 64 });
   return program === undefined ? '?' : `[${printable(program, { max: 62 })}]`;
 }

@@ -100,6 +100,9 @@ function who({ view, site }: RecordContext): Section {
   const chain = site?.texts('site', 'chain').map((item) => printable(item, { max: 214 })) ?? [];
   const frames = site?.tuples('site', 'frames') ?? [];
   const culprit = text(name, 214);
+  // The program made the call itself; the site is where a package started it.
+  const program = text(view.text('process', 'name'), 214);
+  const at = program === undefined ? 'called at' : 'started at';
   return {
     title: 'Who',
     rows: [
@@ -109,6 +112,7 @@ function who({ view, site }: RecordContext): Section {
           ? 'not attributed'
           : `${culprit}${version === undefined ? '' : ` ${printable(version, { max: 64 })}`}`,
       ),
+      ...row('made by', program),
       ...row('purl', text(site?.text('package', 'purl'))),
       ...row('chain', chain.join(' → ')),
       ...row('confidence', text(site?.text('site', 'confidence'), 16)),
@@ -116,7 +120,7 @@ function who({ view, site }: RecordContext): Section {
         const place = `${printable(String(file ?? '?'))}:${printable(String(line ?? '?'), { max: 16 })}`;
         const called =
           functionName === undefined || functionName === '' ? '' : `  ${printable(String(functionName), { max: 128 })}`;
-        return row(index === 0 ? 'called at' : '', `${place}${called}`);
+        return row(index === 0 ? at : '', `${place}${called}`);
       }),
     ],
   };

@@ -25,14 +25,14 @@ export function inboundText(group: Group): string {
   return `${endpointText(host, undefined)}${at} ${protocolText(group)}`;
 }
 
-/** The package; a program without packages in brackets. */
+/** The package; a program without packages in brackets, behind the package that started it. */
 export function packageText(group: Pick<Group, 'package' | 'program' | 'version' | 'isRest'>): string {
   if (group.isRest) return REST_TEXT;
-  if (group.package === undefined) {
-    return group.program === undefined ? 'not attributed' : `[${printable(group.program, { max: 212 })}]`;
-  }
+  const program = group.program === undefined ? undefined : `[${printable(group.program, { max: 212 })}]`;
+  if (group.package === undefined) return program ?? 'not attributed';
   const name = printable(group.package, { max: 214 });
-  return group.version === undefined ? name : `${name} ${printable(group.version, { max: 64 })}`;
+  const named = group.version === undefined ? name : `${name} ${printable(group.version, { max: 64 })}`;
+  return program === undefined ? named : `${named} ${program}`;
 }
 
 /** `2026-10-20 12:00Z`, or the day. */

@@ -15,7 +15,7 @@ export interface FlowIdentity {
   /** The culprit; absent where the call could not be attributed. */
   readonly package?: string;
   readonly version?: string;
-  /** File name of a program that has no packages. */
+  /** File name of a program that has no packages; `package` then is what started it. */
   readonly program?: string;
   /** `hooks`, `kernel` or `both`, as the record says. */
   readonly observer: string;
