@@ -12,6 +12,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
       },
+      {
+        extends: true,
+        test: { name: 'attacks', include: ['test/attacks/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
       // Seeded samples; SLOW=1 tries everything and leaves counts for docs/RELIABILITY.md.
       {
         extends: true,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { FILE_PATH_CHARS_MAX, NAME_CHARS_MAX, SITE_FRAMES_MAX } from '../core/limits.js';
-import type { StackFrame } from '../event/frame.js';
+import { LOADING_FILE, type StackFrame } from '../event/frame.js';
 import type { Confidence, PackageFields, SiteRecord } from '../event/reference-record.js';
 import { cap } from '../event/redaction.js';
 import { codePath } from './code-path.js';
@@ -65,7 +65,9 @@ export class Attributor {
   /** @param stack innermost first; anything beyond SITE_FRAMES_MAX is not looked at */
   site(stack: readonly StackFrame[]): Attribution {
     const located = stack.slice(0, SITE_FRAMES_MAX).map((frame) => this.#locate(frame));
-    const code = located.filter(({ frame: [file] }) => !file.startsWith('node:')).map(({ code }) => code);
+    const code = located
+      .filter(({ frame: [file] }) => file === LOADING_FILE || !file.startsWith('node:'))
+      .map(({ frame: [file], code }) => (file === LOADING_FILE ? 'loading' : code));
     const culprit = this.#infer(findCulprit(code));
     const innermost = located.find(({ file }) => file !== undefined)?.file;
     return {

@@ -12,12 +12,12 @@ export interface Culprit {
 
 /**
  * Walks outwards from the socket: transports, monitors and utilities call for somebody else and are passed over. The
- * walk ends at the application, or at a framework once a package was found; the outermost package before that end
- * wanted the call. Where there is none it was the application itself; without one the framework; without that it is
+ * walk ends at the application, at a framework once a package was found, or where a module is being loaded (whoever
+ * requires it did not ask for what it does then); the outermost package before that end wanted the call. Where there is none it was the application itself; without one the framework; without that it is
  * only known which transport carried the call.
  * @param stack innermost first; undefined for code whose package cannot be told (eval, vm)
  */
-export function findCulprit(stack: readonly (CodePackage | undefined)[]): Culprit {
+export function findCulprit(stack: readonly (CodePackage | 'loading' | undefined)[]): Culprit {
   let found: CodePackage | undefined;
   let framework: CodePackage | undefined;
   let transport: CodePackage | undefined;
@@ -26,6 +26,10 @@ export function findCulprit(stack: readonly (CodePackage | undefined)[]): Culpri
   for (const code of stack) {
     if (!code) {
       unclear = true;
+      continue;
+    }
+    if (code === 'loading') {
+      if (found) return { ...judge(found, unclear, 'high'), chainLost: false };
       continue;
     }
     if (code.firstParty) return { ...judge(found ?? code, unclear, 'high'), chainLost: false };

@@ -35,6 +35,9 @@ export interface HelloFrame {
 /** One stack frame: file path or `node:` name, line, column, function name (may be empty). Outermost last. */
 export type StackFrame = readonly [file: string, line: number, column: number, functionName: string];
 
+/** File of a stack frame where a module is being loaded: the code further in is nobody's but its own. */
+export const LOADING_FILE = 'node:module';
+
 /** A call site, declared once a thread before the first call that names its number. */
 export interface SiteFrame {
   readonly t: 'site';

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SITE_FRAMES_MAX } from '../core/limits.js';
+import { LOADING_FILE } from '../event/frame.js';
 import { codeFile, currentDirectory } from './code-file.js';
 import { TextCache } from './json-text.js';
 import { ErrorConstructor, captureStackTrace, isArray } from './primordials.js';
@@ -45,6 +46,10 @@ function roleOf(file: string): 'node' | 'application' | 'package' {
   const isOurs = path.isAbsolute(inside) && packageRoot(inside) === applicationRoot;
   return roles.set(file, isOurs ? 'application' : 'package');
 }
+
+const CJS_LOADER = 'node:internal/modules/cjs/loader';
+/** Stands for the loader's own frames: what lies further in is the code of a module that is being loaded. */
+const LOADING: Position = { file: LOADING_FILE, offset: 0, locate: () => [0, 0, 'require'] };
 
 function frame(callSite: NodeJS.CallSite, file: string): Position {
   const offset = (callSite as unknown as { getPosition: () => number }).getPosition();
@@ -107,9 +112,15 @@ function readFrames(callSites: readonly NodeJS.CallSite[], frames: Position[]): 
     // A frame of the engine itself (`Promise`, `Array.map`) has no file.
     if (callSite === undefined || file === '') continue;
     const role = roleOf(file);
-    if (role === 'node') continue;
+    if (role === 'node') {
+      const isLoading = file === CJS_LOADER && frames.length > 0 && frames[frames.length - 1] !== LOADING;
+      if (isLoading && frames.length < SITE_FRAMES_MAX) frames.push(LOADING);
+      continue;
+    }
     if (role === 'application' && applicationAt < 0) applicationAt = i;
     if (frames.length < SITE_FRAMES_MAX) frames.push(frame(callSite, file));
   }
+  // The main module is loaded by nobody.
+  if (frames[frames.length - 1] === LOADING) frames.length -= 1;
   return applicationAt;
 }

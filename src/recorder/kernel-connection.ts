@@ -1,4 +1,5 @@
 /** A connection that the kernel observer saw a process ask for, until both observers and its end have been heard. */
+import { isIP } from 'node:net';
 import type { KernelOnlyReason } from '../event/net-record.js';
 import type { ClosedFacts, ConnectFacts, DatagramFacts, ProcessFacts } from '../kernel/observation.js';
 
@@ -117,6 +118,13 @@ export class KernelConnection {
     const wanted = name.toLowerCase().replace(/\.$/, '');
     const question = this.question?.name;
     return question === wanted || question?.startsWith(`${wanted}.`) === true;
+  }
+
+  /** Or may: what is sent over a connected socket is not seen; to a resolver of this machine, it is a look-up. */
+  mayAskFor(name: string, resolvers: ReadonlySet<string>): boolean {
+    if (this.protocol !== 'dns') return false;
+    if (this.question !== undefined) return this.asksFor(name);
+    return isIP(name) === 0 && resolvers.has(this.address ?? '');
   }
 
   /** What a call of the hooks to the same place has as well. */

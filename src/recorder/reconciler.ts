@@ -203,7 +203,7 @@ export class Reconciler {
   absorbLookups(pid: number, { host, ch }: CallFrame): void {
     if (host === undefined || ch === 'unix') return;
     for (const connection of this.#table.pending(pid)) {
-      if (connection.protocol === 'dns' && connection.asksFor(host)) this.#table.claim(connection, undefined);
+      if (connection.mayAskFor(host, this.#options.resolvers)) this.#table.claim(connection, undefined);
     }
   }
 
