@@ -49,7 +49,7 @@ function roleOf(file: string): 'node' | 'application' | 'package' {
 
 const CJS_LOADER = 'node:internal/modules/cjs/loader';
 /** Stands for the loader's own frames: what lies further in is the code of a module that is being loaded. */
-const LOADING: Position = { file: LOADING_FILE, offset: 0, locate: () => [0, 0, 'require'] };
+const LOADING: Position = { file: LOADING_FILE, offset: 0, locate: () => [LOADING_FILE, 0, 0, 'require'] };
 
 function frame(callSite: NodeJS.CallSite, file: string): Position {
   const offset = (callSite as unknown as { getPosition: () => number }).getPosition();

@@ -66,7 +66,7 @@ export class PolicyAssessment {
 }
 
 function findingsOf(outbound: readonly Flow[], callClass: 'alarm' | 'unexpected'): Finding[] {
-  const dimensions = ['host', 'port', 'channel', 'package', 'version', 'class', 'rule'] as const;
+  const dimensions = ['host', 'port', 'channel', 'package', 'version', 'program', 'class', 'rule'] as const;
   const flows = outbound.filter((flow) => flow.class === callClass);
   return groupFlows(flows, dimensions, { direction: 'egress' }).map((group): Finding => {
     const hint = telemetryHint(group);

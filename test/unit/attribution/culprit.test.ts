@@ -13,7 +13,8 @@ const app: CodePackage = { ...installed('shop'), root: '/app', firstParty: true 
 const vague = (name: string): CodePackage => ({ ...installed(name), documented: false });
 
 function decide(...stack: (CodePackage | string | undefined)[]): string {
-  const culprit = findCulprit(stack.map((code) => (typeof code === 'string' ? installed(code) : code)));
+  const named = stack.map((code) => (typeof code === 'string' && code !== 'loading' ? installed(code) : code));
+  const culprit = findCulprit(named);
   return `${culprit.package?.name ?? '-'} ${culprit.confidence}${culprit.chainLost ? ' lost' : ''}`;
 }
 
@@ -30,6 +31,12 @@ describe('findCulprit', () => {
 
   it('stops at the first application frame: what lies further out is another story', () => {
     expect(decide('stripe', app, 'express', 'scheduler', app)).toBe('stripe high');
+  });
+
+  it('stops where a module is loaded: who requires it did not ask for what it does then', () => {
+    expect(decide('flatmap-stream', 'loading', 'event-stream', 'loading', app)).toBe('flatmap-stream high');
+    expect(decide('axios', 'loading', 'stripe', app)).toBe('stripe high');
+    expect(decide('axios', 'loading', app)).toBe('shop high');
   });
 
   it('passes over monitors and utilities', () => {
