@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'examples/**/vendor', 'test/vectors', '.egress'] },
+  { ignores: ['dist', 'node_modules', 'examples/**/vendor', 'test/vectors', 'test/frameworks/projects', '.egress'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

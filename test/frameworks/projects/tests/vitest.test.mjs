@@ -1,0 +1,5 @@
+import { expect, test } from 'vitest';
+
+test('asks upstream', async () => {
+  expect((await fetch(process.env.UPSTREAM)).status).toBe(200);
+});
