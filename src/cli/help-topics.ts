@@ -1,4 +1,7 @@
-/** Help that belongs to no single command: `egress help exit-codes`, `egress help environment`. */
+/** Help that belongs to no single command: `egress help exit-codes`, `egress help keys`. */
+import { wrapped } from '../core/wrapped-text.js';
+import { ERROR_TEXTS } from './error-texts.js';
+
 export interface HelpTopic {
   readonly summary: string;
   readonly text: string;
@@ -54,4 +57,34 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
     NO_COLOR, FORCE_COLOR      colour off or on; --color goes first
     COLUMNS                    width of the output where it is no terminal`,
   },
+  keys: {
+    summary: 'Which keys there are, and what a loss means',
+    text: `KEYS
+
+  Private keys lie outside the journal, in EGRESS_KEYS or $XDG_DATA_HOME/egress, one
+  folder a journal, for their owner alone.
+
+    run key       signs heads; only in the recorder's memory, gone with the run
+    resume key    opens the next epoch, and nothing else; resume-N.key
+    genesis key   signs the first epoch, then erased. Its public part is what
+                  an auditor keeps: egress init prints it, and head --json
+    salt          for fingerprints of bodies; whoever has it can test guesses
+    witness key   of egress cosign; another person's, on another machine
+
+  Who finds the keys on disk can go on with the journal from that moment, marked
+  as such. He cannot rewrite what is signed.
+
+  A backup of the key folder must hold no resume key: after a restore it would be
+  older than the journal. If the keys are lost, the journal still verifies;
+  egress init --continues OLD begins a new one that names it. More in
+  docs/OPERATIONS.md.`,
+  },
+  errors: { summary: 'Every error code, what it means and what to do', text: errorsText() },
 };
+
+function errorsText(): string {
+  const items = Object.entries(ERROR_TEXTS).map(([code, { meaning, remedy }]) =>
+    [`  ${code}`, ...wrapped('    ', 4, `${meaning} ${remedy}`)].join('\n'),
+  );
+  return `ERRORS\n\n${items.join('\n\n')}`;
+}

@@ -7,7 +7,7 @@ import { segmentName } from '../journal/layout.js';
 import type { Palette } from './palette.js';
 import { bytesText, countText } from './quantity-text.js';
 import { timeText } from './time-text.js';
-import { wrapped } from './wrapped-text.js';
+import { wrapped } from '../core/wrapped-text.js';
 
 /** Findings that are told in full; the others in a line each, and then counted. */
 const FINDINGS_SHOWN = 3;

@@ -1,5 +1,5 @@
 /** Sentences in lists, broken between words so that they fit the narrowest usual terminal. */
-import { displayWidth } from '../core/display-width.js';
+import { displayWidth } from './display-width.js';
 
 const COLUMNS = 80;
 
