@@ -48,6 +48,7 @@ await build({
     'src/kernel/keeper.ts',
     'src/kernel/spawner.ts',
     'src/kernel/supervisor.ts',
+    'src/recorder/seal-worker.ts',
     // Tests start these in other processes.
     'src/audit/scan-pool.ts',
     'src/journal/writer.ts',

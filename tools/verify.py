@@ -17,7 +17,7 @@ BEGIN = ["segment.open", "state", "journal.open"]
 ENDS = ("segment_full", "segment_age", "run_close", "recording_stopped")
 KINDS = ("segment.open state journal.open seal recovered epoch.next run.open run.close session.open session.close "
          "hold release vacuum roles process site headers net net.end reconcile gap officer.add officer.revoke forensics.enable "
-         "forensics.disable body.stored body.read.intent body.read.outcome grant.add grant.revoke fingerprint").split()
+         "forensics.disable forensics.expired body.stored body.read.intent body.read.outcome grant.add grant.revoke fingerprint").split()
 SEGMENT = r"([0-9]{8}|[1-9][0-9]{8,15})\.jsonl"
 JOURNAL = (r'\{"version":1,"origin":"(egress\.invalid/[0-9a-f]{32})","key":"([^"\\]+)",'
            r'"created":"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}\.[0-9]{6}Z"\}\n')

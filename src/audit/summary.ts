@@ -37,7 +37,15 @@ const KNOWN_KINDS: ReadonlySet<string> = new Set([
     'session.open',
     'session.close',
   ],
-  ...['officer.add', 'officer.revoke', 'forensics.enable', 'forensics.disable', 'body.stored', 'body.read.intent'],
+  ...[
+    'officer.add',
+    'officer.revoke',
+    'forensics.enable',
+    'forensics.disable',
+    'forensics.expired',
+    'body.stored',
+    'body.read.intent',
+  ],
   ...['body.read.outcome', 'grant.add', 'grant.revoke', 'fingerprint'],
 ]);
 

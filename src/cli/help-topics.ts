@@ -47,6 +47,7 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
     EGRESS_HEAD_INTERVAL       1s to 1h                           10s
     EGRESS_DURABILITY          none, batch, always                batch
     EGRESS_FINGERPRINT_SIZE    0 (off) to 64MiB                   1MiB
+    EGRESS_BODY_SIZE           1KiB to 16MiB                      1MiB
     EGRESS_ENFORCE             on, off                            off
 
   Beside them:

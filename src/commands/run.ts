@@ -15,7 +15,9 @@ import { KernelObserver, type NoObserver } from '../kernel/kernel-observer.js';
 import { openWriter, wallClockMicros } from '../recorder/open-writer.js';
 import { plainLauncher } from '../recorder/plain-launcher.js';
 import { untouchedEnvironment } from '../recorder/program-environment.js';
-import { recordRun, type RunOutcome } from '../recorder/record-run.js';
+import { captureSource } from '../recorder/capture-source.js';
+import { recordRun } from '../recorder/record-run.js';
+import type { RunOutcome } from '../recorder/run-outcome.js';
 import { requireTarget } from '../recorder/target.js';
 import type { Policy } from '../policy/policy.js';
 import type { PolicyOutcome } from '../report/policy-outcome.js';
@@ -144,6 +146,7 @@ export default class Run extends EgressCommand {
         safeHeaders: settings.safeHeaders.value,
         fingerprintBytesMax: settings.fingerprintBytesMax.value,
       },
+      capture: captureSource(writer, settings.bodyBytesMax.value),
       settings: settingTriples(settings),
       version: this.config.version,
       waitMsMax,

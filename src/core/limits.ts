@@ -36,3 +36,12 @@ export const HEADERS_PER_THREAD_MAX = 1_024;
 
 /** Calls of one thread that are open at the same time, as the recorder keeps them. */
 export const OPEN_CALLS_PER_THREAD_MAX = 16_384;
+
+/** Bytes of a body in one frame: as base64 with all around it within FRAME_BYTES_MAX. */
+export const BODY_CHUNK_BYTES_MAX = 24_000;
+
+/** What may be kept of one body, whatever is set. */
+export const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Hosts in a capture order, which each thread of the program is sent. */
+export const CAPTURE_HOSTS_MAX = 32;

@@ -4,16 +4,19 @@
  */
 import {
   ADDRESSES_TRIED_MAX,
+  BODY_CHUNK_BYTES_MAX,
   FILE_PATH_CHARS_MAX,
   FRAME_BYTES_MAX,
   HEADER_FIELDS_MAX,
   SITE_FRAMES_MAX,
 } from '../core/limits.js';
 import {
+  BODY_ENDS,
   CHANNELS,
   DIRECTIONS,
   FRAME_VERSION,
   START_TAG,
+  type BodyFrame,
   type CallFrame,
   type ChildFrame,
   type Frame,
@@ -27,7 +30,9 @@ type Fields = Record<string, unknown>;
 
 const CHANNEL_NAMES: ReadonlySet<unknown> = new Set(CHANNELS);
 const DIRECTION_NAMES: ReadonlySet<unknown> = new Set(DIRECTIONS);
+const BODY_END_NAMES: ReadonlySet<unknown> = new Set(BODY_ENDS);
 const ADDRESS = /^[0-9A-Fa-f.:]{2,45}(%[A-Za-z0-9._-]{1,32})?$/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 function isCount(value: unknown): value is number {
@@ -111,7 +116,9 @@ function isCall(fields: Fields): boolean {
     (fields['body'] === undefined || (isText(fields['body']) && SHA256_HEX.test(fields['body']))) &&
     isTextIfSet(fields['q']) &&
     isTextIfSet(fields['qt']) &&
-    isTextIfSet(fields['claimed'])
+    isTextIfSet(fields['claimed']) &&
+    isCountIfSet(fields['req']) &&
+    isCountIfSet(fields['res'])
   );
 }
 
@@ -159,6 +166,14 @@ function isChild({ pid, file, tag, site, script, why }: Fields): boolean {
   );
 }
 
+const BODY_CHARS_MAX = Math.ceil(BODY_CHUNK_BYTES_MAX / 3) * 4;
+
+function isBody(fields: Fields): boolean {
+  const { n, at, data, end } = fields;
+  const isData = data === undefined || (isText(data) && data.length <= BODY_CHARS_MAX && BASE64.test(data));
+  return isCount(n) && isCount(at) && isData && (end === undefined || BODY_END_NAMES.has(end));
+}
+
 function isHeaderList(value: unknown): boolean {
   return Array.isArray(value) && value.length <= 4 * HEADER_FIELDS_MAX && value.every(isPair);
 }
@@ -188,6 +203,8 @@ export function decodeFrame(text: string): Frame | undefined {
       return isCount(fields['n']) && isHeaderList(fields['request']) && isHeaderList(fields['response'])
         ? (fields as unknown as HeadersFrame)
         : undefined;
+    case 'body':
+      return isBody(fields) ? (fields as unknown as BodyFrame) : undefined;
     case 'busy':
       return { t: 'busy' };
     case 'flush':

@@ -128,6 +128,27 @@ export interface CallFrame {
   readonly qt?: string;
   /** First address of X-Forwarded-For or Forwarded on an inbound request: a claim of the peer, not a fact. */
   readonly claimed?: string;
+  /** Numbers of the bodies that were captured of this call; their frames may come before or after this one. */
+  readonly req?: number;
+  readonly res?: number;
+}
+
+/** `whole`, or why the rest is missing: the size cap, the call ended early, the program was faster than the channel. */
+export const BODY_ENDS = ['whole', 'size', 'aborted', 'lost', 'dropped'] as const;
+/** `dropped`: it turned out to be no call of the network (a mock), so nothing of it is kept. */
+export type BodyEnd = (typeof BODY_ENDS)[number];
+
+/** A piece of a request or response body; only while the recorder has ordered capture. */
+export interface BodyFrame {
+  readonly t: 'body';
+  /** Numbers the body within this connection, from 1. */
+  readonly n: number;
+  /** Bytes of this body that were sent before: a gap between two frames shows. */
+  readonly at: number;
+  /** Base64 of at most BODY_CHUNK_BYTES_MAX bytes. */
+  readonly data?: string;
+  /** With the last frame of the body. */
+  readonly end?: BodyEnd;
 }
 
 /** Something that this thread could not record. */
@@ -174,10 +195,33 @@ interface AckFrame {
 }
 
 export type Frame =
-  HelloFrame | SiteFrame | HeadersFrame | CallFrame | GapFrame | ChildFrame | BusyFrame | FlushFrame | AckFrame;
+  | HelloFrame
+  | SiteFrame
+  | HeadersFrame
+  | CallFrame
+  | BodyFrame
+  | GapFrame
+  | ChildFrame
+  | BusyFrame
+  | FlushFrame
+  | AckFrame;
 
-/** The one byte that the recorder sends: hand over everything now, the process is about to get a signal. */
+/** A byte that the recorder sends: hand over everything now, the process is about to get a signal. */
 export const FLUSH_REQUEST = 0x46;
+
+/** A byte that the recorder sends before the JSON of a CaptureOrder (nothing: capture is off) and a newline. */
+export const CAPTURE_REQUEST = 0x43;
+
+/** Bodies are to be handed over. Without an order a thread keeps and sends no byte of any body. */
+export interface CaptureOrder {
+  /** Of one body; the rest of it is left out. */
+  readonly bytesMax: number;
+  /**
+   * Hosts that outbound calls are captured to, with `*` for any characters; empty: all calls, inbound ones too. The
+   * recorder judges again by its own rules: this only keeps bodies from being sent for nothing.
+   */
+  readonly hosts: readonly string[];
+}
 
 /** Environment of the observed program. */
 export const ENV_SOCKET = 'EGRESS_SOCKET';
@@ -198,6 +242,8 @@ export interface HookSettings {
   readonly safeHeaders: readonly string[];
   /** Largest body that is fingerprinted, in bytes; 0 switches fingerprints off. */
   readonly fingerprintBytesMax: number;
+  /** As it is when the process starts. */
+  readonly capture?: CaptureOrder | undefined;
 }
 
 /** Why something is not in the journal; a closed list, each explained in docs/JOURNAL_FORMAT.md. */
@@ -207,6 +253,7 @@ export const GAP_REASONS = [
   'hook_error',
   'hook_channel_lost',
   'hook_channel_reused',
+  'hook_body_lost',
   // from the recorder
   'frame_invalid',
   'frame_rate',
@@ -221,6 +268,8 @@ export const GAP_REASONS = [
   'channel_disabled',
   'recorder_behind',
   'sites_full',
+  'body_unasked',
+  'body_lost',
   // from the kernel observer
   'foreign_abi',
   'io_uring',

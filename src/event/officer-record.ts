@@ -31,6 +31,13 @@ type ForensicsEnableRecord = Signed<
 >;
 type ForensicsDisableRecord = Signed<'forensics.disable', { readonly why: string }>;
 
+/** The recorder stopped capturing, since the time that was ordered is over. `enabled`: `seq` of the order. */
+interface ForensicsExpiredRecord {
+  readonly kind: 'forensics.expired';
+  readonly time: string;
+  readonly forensics: { readonly enabled: number; readonly until: string };
+}
+
 /** Which body of a call: of a request, of a response, or a message of a WebSocket. */
 export type BodyPart = 'request' | 'response' | 'message';
 
@@ -108,4 +115,4 @@ type OfficerRecord =
   | GrantAddRecord
   | GrantRevokeRecord;
 
-export type BodyRecord = OfficerRecord | BodyStoredRecord | FingerprintRecord;
+export type BodyRecord = OfficerRecord | ForensicsExpiredRecord | BodyStoredRecord | FingerprintRecord;

@@ -1,11 +1,19 @@
 /** One network call while it goes on, and its frame. Texts are kept as ready JSON, since most calls share them. */
-import type { Channel, Direction, Outcome } from '../event/frame.js';
+import type { BodyEnd, Channel, Direction, Outcome } from '../event/frame.js';
+import { captureEpoch } from './capture.js';
 import { epochText, spanUs } from './clock.js';
 import type { HeaderLists } from './header-lists.js';
 import { quote } from './json-text.js';
 import type { Site } from './site.js';
 
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
+
+/** A body of a call while it is captured. */
+export interface CapturedBody {
+  readonly number: number;
+  add(chunk: unknown, encoding: unknown): void;
+  end(how: BodyEnd): void;
+}
 
 export class Call {
   /** 0 until it has been opened. */
@@ -37,6 +45,9 @@ export class Call {
   err = '';
   reused = false;
   body = '';
+  readonly captureEpoch = captureEpoch();
+  requestBody: CapturedBody | undefined = undefined;
+  responseBody: CapturedBody | undefined = undefined;
   /** Reads counters before a frame of a call that is still open. */
   progress: ((call: Call) => void) | undefined = undefined;
 
@@ -44,6 +55,11 @@ export class Call {
     this.dir = dir;
     this.ch = ch;
     this.start = start;
+  }
+
+  endBodies(how: BodyEnd): void {
+    this.requestBody?.end(how);
+    this.responseBody?.end(how);
   }
 
   fail(code: string): void {
@@ -84,5 +100,7 @@ export function callText(call: Call, t: 'begin' | 'end', endMs: number): string 
   if (call.err !== '') text += `,"err":${quote(call.err, 64)}`;
   if (call.reused) text += ',"reused":true';
   if (call.body !== '') text += `,"body":"${call.body}"`;
+  if (call.requestBody !== undefined) text += `,"req":${call.requestBody.number}`;
+  if (call.responseBody !== undefined) text += `,"res":${call.responseBody.number}`;
   return text + '}';
 }

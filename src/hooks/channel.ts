@@ -5,11 +5,13 @@
  * What can be lost: frames not yet handed over when a signal ends the process (the recorder then misses the `flush`
  * frame at the end), and frames beyond the backlog of a recorder that stalls (a `gap` frame counts them).
  */
-import { FLUSH_REQUEST } from '../event/frame.js';
+import type { CaptureOrder } from '../event/frame.js';
+import { BodyQueue } from './body-queue.js';
 import { callText, type Call } from './call.js';
-import { epochText } from './clock.js';
-import { BACKLOG_BYTES_MAX, Link } from './link.js';
+import { ControlReader } from './control.js';
+import { Gaps, type HookGapReason } from './gaps.js';
 import { greetingText } from './greeting.js';
+import { BACKLOG_BYTES_MAX, Link, type WriteResult } from './link.js';
 import { now, setImmediate, setTimeout } from './primordials.js';
 import type { Foreign } from './primordials.js';
 import { OpenCalls } from './open-calls.js';
@@ -20,29 +22,25 @@ const BATCH_CHARS_MAX = 32 * 1024;
 const FINAL_MS_MAX = 300;
 const ACK_MS_MAX = 40;
 const RECONNECTS_MAX = 3;
+/** Of the time at the end, left when bodies have had theirs: the last words of the thread come after them. */
+const LAST_SHARE = 0.4;
 
 const FLUSH_LINE = '{"t":"flush"}\n';
 const BUSY_LINE = '{"t":"busy"}\n';
 
-interface Declared {
-  readonly text: string;
-  generation: number;
-}
-
-type GapReason = 'hook_queue_full' | 'hook_error' | 'hook_channel_reused';
-
-interface Gap {
-  count: number;
-  from: number;
-  to: number;
+export interface ChannelHandlers {
+  readonly onLost: () => void;
+  /** The recorder orders that bodies are captured, or no longer. */
+  readonly onOrder: (order: CaptureOrder | undefined) => void;
 }
 
 export class Channel {
   readonly open = new OpenCalls();
+  readonly bodies = new BodyQueue();
   readonly #path: string;
   readonly #token: string;
   readonly #disabled: ReadonlySet<string>;
-  readonly #onLost: () => void;
+  readonly #handlers: ChannelHandlers;
   #link: Link;
   #generation = 0;
   #batch = '';
@@ -56,18 +54,18 @@ export class Channel {
   #isUnbatched = false;
   #finalMsLeft = FINAL_MS_MAX;
   #nextId = 1;
-  readonly #gaps: { [reason in GapReason]?: Gap | undefined } = {};
+  readonly #gaps = new Gaps();
   readonly #timer: Foreign;
   readonly #flush = (): void => {
     this.flush();
   };
 
   /** @throws if the recorder's socket is out of reach */
-  constructor(path: string, token: string, disabled: readonly string[], onLost: () => void) {
+  constructor(path: string, token: string, disabled: readonly string[], handlers: ChannelHandlers) {
     this.#path = path;
     this.#token = token;
     this.#disabled = new Set(disabled);
-    this.#onLost = onLost;
+    this.#handlers = handlers;
     this.#link = this.#connect();
     // One timer for the life of the thread: refreshing it makes no new async resource that the program could notice.
     this.#timer = setTimeout(this.#flush, FLUSH_INTERVAL_MS);
@@ -80,18 +78,16 @@ export class Channel {
   }
 
   #connect(): Link {
-    return new Link(
-      this.#path,
-      (byte) => {
-        if (byte === FLUSH_REQUEST) this.#handOver();
-      },
-      () => {
-        this.#lose();
-      },
-    );
+    const onFlushRequest = (): void => {
+      this.#handOver();
+    };
+    const control = new ControlReader({ onFlushRequest, onOrder: this.#handlers.onOrder });
+    return new Link(this.#path, control.take, () => {
+      this.#lose();
+    });
   }
 
-  /** First frame of a connection; after the patches, since it names those that failed. */
+  /** Comes first on every connection. */
   greet(): void {
     this.push(greetingText(this.#token));
   }
@@ -107,17 +103,20 @@ export class Channel {
   /** Forgets a call that turned out to be a part of another one. */
   drop(call: Call): void {
     this.open.remove(call);
+    call.endBodies('dropped');
   }
 
   end(call: Call): void {
     this.open.remove(call);
+    // Whoever knows better has said so before.
+    call.endBodies('aborted');
     if (this.#isLost || this.#disabled.has(call.ch)) return;
     if (call.id === 0) call.id = this.#nextId++;
-    if (this.#isFull()) this.miss('hook_queue_full');
+    if (this.#isFull) this.miss('hook_queue_full');
     else this.#call(call, 'end');
   }
 
-  #isFull(): boolean {
+  get #isFull(): boolean {
     return this.#link.backlogBytes + this.#batch.length > BACKLOG_BYTES_MAX;
   }
 
@@ -127,7 +126,7 @@ export class Channel {
     this.push(callText(call, t, now()));
   }
 
-  declare(declared: Declared): void {
+  declare(declared: { readonly text: string; generation: number }): void {
     if (declared.generation === this.#generation) return;
     declared.generation = this.#generation;
     this.push(declared.text);
@@ -144,12 +143,16 @@ export class Channel {
   }
 
   /** Counts something that could not be recorded. */
-  miss(why: GapReason, count = 1): void {
-    const at = now();
-    const gap = (this.#gaps[why] ??= { count: 0, from: at, to: at });
-    gap.count += count;
-    gap.to = at;
+  miss(why: HookGapReason, count = 1): void {
+    this.#gaps.add(why, count);
     this.#schedule();
+  }
+
+  /** A piece of a body, or its end. @returns false if there is no room for it */
+  pushBody(text: string, isEnd: boolean): boolean {
+    if (this.#isLost || !this.bodies.add(text + '\n', isEnd)) return false;
+    this.#schedule();
+    return true;
   }
 
   #schedule(): void {
@@ -170,13 +173,14 @@ export class Channel {
   flush(): void {
     this.#isScheduled = false;
     this.#lastFlush = now();
-    const hasYounger = this.#announce(this.#lastFlush - FLUSH_INTERVAL_MS);
+    const hasMore = this.#announce(this.#lastFlush - FLUSH_INTERVAL_MS) || !this.bodies.isEmpty;
     this.#reportGaps();
     // A thread that streams goes on, most likely. It says that it is done when the timer next finds nothing to hand over,
     // and so needs one write a batch instead of two.
-    this.#isBusy = hasYounger || this.#link.backlogBytes > 0 || (this.#isStreaming && this.#batch !== '');
+    this.#isBusy = hasMore || this.#link.backlogBytes > 0 || (this.#isStreaming && this.#batch !== '');
     if (!this.#isBusy) this.#batch += FLUSH_LINE;
     this.#send();
+    if (!this.bodies.isEmpty) this.#settle(this.bodies.send(this.#link), '');
     if (this.#isBusy) this.#schedule();
   }
 
@@ -185,7 +189,11 @@ export class Channel {
     if (this.#isLost || !this.#isBusy) return;
     this.#announce(Infinity);
     this.#reportGaps();
-    this.#isBusy = this.#link.backlogBytes > 0;
+    if (!this.bodies.isEmpty) {
+      this.#send();
+      this.#settle(this.bodies.send(this.#link), '');
+    }
+    this.#isBusy = this.#link.backlogBytes > 0 || !this.bodies.isEmpty;
     if (!this.#isBusy) this.#batch += FLUSH_LINE;
     this.#send();
   }
@@ -194,7 +202,7 @@ export class Channel {
   #announce(before: number): boolean {
     for (let call = this.open.oldestUnannounced; call !== undefined; call = this.open.oldestUnannounced) {
       if (call.start > before) return true;
-      if (this.#isFull()) return false;
+      if (this.#isFull) return false;
       call.progress?.(call);
       this.#call(call, 'begin');
       this.open.announce(call);
@@ -202,18 +210,9 @@ export class Channel {
     return false;
   }
 
-  #hasGaps(): boolean {
-    return Object.values(this.#gaps).some((gap) => gap !== undefined);
-  }
-
   #reportGaps(): void {
-    for (const why of ['hook_queue_full', 'hook_error', 'hook_channel_reused'] as const) {
-      const gap = this.#gaps[why];
-      if (gap === undefined || this.#isFull()) continue;
-      this.#gaps[why] = undefined;
-      const { count, from, to } = gap;
-      this.push(`{"t":"gap","why":"${why}","count":${count},"from":${epochText(from)},"to":${epochText(to)}}`);
-    }
+    if (this.#gaps.isEmpty || this.#isFull) return;
+    for (const text of this.#gaps.drain()) this.push(text);
   }
 
   #send(): void {
@@ -223,7 +222,11 @@ export class Channel {
   }
 
   #write(text: string): void {
-    const result = this.#link.write(text);
+    this.#settle(this.#link.write(text), text);
+  }
+
+  /** @param text that is lost if the link was `reused` */
+  #settle(result: WriteResult, text: string): void {
     if (result === 'lost') this.#lose();
     else if (result === 'reused') this.#reconnect(text);
   }
@@ -241,11 +244,11 @@ export class Channel {
       this.#lose();
       return;
     }
-    // The greeting comes first on every connection.
     this.#isBusy = true;
     this.greet();
     // What was on its way may name sites that the new connection does not know: it is lost, and counted.
-    this.miss('hook_channel_reused', batch.split('\n').length);
+    this.miss('hook_channel_reused', batch.split('\n').length + this.bodies.clear());
+    this.bodies.generation += 1;
     this.open.forgetAnnouncements();
   }
 
@@ -255,12 +258,17 @@ export class Channel {
     this.#isUnbatched = false;
     this.open.forgetAnnouncements();
     this.#announce(Infinity);
-    // A full backlog leaves no room for the gaps themselves before it is drained.
-    for (let round = 0; !this.#isLost && (round === 0 || (round === 1 && this.#hasGaps())); round += 1) {
+    // A full backlog leaves no room for the gaps themselves before it is drained; bodies get the time that is left.
+    for (let round = 0, isDone = false; round < 3 && !isDone && !this.#isLost; round += 1) {
       this.#reportGaps();
       this.#batch += FLUSH_LINE;
       this.#send();
       if (this.#link.drain(deadline - now()) === 'lost') this.#lose();
+      isDone = this.#gaps.isEmpty && this.bodies.isEmpty;
+      if (this.bodies.isEmpty) continue;
+      this.#settle(this.bodies.drain(this.#link, deadline - LAST_SHARE * (deadline - now())), '');
+      const left = this.bodies.clear();
+      if (left > 0) this.#gaps.add('hook_body_lost', left);
     }
     this.#isUnbatched = true;
   }
@@ -275,9 +283,9 @@ export class Channel {
   /** Before the process or the worker exits. */
   finalFlush(): void {
     if (this.#isLost) return;
-    const start = now();
+    const end = now() + this.#finalMsLeft;
     this.#finish(this.#finalMsLeft);
-    this.#finalMsLeft = Math.max(0, this.#finalMsLeft - (now() - start));
+    this.#finalMsLeft = Math.max(0, end - now());
   }
 
   #lose(): void {
@@ -285,6 +293,7 @@ export class Channel {
     this.#isLost = true;
     this.#batch = '';
     this.open.clear();
-    this.#onLost();
+    this.bodies.clear();
+    this.#handlers.onLost();
   }
 }

@@ -4,17 +4,21 @@
  * emits `close`.
  */
 import http from 'node:http';
+import { capture } from './body.js';
 import { Call, errorCode, isAbort } from './call.js';
+import { captureOrder } from './capture.js';
 import { targetText } from './connection.js';
 import type { ConnectionFacts } from './connection.js';
 import { Fingerprint } from './fingerprint.js';
 import { listFromBlock, listFromRaw, pairHeaders } from './header-lists.js';
+import { followMessage, isWhole } from './message-bodies.js';
 import { observeEmit, wrap } from './patch.js';
 import { apply, now } from './primordials.js';
 import type { Foreign, ForeignFunction } from './primordials.js';
 import { requestText } from './request-text.js';
 import { factsOf, setCarrier } from './socket.js';
 import type { Site } from './site.js';
+import { followSocket } from './socket-bodies.js';
 import { captureSite } from './stack.js';
 import { Stamp } from './stamp.js';
 import { channel, hookFailed, observing } from './thread.js';
@@ -29,6 +33,7 @@ class Exchange extends Stamp {
   #fingerprint: Fingerprint | undefined = undefined;
   #respondedAt = -1;
   #port: unknown = undefined;
+  #response: Foreign = undefined;
 
   private constructor(request: object, call: Call) {
     super(request);
@@ -57,9 +62,10 @@ class Exchange extends Stamp {
     if (!(#call in request) || chunk === undefined || chunk === null || typeof chunk === 'function') return;
     const exchange: Exchange = request;
     (exchange.#fingerprint ??= new Fingerprint()).add(chunk, encoding);
+    if (captureOrder() !== undefined) capture(exchange.#call, 'requestBody', hostOf(request), chunk, encoding);
   }
 
-  static observe(request: Foreign, type: unknown, first: Foreign): void {
+  static observe(request: Foreign, type: unknown, first: Foreign, second: Foreign, third: Foreign): void {
     if (type !== 'socket' && type !== 'response' && type !== 'error' && type !== 'close') {
       if (type !== 'upgrade' && type !== 'connect') return;
     }
@@ -70,7 +76,7 @@ class Exchange extends Stamp {
       else if (type === 'response') exchange.#respond(request, first);
       else if (type === 'error') exchange.#fail(first);
       else if (type === 'close') exchange.#end(request);
-      else exchange.#switch(request, first, type);
+      else exchange.#switch(request, type, first, second, third);
     } catch {
       hookFailed();
     }
@@ -104,6 +110,8 @@ class Exchange extends Stamp {
       call.headers = pairHeaders(listFromBlock(request._header), listFromRaw(response.rawHeaders));
     }
     channel().open.refresh(call);
+    this.#response = response;
+    followMessage(response, call, 'responseBody', hostOf(request));
   }
 
   #fail(error: unknown): void {
@@ -113,7 +121,7 @@ class Exchange extends Stamp {
   }
 
   /** 101 or an answered CONNECT: the connection is the program's until it closes. */
-  #switch(request: Foreign, response: Foreign, type: 'upgrade' | 'connect'): void {
+  #switch(request: Foreign, type: 'upgrade' | 'connect', response: Foreign, socket: Foreign, head: unknown): void {
     this.#respond(request, response);
     const call = this.#call;
     const facts = this.#facts;
@@ -122,6 +130,7 @@ class Exchange extends Stamp {
     if (typeof upgrade === 'string' && upgrade.toLowerCase() === 'websocket') {
       call.ch = 'ws';
       call.extra = `,"scheme":"${facts.socket.encrypted === true ? 'wss' : 'ws'}"`;
+      followSocket(socket, call, hostOf(request), head);
     }
     call.phases = facts.uses > 1 ? '' : facts.phasesText(this.#respondedAt);
     facts.openRow(call);
@@ -134,10 +143,12 @@ class Exchange extends Stamp {
     call.isEnded = true;
     if (facts === undefined) {
       // No socket: refused by name look-up or agent, or mocked. Only a failure of the network is a call.
-      if (call.err === '' || request.socket?._handle !== undefined) return;
-      describe(call, request, undefined, this.#port);
-      const failed = factsOf(request.socket);
-      if (failed === undefined && !NETWORK_ERROR.test(call.err)) return;
+      const isFailure = call.err !== '' && request.socket?._handle === undefined;
+      if (isFailure) describe(call, request, undefined, this.#port);
+      if (!isFailure || (factsOf(request.socket) === undefined && !NETWORK_ERROR.test(call.err))) {
+        channel().drop(call);
+        return;
+      }
     } else {
       if (!facts.base().isReal && call.err === '') {
         channel().drop(call);
@@ -149,9 +160,13 @@ class Exchange extends Stamp {
     // The whole body is known only once the program has ended the request.
     if (request.writableEnded === true && this.#fingerprint !== undefined) call.body = this.#fingerprint.digest();
     call.outcome ??= call.status === 0 ? 'unknown' : 'success';
+    if (request.writableEnded === true) call.requestBody?.end('whole');
+    if (isWhole(this.#response)) call.responseBody?.end('whole');
     channel().end(call);
   }
 }
+
+const hostOf = (request: Foreign): unknown => request.host;
 
 const NETWORK_ERROR = /^E[A-Z]+$/;
 

@@ -3,7 +3,9 @@
  * programs never do, so it is looked at only once it has been loaded by somebody else.
  */
 import { Duplex } from 'node:stream';
+import { capture } from './body.js';
 import { Call, errorCode } from './call.js';
+import { whenCapturing } from './capture.js';
 import { targetText } from './connection.js';
 import type { ConnectionFacts } from './connection.js';
 import { attempt, observeEmit, wrap } from './patch.js';
@@ -18,6 +20,8 @@ import { channel, hookFailed, observing } from './thread.js';
 
 interface Stream {
   readonly call: Call;
+  /** As the caller named it. */
+  readonly host: string | undefined;
   readonly facts: ConnectionFacts | undefined;
 }
 
@@ -40,6 +44,7 @@ function observeStream(stream: Foreign, type: unknown, first: Foreign): void {
 
 function finish(stream: Foreign, { call, facts }: Stream): void {
   streams.delete(stream);
+  endBodies(stream, call);
   // A stream may be older than the connection it went over.
   if (call.peer === '') call.peer = facts?.peerText() ?? '';
   if (call.dir === 'ingress') call.status = Number(stream.sentHeaders?.[':status']) || 0;
@@ -53,16 +58,49 @@ function finish(stream: Foreign, { call, facts }: Stream): void {
   channel().end(call);
 }
 
-function track(stream: Foreign, call: Call): void {
+/** A chunk that the program sends over a stream, or is sent. */
+function observeChunk(stream: Foreign, isSent: boolean, chunk: unknown, encoding?: unknown): void {
+  const known = streams.get(stream);
+  if (known === undefined || chunk === null) return;
+  const { call, host } = known;
+  capture(call, isSent === (call.dir === 'egress') ? 'requestBody' : 'responseBody', host, chunk, encoding);
+}
+
+function patchBodies(prototype: Foreign): void {
+  for (const name of ['push', 'write', 'end']) {
+    wrap(prototype, name, (original) => {
+      return function (this: Foreign, chunk: unknown, encoding: unknown) {
+        try {
+          observeChunk(this, name !== 'push', chunk, encoding);
+        } catch {
+          hookFailed();
+        }
+        return apply(original, this, arguments);
+      };
+    });
+  }
+}
+
+/** Both directions of a stream that closed: what was ended is whole. */
+function endBodies(stream: Foreign, { dir, requestBody, responseBody }: Call): void {
+  const [sent, received] = dir === 'egress' ? [requestBody, responseBody] : [responseBody, requestBody];
+  if (stream.writableFinished === true) sent?.end('whole');
+  if (stream.readableEnded === true) received?.end('whole');
+}
+
+function track(stream: Foreign, call: Call, host?: string): void {
   const prototype: Foreign = getPrototypeOf(stream);
   if (!patched.has(prototype)) {
     patched.add(prototype);
     observeEmit(prototype, observeStream);
+    whenCapturing(() => {
+      patchBodies(prototype);
+    });
   }
   const facts = factsOf(socketOf(stream.session));
   if (facts !== undefined) call.reused = facts.claim(call);
   call.extra = ',"proto":"h2"';
-  streams.set(stream, { call, facts });
+  streams.set(stream, { call, facts, host });
   channel().begin(call);
 }
 
@@ -78,12 +116,14 @@ function requested(session: Foreign, headers: Foreign, stream: Foreign, site: Si
   const call = new Call('egress', 'http2', start);
   call.site = site;
   const authority: unknown = headers?.[':authority'];
+  let host = facts?.host;
   if (typeof authority === 'string') {
     const url = new UrlConstructor(`https://${authority}`);
-    call.target = targetText(url.hostname, url.port === '' ? (facts?.port ?? 443) : url.port);
-  } else call.target = targetText(facts?.host, facts?.port);
+    host = url.hostname;
+    call.target = targetText(host, url.port === '' ? (facts?.port ?? 443) : url.port);
+  } else call.target = targetText(host, facts?.port);
   call.request = requestText(headers?.[':method'] ?? 'GET', headers?.[':path'] ?? '/');
-  track(stream, call);
+  track(stream, call, host);
 }
 
 function patchSession(prototype: Foreign): void {

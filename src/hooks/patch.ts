@@ -68,15 +68,19 @@ export function wrap(owner: Foreign, key: PropertyKey, make: (original: ForeignF
  */
 export function observeEmit(
   prototype: Foreign,
-  observe: (self: Foreign, type: unknown, first: Foreign, second: Foreign) => void,
+  observe: (self: Foreign, type: unknown, first: Foreign, second: Foreign, third: Foreign) => void,
 ): void {
   const own: ForeignFunction | undefined = getOwnPropertyDescriptor(prototype, 'emit')?.value;
   const parent: Foreign = getPrototypeOf(prototype);
   // `arguments` must not escape: V8 forwards them without making the object only as long as nothing else uses it.
-  replace(prototype, 'emit', function emit(this: Foreign, type: unknown, first: Foreign, second: Foreign) {
-    observe(this, type, first, second);
-    return apply(own ?? parent.emit, this, arguments);
-  });
+  replace(
+    prototype,
+    'emit',
+    function emit(this: Foreign, type: unknown, first: Foreign, second: Foreign, third: Foreign) {
+      observe(this, type, first, second, third);
+      return apply(own ?? parent.emit, this, arguments);
+    },
+  );
 }
 
 export function onUndo(undo: () => void): void {

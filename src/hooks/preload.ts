@@ -3,6 +3,7 @@
  * the recorder is out of reach, it changes nothing at all.
  */
 import { syncBuiltinESMExports } from 'node:module';
+import { setCapture } from './capture.js';
 import { patchChildProcess } from './child-process.js';
 import { patchClientRequest } from './client-request.js';
 import { patchDns } from './dns.js';
@@ -10,12 +11,14 @@ import { patchExit } from './exit.js';
 import { configureFingerprint } from './fingerprint.js';
 import { configureHeaders } from './header-lists.js';
 import { patchHttp2WhenLoaded } from './http2.js';
+import { observeMessages } from './message-bodies.js';
 import { patchMessages } from './messages.js';
 import { attempt, onUndo, undoAll } from './patch.js';
 import { configurePaths } from './request-text.js';
 import { patchServer } from './server.js';
 import { readEnvironment } from './settings.js';
 import { onUse, patchSocket, patchTcpHandle, tcpPrototype } from './socket.js';
+import { observeUpgrades } from './socket-bodies.js';
 import { openChannel } from './thread.js';
 import { patchUdp } from './udp.js';
 import { observeUndici } from './undici.js';
@@ -55,6 +58,9 @@ function start(): void {
   attempt('exit', patchExit);
   attempt('messages', patchMessages);
   onUse(patchHttp2WhenLoaded);
+  observeMessages();
+  observeUpgrades();
+  setCapture(environment.capture);
   // ES modules hold copies of what builtin modules exported.
   syncBuiltinESMExports();
 

@@ -7,15 +7,16 @@ import { fstatSync, writeSync } from 'node:fs';
 
 export const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 export const { isArray } = Array;
-export const stringify = JSON.stringify;
+export const { parse, stringify } = JSON;
 export const ErrorConstructor = Error;
 export const { captureStackTrace } = Error;
 export const MapConstructor = Map;
 export const ProxyConstructor = Proxy;
 export const UrlConstructor = URL;
-export const { floor, round } = Math;
+export const { floor, min, round } = Math;
 export const { allocUnsafeSlow, byteLength, from: bufferFrom } = NodeBuffer;
-export const { latin1Write } = NodeBuffer.prototype as unknown as {
+export const { base64Slice, latin1Write } = NodeBuffer.prototype as unknown as {
+  base64Slice: (from: number, to: number) => string;
   latin1Write: (text: string, offset: number, length: number) => number;
 };
 export const { isView } = ArrayBuffer;

@@ -5,16 +5,20 @@
 import http from 'node:http';
 import net from 'node:net';
 import { FILE_PATH_CHARS_MAX, HOST_CHARS_MAX } from '../core/limits.js';
+import { capture } from './body.js';
 import { Call, errorCode } from './call.js';
+import { whenCapturing } from './capture.js';
 import { Connection, ConnectionFacts } from './connection.js';
 import { listFromBlock, listFromRaw, pairHeaders } from './header-lists.js';
 import { quote } from './json-text.js';
+import { followMessage, isWhole } from './message-bodies.js';
 import { observeEmit, wrap } from './patch.js';
 import { apply, now } from './primordials.js';
 import type { Foreign } from './primordials.js';
 import { requestText } from './request-text.js';
 import type { Site } from './site.js';
 import { used, withImplicitLookup } from './socket.js';
+import { followSocket } from './socket-bodies.js';
 import { captureSite } from './stack.js';
 import { Stamp } from './stamp.js';
 import { channel, hookFailed, observing } from './thread.js';
@@ -39,7 +43,15 @@ class Answer extends Stamp {
     const call = inboundCall(facts, request);
     call.reused = facts.claim(call);
     new Answer(response, call, facts, request);
+    followMessage(request, call, 'requestBody');
     channel().begin(call);
+  }
+
+  /** A chunk that the program answers with; one that is not sent (to a HEAD request, or too late) is no body. */
+  static addBody(response: Foreign, chunk: unknown, encoding: unknown): void {
+    const { _hasBody, writableEnded } = response;
+    if (!(#call in response) || _hasBody === false || writableEnded === true) return;
+    capture(response.#call, 'responseBody', undefined, chunk, encoding);
   }
 
   static observe(response: Foreign, type: unknown): void {
@@ -63,6 +75,8 @@ class Answer extends Stamp {
     // Node itself calls it ECONNRESET when the other side goes away before the answer is out.
     if (response.writableFinished === true) call.outcome = 'success';
     else call.fail('ECONNRESET');
+    if (isWhole(this.#request)) call.requestBody?.end('whole');
+    if (response.writableFinished === true) call.responseBody?.end('whole');
     channel().end(call);
   }
 }
@@ -100,7 +114,7 @@ function inboundCall(facts: ConnectionFacts, request: Foreign): Call {
 }
 
 /** An upgrade or CONNECT that the program answers by hand: the call lasts as long as the connection. */
-function upgraded(facts: ConnectionFacts, request: Foreign, socket: Foreign): void {
+function upgraded(facts: ConnectionFacts, request: Foreign, socket: Foreign, head: unknown): void {
   const call = inboundCall(facts, request);
   const upgrade: unknown = request.headers?.upgrade;
   if (typeof upgrade === 'string' && upgrade.toLowerCase() === 'websocket') {
@@ -116,7 +130,12 @@ function upgraded(facts: ConnectionFacts, request: Foreign, socket: Foreign): vo
     const status = /^HTTP\/1\.[01] (\d{3}) /.exec(String(chunk).slice(0, 16))?.[1];
     if (status !== undefined) call.status = Number(status);
     channel().open.refresh(call);
-    return apply(write, this, arguments);
+    try {
+      return apply(write, this, arguments);
+    } finally {
+      // The head of the answer is not the body.
+      if (call.ch === 'ws' && status === '101') followSocket(socket, call, undefined, head);
+    }
   };
 }
 
@@ -149,7 +168,7 @@ function openRaw(server: Foreign, facts: ConnectionFacts): void {
   facts.openRow(call);
 }
 
-function observeServer(server: Foreign, type: unknown, first: Foreign, second: Foreign): void {
+function observeServer(server: Foreign, type: unknown, first: Foreign, second: Foreign, third: Foreign): void {
   if (!observing()) return;
   try {
     switch (type) {
@@ -172,7 +191,7 @@ function observeServer(server: Foreign, type: unknown, first: Foreign, second: F
       case 'upgrade':
       case 'connect': {
         const facts = Connection.of(second);
-        if (facts?.isReal === true && first instanceof http.IncomingMessage) upgraded(facts, first, second);
+        if (facts?.isReal === true && first instanceof http.IncomingMessage) upgraded(facts, first, second, third);
         return;
       }
       case 'tlsClientError': {
@@ -220,4 +239,20 @@ export function patchServer(): void {
   });
   observeEmit(prototype, observeServer);
   observeEmit(http.ServerResponse.prototype, Answer.observe);
+  whenCapturing(patchAnswers);
+}
+
+function patchAnswers(): void {
+  for (const name of ['write', 'end']) {
+    wrap(http.ServerResponse.prototype, name, (original) => {
+      return function (this: Foreign, chunk: unknown, encoding: unknown) {
+        try {
+          Answer.addBody(this, chunk, encoding);
+        } catch {
+          hookFailed();
+        }
+        return apply(original, this, arguments);
+      };
+    });
+  }
 }

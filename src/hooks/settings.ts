@@ -1,12 +1,16 @@
 /** What the recorder told this process through the environment. */
 import { CHANNELS, ENV_HOOKS, ENV_SOCKET, ENV_TOKEN } from '../event/frame.js';
-import type { Channel, HookSettings } from '../event/frame.js';
+import type { CaptureOrder, Channel, HookSettings } from '../event/frame.js';
+import { readOrder } from './capture.js';
+import { stringify } from './primordials.js';
 
 export interface Environment extends HookSettings {
   readonly socket: string;
   readonly token: string;
   /** The three variables as they were at start, to be handed to children whatever the program does to its own. */
   readonly variables: readonly (readonly [name: string, value: string])[];
+  /** What children are told of capture. */
+  setCapture(order: CaptureOrder | undefined): void;
 }
 
 const FINGERPRINT_BYTES_MAX = 64 * 1024 * 1024;
@@ -22,12 +26,14 @@ function parseHooks(text: string | undefined): HookSettings {
   const strings = (list: unknown): string[] =>
     Array.isArray(list) ? list.filter((item): item is string => typeof item === 'string') : [];
   const bytes = value.fingerprintBytesMax;
+  const capture = readOrder(value.capture);
   return {
     disabled: strings(value.disabled).filter((name): name is Channel => (CHANNELS as readonly string[]).includes(name)),
     strict: value.strict === true,
     safeHeaders: strings(value.safeHeaders),
     fingerprintBytesMax:
       typeof bytes === 'number' && bytes >= 0 && bytes <= FINGERPRINT_BYTES_MAX ? Math.floor(bytes) : 0,
+    ...(capture === undefined ? {} : { capture }),
   };
 }
 
@@ -41,6 +47,16 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment | undefined
     [ENV_SOCKET, socket],
     [ENV_TOKEN, token],
   ];
+  const settings = parseHooks(hooks);
   if (hooks !== undefined) variables.push([ENV_HOOKS, hooks]);
-  return { ...parseHooks(hooks), socket, token, variables };
+  return {
+    ...settings,
+    socket,
+    token,
+    variables,
+    setCapture(order): void {
+      const entry = variables.find(([name]) => name === ENV_HOOKS);
+      if (entry !== undefined) entry[1] = stringify({ ...settings, capture: order });
+    },
+  };
 }

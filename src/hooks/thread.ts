@@ -1,4 +1,5 @@
 /** What all patches of one thread share: the channel to the recorder, and what to do when a hook itself fails. */
+import { setCapture } from './capture.js';
 import { Channel } from './channel.js';
 import type { Environment } from './settings.js';
 import { undoAll } from './patch.js';
@@ -8,10 +9,18 @@ let isObserving = false;
 
 /** @throws if the recorder's socket is out of reach; nothing is observed then */
 export function openChannel(environment: Environment): Channel {
-  current = new Channel(environment.socket, environment.token, environment.disabled, () => {
-    // No recorder, no reason to stand in the program's way.
-    isObserving = false;
-    undoAll();
+  current = new Channel(environment.socket, environment.token, environment.disabled, {
+    onLost() {
+      // No recorder, no reason to stand in the program's way.
+      isObserving = false;
+      setCapture(undefined);
+      undoAll();
+    },
+    onOrder(order) {
+      setCapture(order);
+      // Children begin as this process goes on.
+      environment.setCapture(order);
+    },
   });
   isObserving = true;
   return current;

@@ -3,7 +3,9 @@
  * wrapped only to take the caller's stack where it is short; the requests that it makes synchronously are its own.
  */
 import dc from 'node:diagnostics_channel';
+import { capture } from './body.js';
 import { Call, errorCode, isAbort } from './call.js';
+import { captureOrder, whenCapturing } from './capture.js';
 import { targetText } from './connection.js';
 import { Fingerprint } from './fingerprint.js';
 import { listFromBlock, listFromRaw, pairHeaders } from './header-lists.js';
@@ -15,11 +17,13 @@ import type { Foreign } from './primordials.js';
 import { requestText } from './request-text.js';
 import type { Site } from './site.js';
 import { factsOf, setCarrier } from './socket.js';
+import { followSocket, headOf } from './socket-bodies.js';
 import { captureSite } from './stack.js';
 import { channel, hookFailed, observing } from './thread.js';
 
 class Exchange {
   readonly call: Call;
+  readonly host: string;
   readonly fingerprint = new Fingerprint();
   isEnded = false;
   isFirstUse = false;
@@ -28,8 +32,9 @@ class Exchange {
   sent: HeaderList | undefined = undefined;
   received: HeaderList | undefined = undefined;
 
-  constructor(call: Call) {
+  constructor(call: Call, host: string) {
     this.call = call;
+    this.host = host;
   }
 }
 
@@ -42,17 +47,25 @@ let fetching: { readonly site: Site | undefined } | undefined;
 
 /** undici 5 to 7, then 8. */
 const BODY_METHODS = ['onBodySent'];
+const DATA_METHODS = ['onData', 'onResponseData'];
 const UPGRADE_METHODS = ['onUpgrade', 'onRequestUpgrade'];
 
 function patchRequest(prototype: Foreign): void {
   if (patched.has(prototype)) return;
   patched.add(prototype);
+  whenCapturing(() => {
+    patchData(prototype);
+  });
   for (const name of BODY_METHODS) {
     if (typeof prototype[name] !== 'function') continue;
     wrap(prototype, name, (original) => {
       return function onBodySent(this: Foreign, chunk: unknown) {
         try {
-          exchanges.get(this)?.fingerprint.add(chunk);
+          const exchange = exchanges.get(this);
+          exchange?.fingerprint.add(chunk);
+          if (captureOrder() !== undefined && exchange !== undefined) {
+            capture(exchange.call, 'requestBody', exchange.host, chunk);
+          }
         } catch {
           hookFailed();
         }
@@ -66,6 +79,24 @@ function patchRequest(prototype: Foreign): void {
       return function onUpgrade(this: Foreign, status: unknown) {
         try {
           upgraded(this, typeof status === 'number' ? status : 101);
+        } catch {
+          hookFailed();
+        }
+        return apply(original, this, arguments);
+      };
+    });
+  }
+}
+
+/** The pieces of a response as they come over the wire: fetch decodes them later. */
+function patchData(prototype: Foreign): void {
+  for (const name of DATA_METHODS) {
+    if (typeof prototype[name] !== 'function') continue;
+    wrap(prototype, name, (original) => {
+      return function onData(this: Foreign, chunk: unknown) {
+        try {
+          const exchange = exchanges.get(this);
+          if (exchange?.isEnded === false) capture(exchange.call, 'responseBody', exchange.host, chunk);
         } catch {
           hookFailed();
         }
@@ -90,6 +121,7 @@ function upgraded(request: Foreign, status: number): void {
   }
   call.headers = pairHeaders(exchange.sent, undefined);
   if (exchange.isFirstUse) call.phases = facts.phasesText(now());
+  if (call.ch === 'ws') followSocket(exchange.socket, call, exchange.host, headOf(exchange.socket));
   facts.openRow(call);
 }
 
@@ -106,7 +138,7 @@ function onCreate({ request }: Foreign): void {
   call.target = targetText(origin.hostname, origin.port === '' ? (isTls ? 443 : 80) : origin.port);
   call.extra = `,"scheme":"${isSocket ? 'ws' : 'http'}${isTls ? 's' : ''}"`;
   call.request = requestText(String(request.method), String(request.path));
-  const exchange = new Exchange(call);
+  const exchange = new Exchange(call, origin.hostname);
   exchanges.set(request, exchange);
   channel().begin(call);
 }
@@ -151,6 +183,7 @@ function end(request: Foreign, error: unknown): void {
   if (error === undefined) {
     call.outcome = 'success';
     call.body = exchange.fingerprint.digest();
+    call.endBodies('whole');
   } else if (isAbort(error)) call.outcome = call.status === 0 ? 'unknown' : 'success';
   else call.fail(errorCode(error) || 'ERR_UNKNOWN');
   if (exchange.sent !== undefined || exchange.received !== undefined) {

@@ -6,7 +6,14 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { FRAME_BYTES_MAX } from '../core/limits.js';
 import { decodeFrame } from '../event/decode-frame.js';
-import { FLUSH_REQUEST, type Frame, type GapReason, type HelloFrame } from '../event/frame.js';
+import {
+  CAPTURE_REQUEST,
+  FLUSH_REQUEST,
+  type CaptureOrder,
+  type Frame,
+  type GapReason,
+  type HelloFrame,
+} from '../event/frame.js';
 import type { PeerCredentials } from '../system/peer-credentials.js';
 
 /** A peer that connects and stays silent holds a descriptor; one that is stopped at its start may need a while. */
@@ -16,6 +23,10 @@ const HELLO_MS_MAX = 10_000;
 const FRAMES_PER_SECOND_MAX = 400_000;
 
 const NEWLINE = 0x0a;
+
+// The thread reads byte by byte.
+const NOT_ASCII = /[^\x00-\x7e]/g; // eslint-disable-line no-control-regex -- the complement of ASCII
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 export interface PeerHandlers {
   onHello(peer: Peer, hello: HelloFrame): void;
@@ -67,6 +78,13 @@ export class Peer {
   /** Asks the thread to hand over everything now; it answers with `ack`. */
   requestFlush(): void {
     if (!this.#ended) this.#socket.write(Buffer.of(FLUSH_REQUEST));
+  }
+
+  /** Tells the thread which bodies to hand over from now on; `undefined`: none. */
+  orderCapture(order: CaptureOrder | undefined): void {
+    if (this.#ended || this.hello === undefined) return;
+    const json = order === undefined ? '' : JSON.stringify(order).replace(NOT_ASCII, escapeUnit);
+    this.#socket.write(`${String.fromCharCode(CAPTURE_REQUEST)}${json}\n`);
   }
 
   /** Not one of ours: the connection is closed and counted. */

@@ -7,7 +7,7 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { Attributor } from '../attribution/attributor.js';
 import { NAME_CHARS_MAX } from '../core/limits.js';
-import { EgressError } from '../core/error.js';
+import type { EgressError } from '../core/error.js';
 import type { Command, Exit, LaunchedProgram, Launcher } from '../core/launcher.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { HookSettings } from '../event/frame.js';
@@ -18,6 +18,7 @@ import { peerCredentials } from '../system/peer-credentials.js';
 import { processStatus } from '../system/process-status.js';
 import { listenForStatements } from './control-socket.js';
 import { FlushEachTurn } from './flush-each-turn.js';
+import { runCapture, type CaptureSource } from './run-capture.js';
 import type { KernelObserver, NoObserver } from '../kernel/kernel-observer.js';
 import { listenForHooks } from './hook-server.js';
 import { KernelAccount } from './kernel-account.js';
@@ -25,9 +26,9 @@ import { identifyPeer } from './peer-identity.js';
 import { Peer } from './peer.js';
 import { programEnvironment } from './program-environment.js';
 import { Session } from './session.js';
+import { runOutcome, type RunOutcome } from './run-outcome.js';
 import { runtimeVersions } from './runtime-versions.js';
 import { SignalRelay } from './signal-relay.js';
-import type { Destination } from './traffic-tally.js';
 
 /** How long a signal waits for the program to hand over what it has. */
 const FLUSH_MS_MAX = 50;
@@ -49,6 +50,8 @@ export interface RecordRunOptions {
   /** Path of the control socket. */
   readonly control: string;
   readonly hooks: HookSettings;
+  /** Bodies, while officers have ordered that they are captured. */
+  readonly capture: CaptureSource;
   readonly settings: RunOpenRecord['settings'];
   readonly version: string;
   /** How long processes that outlive the program are listened to. */
@@ -57,30 +60,6 @@ export interface RecordRunOptions {
   readonly now: () => number;
   /** Called once, when the recording has ended and the program goes on. */
   readonly onFailure: (failure: EgressError) => void;
-}
-
-export interface RunOutcome {
-  readonly exit: Exit;
-  readonly run: number;
-  readonly calls: number;
-  readonly inbound: number;
-  readonly outbound: number;
-  readonly unattributed: number;
-  readonly both: number;
-  readonly kernelOnly: number;
-  /** What one observer alone saw and nothing explains; undefined with one observer. */
-  readonly unexplained: number | undefined;
-  /** Why the kernel was not observed. */
-  readonly noKernel: string | undefined;
-  readonly noNewPrivileges: boolean;
-  readonly self: number;
-  readonly gaps: number;
-  readonly lost: number;
-  readonly destinations: readonly Destination[];
-  readonly otherCalls: number;
-  /** Why the recording ended before the program did; calls since then are in no journal. */
-  readonly failure: EgressError | undefined;
-  readonly lostUnjournaled: number;
 }
 
 function observersOf(kernel: KernelObserver | NoObserver): readonly ObserverState[] {
@@ -163,7 +142,8 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
   const run = writer.beginRun();
   const observer = 'reason' in options.kernel ? undefined : options.kernel;
   const kernel = observer === undefined ? undefined : new KernelAccount(observer, hooks.disabled.length > 0, now);
-  const session = new Session({
+  const capture = runCapture(options.capture, now, () => session);
+  const session: Session = new Session({
     sink: writer,
     attributor: new Attributor({ cwd: command.cwd }),
     run,
@@ -172,6 +152,7 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     now,
     identify: (peer, hello) => identifyPeer(peer.credentials, hello, process.pid),
     kernel,
+    capture,
   });
   const flush = new FlushEachTurn(writer, options.onFailure);
   const endings: Endings = { areWhole: true };
@@ -200,7 +181,13 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
       session.notePeerTooMany();
     },
   );
-  const control = await listenForStatements(options.control, writer);
+  const control = await listenForStatements(options.control, {
+    declare(statement, by) {
+      const declared = writer.declare(statement, by);
+      capture.follow();
+      return declared;
+    },
+  });
   const ticker = setInterval(() => {
     session.tick();
     flush.schedule();
@@ -212,7 +199,9 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     session.noteDisabledChannels();
     writer.flush();
     kernel?.expectHooksAt(server.path);
-    const channel = { preload, socket: server.path, token: server.token, settings: hooks };
+    capture.follow();
+    const settings = { ...hooks, capture: capture.order };
+    const channel = { preload, socket: server.path, token: server.token, settings };
     const env = programEnvironment(command.env, command.args, channel);
     const program = await start(launcher, { ...command, env }, session);
     relay.attach(program);
@@ -226,9 +215,11 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     server.close();
     control?.close();
     relay.close();
+    session.endCalls();
+    await capture.finish();
     writer.close(session.finish(exit.code === undefined && exit.signal === undefined ? { code: 127 } : exit));
   }
-  return outcome(session, options.kernel, run, exit, writer);
+  return runOutcome(session, options.kernel, run, exit, writer);
 }
 
 /** Takes the kernel's account in as it comes; rows that wait for their time are looked at now and then. */
@@ -255,36 +246,4 @@ async function start(launcher: Launcher, command: Command, session: Session): Pr
   const program = await launcher.launch(command);
   session.expectProgram(program.pid, cap(command.file, NAME_CHARS_MAX));
   return program;
-}
-
-function outcome(
-  session: Session,
-  kernel: RecordRunOptions['kernel'],
-  run: number,
-  exit: Exit,
-  writer: JournalWriter,
-): RunOutcome {
-  const { calls, both, kernel_only, unexplained, unattributed, self, gaps, lost } = session.rows.counts;
-  const { inbound, outbound, others } = session.rows.traffic;
-  const isAlone = 'reason' in kernel;
-  return {
-    exit,
-    run,
-    calls,
-    inbound,
-    outbound,
-    unattributed,
-    both,
-    kernelOnly: kernel_only,
-    unexplained: isAlone ? undefined : unexplained,
-    noKernel: isAlone ? kernel.reason : undefined,
-    noNewPrivileges: !isAlone && kernel.noNewPrivileges,
-    self,
-    gaps,
-    lost,
-    destinations: session.rows.traffic.destinations(),
-    otherCalls: others,
-    failure: writer.failure,
-    lostUnjournaled: session.rows.lostUnjournaled,
-  };
 }

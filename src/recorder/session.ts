@@ -6,17 +6,19 @@ import path from 'node:path';
 import { HEADERS_PER_THREAD_MAX, SITES_PER_THREAD_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { CallFrame, ChildFrame, Frame, GapReason, HelloFrame, HookSettings } from '../event/frame.js';
-import { GAP_REASONS } from '../event/frame.js';
 import type { RunCloseRecord } from '../event/record.js';
 import { cap } from '../event/redaction.js';
 import type { Attributor } from '../attribution/attributor.js';
+import type { Capture } from './capture.js';
 import { ChildWatch } from './child-watch.js';
+import { hookGap, isPlausible } from './claimed-time.js';
 import { fingerprint } from './fingerprint.js';
 import { HeadersCache } from './headers-cache.js';
 import type { KernelAccount } from './kernel-account.js';
 import { Lineage } from './lineage.js';
 import { netEndRow, netRow } from './net-row.js';
 import { OpenCalls } from './open-calls.js';
+import type { PeerBodies } from './peer-bodies.js';
 import type { Peer } from './peer.js';
 import type { Claim } from './reconciler.js';
 import { RowWriter, type GapSubject, type RecordSink } from './row-writer.js';
@@ -36,6 +38,8 @@ export interface SessionOptions {
   readonly identify: (peer: Peer, hello: HelloFrame) => ProcessDetail;
   /** What the other observer says; absent where the hooks are the only one. */
   readonly kernel?: KernelAccount | undefined;
+  /** Absent where no body can be kept. */
+  readonly capture?: Capture | undefined;
 }
 
 /** A call that the hooks told of, while the kernel's account of it is awaited. */
@@ -58,16 +62,12 @@ interface PeerState {
   readonly sites: Map<number, AttributedSite>;
   readonly headers: Map<number, HeadersDetail>;
   readonly open: OpenCalls;
+  readonly bodies: PeerBodies | undefined;
 }
 
 function whoIs(state: PeerState): GapSubject {
   return { pid: state.process.pid, executable: state.process.executable };
 }
-
-/** A time that a program claims is believed within this distance of ours. */
-const CLOCK_SKEW_MICROS_MAX = 24 * 3600 * 1e6;
-
-const HOOK_REASONS: ReadonlySet<string> = new Set(GAP_REASONS.filter((reason) => reason.startsWith('hook_')));
 
 export class Session {
   readonly children = new ChildWatch();
@@ -97,7 +97,9 @@ export class Session {
 
   onHello(peer: Peer, hello: HelloFrame): void {
     const process = this.#options.identify(peer, hello);
-    this.#peers.set(peer, { start: hello.start, process, sites: new Map(), headers: new Map(), open: new OpenCalls() });
+    const bodies = this.#options.capture?.join(peer, process.pid);
+    const { start } = hello;
+    this.#peers.set(peer, { start, process, sites: new Map(), headers: new Map(), open: new OpenCalls(), bodies });
     this.children.join(process.pid);
     for (const [channel] of hello.disabled ?? [])
       this.rows.gap('hook_error', 1, { pid: process.pid, channel: cap(channel, 64) });
@@ -122,10 +124,16 @@ export class Session {
         if (state.headers.size < HEADERS_PER_THREAD_MAX) state.headers.set(frame.n, this.#headers.get(frame));
         return;
       case 'gap':
-        this.#hookGap(state, frame.why, frame.count, frame.from, frame.to);
+        // A lost body is no lost call.
+        if (frame.why !== 'hook_body_lost') this.#options.kernel?.onLoss(state.process.pid);
+        this.rows.gaps.add(hookGap(frame, state.process.pid, this.#options.now()));
         return;
       case 'child':
         this.#child(state, frame);
+        return;
+      case 'body':
+        if (state.bodies === undefined) this.rows.gap('body_unasked', 1, { pid: state.process.pid });
+        else this.#options.capture?.take(state.bodies, state.process.pid, frame);
         return;
       case 'hello':
       case 'busy':
@@ -147,6 +155,7 @@ export class Session {
     this.#peers.delete(peer);
     // The calls that were open are known to have begun; how they ended died with the process.
     for (const frame of state.open.drain()) this.#end(state, frame);
+    if (state.bodies !== undefined) this.#options.capture?.leave(state.bodies);
     if (peer.handedOver) return;
     this.#options.kernel?.onLoss(state.process.pid);
     this.rows.gap('peer_vanished', 1, whoIs(state));
@@ -162,6 +171,7 @@ export class Session {
   tick(): void {
     const now = performance.now();
     this.settleWaiting();
+    this.#options.capture?.tick();
     for (const state of this.#peers.values()) {
       state.open.writeOverdue(now, (frame) => this.#row(state, frame, true));
     }
@@ -183,8 +193,8 @@ export class Session {
     this.children.expect(pid, file, 'program_not_joined', this.#options.now());
   }
 
-  /** Writes what is still counted, then gives the closing record. */
-  finish(exit: RunCloseRecord['exit']): RunCloseRecord {
+  /** The run is over: rows for all that is still open, and no frame is taken any more. */
+  endCalls(): void {
     for (const [peer, state] of this.#peers) {
       for (const frame of state.open.drain()) this.#row(state, frame, true);
       this.rows.gap('peer_outlived_run', 1, whoIs(state));
@@ -192,6 +202,11 @@ export class Session {
     }
     this.#peers.clear();
     for (const call of this.#waiting.splice(0)) this.#row(call.state, call.frame, false);
+  }
+
+  /** Writes what is still counted, then gives the closing record. */
+  finish(exit: RunCloseRecord['exit']): RunCloseRecord {
+    this.endCalls();
     const { kernel } = this.#options;
     kernel?.finish(this.rows, this.lineage);
     // A process without hooks is no hole where the other observer sees it.
@@ -212,6 +227,7 @@ export class Session {
     const row = since === undefined ? state.open.end(frame.id) : undefined;
     if (row !== undefined) {
       if (!this.rows.hasFailed) this.rows.appendJson(netEndRow(frame, row, this.#options.now()));
+      this.#linkBodies(state, frame, row, state.sites.get(frame.site ?? -1)?.package?.name);
       return;
     }
     const { kernel } = this.#options;
@@ -253,28 +269,18 @@ export class Session {
     });
     const seq = rows.row(json, { observer, reason, site, traffic: frameTraffic(frame, packageName, program) });
     if (claim.connection !== undefined && seq > 0) kernel?.onRow(claim.connection, seq);
+    this.#linkBodies(state, frame, seq, packageName);
     return seq;
+  }
+
+  #linkBodies({ bodies }: PeerState, frame: CallFrame, seq: number, packageName: string | undefined): void {
+    if (bodies !== undefined && seq > 0) this.#options.capture?.link(bodies, frame, seq, packageName);
   }
 
   /** A start time far from our clock is a broken or lying clock: the time of arrival takes its place. */
   #plausible(frame: CallFrame): CallFrame {
     const now = this.#options.now();
-    return Math.abs(frame.at - now) <= CLOCK_SKEW_MICROS_MAX ? frame : { ...frame, at: now };
-  }
-
-  #hookGap(state: PeerState, why: string, count: number, from: number, to: number): void {
-    this.#options.kernel?.onLoss(state.process.pid);
-    const reason = HOOK_REASONS.has(why) ? (why as GapReason) : 'frame_invalid';
-    const now = this.#options.now();
-    const isPlausible =
-      from <= to && Math.abs(to - now) <= CLOCK_SKEW_MICROS_MAX && Math.abs(from - now) <= CLOCK_SKEW_MICROS_MAX;
-    this.rows.gaps.add({
-      reason,
-      count,
-      pid: state.process.pid,
-      from: isPlausible ? from : now,
-      to: isPlausible ? to : now,
-    });
+    return isPlausible(frame.at, now) ? frame : { ...frame, at: now };
   }
 
   #child(state: PeerState, { pid, file, tag, site, script, why }: ChildFrame): void {

@@ -16,6 +16,7 @@ export const configSchema = z.strictObject({
   head_interval: z.string().optional(),
   durability: z.enum(DURABILITIES).optional(),
   fingerprint_size: z.union([z.string(), z.int().nonnegative()]).optional(),
+  body_size: z.union([z.string(), z.int().nonnegative()]).optional(),
   enforce: z.boolean().optional(),
   kernel: z.enum(KERNEL_MODES).optional(),
   io_uring: z.enum(IO_URING_MODES).optional(),

@@ -1,3 +1,4 @@
+import { BODY_BYTES_MAX } from '../core/limits.js';
 import { CHANNELS, type Channel } from '../event/frame.js';
 import { suggestion } from '../core/suggestion.js';
 import { formatBytes, formatMillis, parseBytes, parseMillis } from './quantity.js';
@@ -18,7 +19,7 @@ type KernelMode = (typeof KERNEL_MODES)[number];
 export const IO_URING_MODES = ['deny', 'allow'] as const;
 type IoUringMode = (typeof IO_URING_MODES)[number];
 
-/** Everything that can be set. There is no member that could make a journal hold a body. */
+/** Everything that can be set. No member can make a journal hold a body, or switch forensic capture on. */
 export interface SettingValues {
   /** The master switch: off means that `run` starts the program and records nothing. */
   readonly enabled: boolean;
@@ -32,6 +33,8 @@ export interface SettingValues {
   readonly durability: Durability;
   /** Largest request body that is fingerprinted; 0 switches fingerprints off. */
   readonly fingerprintBytesMax: number;
+  /** What is kept of one body while an officer has switched forensic capture on. */
+  readonly bodyBytesMax: number;
   /** Whether segments get file flags that keep even their owner from changing them, where that can be done. */
   readonly enforce: boolean;
   readonly kernel: KernelMode;
@@ -144,6 +147,13 @@ export const DEFINITIONS: { readonly [N in SettingName]: Definition<SettingValue
     env: 'EGRESS_FINGERPRINT_SIZE',
     fallback: MIB,
     parse: parseBytes({ min: 0, max: 64 * MIB }),
+    format: formatBytes,
+  },
+  bodyBytesMax: {
+    key: 'body_size',
+    env: 'EGRESS_BODY_SIZE',
+    fallback: MIB,
+    parse: parseBytes({ min: 1_024, max: BODY_BYTES_MAX }),
     format: formatBytes,
   },
   enforce: {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FLUSH_REQUEST } from '../../../src/event/frame.js';
-import type { CallFrame, Frame } from '../../../src/event/frame.js';
+import { CAPTURE_REQUEST, FLUSH_REQUEST } from '../../../src/event/frame.js';
+import type { CallFrame, CaptureOrder, Frame } from '../../../src/event/frame.js';
 
 type FrameOf<T extends Frame['t']> = T extends CallFrame['t'] ? CallFrame : Extract<Frame, { readonly t: T }>;
 
@@ -66,6 +66,11 @@ export class Collector {
 
   requestFlush(): void {
     for (const socket of this.#sockets) socket.write(Buffer.of(FLUSH_REQUEST));
+  }
+
+  order(order: CaptureOrder | undefined): void {
+    const text = `${String.fromCharCode(CAPTURE_REQUEST)}${order === undefined ? '' : JSON.stringify(order)}\n`;
+    for (const socket of this.#sockets) socket.write(text);
   }
 
   /** Dies as by SIGKILL: connections break, the socket file stays. */

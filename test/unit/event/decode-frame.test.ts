@@ -6,7 +6,7 @@ const END = {
   ...{ t: 'end', id: 1, dir: 'egress', ch: 'https', at: 1, dur: 1, proto: 'h2', host: 'h', port: 443, ip: '::1' },
   ...{ pport: 1, lport: 1, scheme: 'https', method: 'GET', path: '/', status: 200, sent: 1, received: 1 },
   ...{ phases: [1, -1, 0, 2], hdr: 1, site: 1, outcome: 'success', err: 'E', reused: true, body: 'a'.repeat(64) },
-  ...{ q: 'h', qt: 'A', claimed: '127.0.0.1' },
+  ...{ q: 'h', qt: 'A', claimed: '127.0.0.1', req: 1, res: 2 },
 };
 const HELLO = {
   ...{ t: 'hello', v: 1, token: 't', pid: 1, ppid: 1, thread: 0, node: '20', executable: '/n', argv0: 'n', cwd: '/' },
@@ -20,6 +20,7 @@ const FRAMES: Readonly<Record<string, object>> = {
   headers: { t: 'headers', n: 1, request: [['a', 'b']], response: [] },
   gap: { t: 'gap', why: 'hook_error', count: 1, from: 1, to: 2 },
   child: { t: 'child', pid: 1, file: 'sh', why: 'permission_model' },
+  body: { t: 'body', n: 1, at: 0, data: 'AP8B', end: 'whole' },
   flush: { t: 'flush' },
   ack: { t: 'ack' },
 };
@@ -59,4 +60,8 @@ test('refuses a frame that is too long, however it is made up', () => {
   const frame = JSON.stringify({ t: 'ack', pad: 'x'.repeat(FRAME_BYTES_MAX) });
   expect(decodeFrame(frame)).toBeUndefined();
   expect(decodeFrame(`{"t":"ack"}${' '.repeat(FRAME_BYTES_MAX)}`)).toBeUndefined();
+});
+
+test.each(['AP8', 'AP8=B', 'AP8B ', 'A===', '====', 'ÄP8B', 'A'.repeat(32_004)])('%s is no data of a body', (data) => {
+  expect(decodeFrame(JSON.stringify({ t: 'body', n: 1, at: 0, data }))).toBeUndefined();
 });

@@ -89,6 +89,7 @@ describe('precedence', () => {
       ['head_interval', '10s', 'default'],
       ['durability', 'batch', 'default'],
       ['fingerprint_size', '1MiB', 'default'],
+      ['body_size', '1MiB', 'default'],
       ['enforce', 'off', 'default'],
       ['kernel', 'auto', 'default'],
       ['io_uring', 'deny', 'default'],

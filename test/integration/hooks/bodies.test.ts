@@ -1,0 +1,203 @@
+/** Bodies while capture is on: every byte of them, on each version of Node, and a program that does not notice. */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BodyEnd, CallFrame, CaptureOrder, Frame } from '../../../src/event/frame.js';
+import { Collector } from './collector.js';
+import { nodes, start, type Outcome } from './program.js';
+
+const MIB = 1024 * 1024;
+const ALL: CaptureOrder = { bytesMax: MIB, hosts: [] };
+
+interface Body {
+  bytes: Buffer;
+  end: BodyEnd | undefined;
+}
+
+/** Bodies of one connection by number; a hole in one is a mistake. */
+function bodiesOf(frames: readonly Frame[]): Map<number, Body> {
+  const bodies = new Map<number, Body>();
+  for (const frame of frames) {
+    if (frame.t !== 'body') continue;
+    const body = bodies.get(frame.n) ?? { bytes: Buffer.alloc(0), end: undefined };
+    expect(frame.at).toBe(body.bytes.length);
+    expect(body.end).toBeUndefined();
+    body.bytes = Buffer.concat([body.bytes, Buffer.from(frame.data ?? '', 'base64')]);
+    body.end = frame.end;
+    bodies.set(frame.n, body);
+  }
+  return bodies;
+}
+
+function captured(collector: Collector, part: 'req' | 'res', matching: Partial<CallFrame>): Body {
+  const calls = collector.ends(matching);
+  expect(calls, JSON.stringify(matching)).toHaveLength(1);
+  const body = bodiesOf(collector.peers[0] ?? []).get(calls[0]?.[part] ?? 0);
+  expect(body, `${part} of ${JSON.stringify(matching)}`).toBeDefined();
+  return body as Body;
+}
+
+const digest = ({ bytes }: Body): string => `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** Payloads of whole WebSocket frames (RFC 6455, section 5.2), unmasked. */
+function payloads(bytes: Buffer): Buffer[] {
+  const found: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const second = bytes[at + 1] ?? 0;
+    let length = second & 0x7f;
+    at += 2;
+    if (length === 126) length = bytes.readUInt16BE(at);
+    else if (length === 127) length = Number(bytes.readBigUInt64BE(at));
+    at += (second & 0x7f) === 126 ? 2 : (second & 0x7f) === 127 ? 8 : 0;
+    const mask = second > 0x7f ? bytes.subarray(at, at + 4) : undefined;
+    at += mask === undefined ? 0 : 4;
+    found.push(Buffer.from(bytes.subarray(at, at + length)).map((byte, i) => byte ^ (mask?.[i % 4] ?? 0)) as Buffer);
+    at += length;
+  }
+  return found;
+}
+
+describe.each(nodes)('%s', (node) => {
+  let collector: Collector;
+  let outcome: Outcome;
+  let unobserved: Outcome;
+  beforeAll(async () => {
+    collector = await Collector.open();
+    outcome = await start('bodies.mjs', { node, socket: collector.socketPath, settings: { capture: ALL } }).outcome;
+    await collector.drained();
+    unobserved = await start('bodies.mjs', { node, socket: '' }).outcome;
+  });
+  afterAll(async () => {
+    await collector.close();
+  });
+
+  test('the program says the same as without', () => {
+    expect(unobserved).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome).toMatchObject({ code: 0, stderr: '', stdout: unobserved.stdout });
+    expect(collector.of('gap')).toEqual([]);
+    expect(collector.of('hello')[0]).not.toHaveProperty('disabled');
+  });
+
+  test('what it sent and got is what was captured, to the byte, from both sides', () => {
+    const lines = outcome.stdout.split('\n').flatMap((line) => /^(\S+) (req|res) (\d+ [0-9a-f]{64})$/.exec(line) ?? []);
+    const seen = lines.filter((_, i) => i % 4 === 1);
+    expect(seen.length).toBeGreaterThan(15);
+    for (let i = 0; i < lines.length; i += 4) {
+      const [, path, part, expected] = lines.slice(i, i + 4) as [string, string, 'req' | 'res', string];
+      if (path === '/gzip') continue;
+      for (const dir of ['egress', 'ingress'] as const) {
+        const body = captured(collector, part, { path, dir });
+        expect([path, dir, part, digest(body), body.end]).toEqual([path, dir, part, expected, 'whole']);
+      }
+    }
+  });
+
+  test('compressed bodies are kept as they come over the wire', () => {
+    for (const ch of ['http', 'fetch'] as const) {
+      const { bytes, end } = captured(collector, 'res', { path: '/gzip', dir: 'egress', ch });
+      expect([bytes.length, bytes[0], bytes[1], end]).toEqual([41, 0x1f, 0x8b, 'whole']);
+    }
+  });
+
+  test('requests in a pipeline are told apart', () => {
+    for (const [path, body] of [
+      ['/first', 'one'],
+      ['/last', 'two'],
+    ] as const) {
+      expect(captured(collector, 'req', { path, dir: 'ingress' })).toEqual({ bytes: Buffer.from(body), end: 'whole' });
+      expect(captured(collector, 'res', { path, dir: 'ingress' }).bytes.toString()).toBe(
+        Buffer.from(body).reverse().toString(),
+      );
+    }
+  });
+
+  test('a call without a body has none', () => {
+    const [head] = collector.ends({ path: '/head', dir: 'egress' });
+    expect(head).toBeDefined();
+    expect(head).not.toHaveProperty('req');
+    expect(head).not.toHaveProperty('res');
+  });
+
+  test('WebSocket: everything behind the handshake, as it goes over the wire', () => {
+    const messages = (part: 'req' | 'res', dir: 'egress' | 'ingress', path: string): string[] =>
+      payloads(captured(collector, part, { path, dir, ch: 'ws' }).bytes).map((bytes) => bytes.toString('latin1'));
+    const binary = '\u0007'.repeat(70_000);
+    for (const dir of ['egress', 'ingress'] as const) {
+      expect(messages('req', dir, '/ws').slice(0, 2)).toEqual(['hello', binary]);
+      expect(messages('res', dir, '/ws').slice(0, 3)).toEqual(['welcome', 'hello', binary]);
+      if (!outcome.stdout.includes('/own ')) continue;
+      expect(messages('req', dir, '/own')[0]).toBe('from Node');
+      expect(messages('res', dir, '/own').slice(0, 2)).toEqual(['welcome', 'from Node']);
+    }
+  });
+
+  test('what was cut off says so, and keeps what came', () => {
+    for (const dir of ['egress', 'ingress'] as const) {
+      for (const path of ['/cut', '/given-up']) {
+        const { bytes, end } = captured(collector, 'res', { path, dir });
+        expect([path, dir, bytes.toString(), end]).toEqual([path, dir, 'only this', 'aborted']);
+      }
+      expect(captured(collector, 'req', { path: '/cut', dir })).toEqual({ bytes: Buffer.from('all'), end: 'whole' });
+    }
+  });
+});
+
+test('100 MiB each way: the same bytes, held back the same way, and no more memory', async () => {
+  const plain = await start('body-stream.mjs', { socket: '' }).outcome;
+  const collector = await Collector.open();
+  const { socketPath: socket } = collector;
+  const seen = await start('body-stream.mjs', { socket, settings: { capture: ALL } }).outcome;
+  await collector.drained();
+  expect(plain.stdout).toMatch(/^104857600 [0-9a-f]{64} held back\n$/);
+  expect(seen.stdout).toBe(plain.stdout);
+  for (const part of ['req', 'res'] as const) {
+    for (const dir of ['egress', 'ingress'] as const) {
+      const { bytes, end } = captured(collector, part, { path: '/stream', dir });
+      expect([bytes.length, end]).toEqual([MIB, 'size']);
+    }
+  }
+  // Kilobytes; what stands ready for the recorder is bounded by 9 MiB.
+  expect(Number(seen.stderr) - Number(plain.stderr)).toBeLessThan(64 * 1024);
+  await collector.close();
+});
+
+test('capture is switched on and off while the program runs, and can be for some hosts only', async () => {
+  const collector = await Collector.open();
+  const program = start('body-loop.mjs', { socket: collector.socketPath, args: ['100', '100', '5'] });
+  const count = (): number => collector.ends({ dir: 'egress' }).length;
+  const bodies = (): CallFrame[] => collector.ends().filter(({ req }) => req !== undefined);
+  await collector.until(() => count() > 20);
+  expect(bodies()).toEqual([]);
+  collector.order({ bytesMax: 10, hosts: ['local*'] });
+  await collector.until(() => bodies().length > 10);
+  collector.order(undefined);
+  const atEnd = count();
+  await collector.until(() => count() > atEnd + 20);
+  const seen = bodies();
+  await program.outcome;
+  await collector.drained();
+  expect(bodies()).toEqual(seen);
+  expect(seen.length).toBeLessThan(count() / 2);
+  for (const call of seen) expect(call).toMatchObject({ host: 'localhost', dir: 'egress' });
+  expect(bodiesOf(collector.frames).get(seen[0]?.req ?? 0)).toEqual({
+    bytes: Buffer.from('x'.repeat(10)),
+    end: 'size',
+  });
+  await collector.close();
+});
+
+test('a recorder that does not keep up loses bodies, and says so, but no row', async () => {
+  const collector = await Collector.open();
+  collector.stall();
+  const { socketPath: socket } = collector;
+  const args = ['150', '65536', '0'];
+  const program = start('body-loop.mjs', { socket, args, settings: { capture: ALL } });
+  await new Promise((resolve) => program.child.stdout?.once('data', resolve));
+  collector.resume();
+  expect(await program.outcome).toMatchObject({ code: 0, stdout: 'done 150\n' });
+  await collector.drained();
+  expect(collector.ends({ dir: 'egress' })).toHaveLength(300);
+  expect(collector.ends({ dir: 'ingress' })).toHaveLength(300);
+  expect(collector.of('gap').map(({ why }) => why)).toContain('hook_body_lost');
+  expect(collector.frames.at(-1)).toEqual({ t: 'flush' });
+  await collector.close();
+});
