@@ -3,6 +3,7 @@
  * in src is refused, and so is every cycle.
  */
 const floors = {
+  platform: [],
   core: [],
   event: ['core'],
   keys: ['core'],
@@ -38,6 +39,11 @@ const floors = {
     'cli',
   ],
 };
+
+// What reads or checks a journal asks the machine through one module, so that a browser can run it too.
+for (const folder of ['keys', 'officers', 'policy', 'journal', 'audit', 'report', 'standalone']) {
+  floors[folder].push('platform');
+}
 
 const only = (name, file, importers) => ({
   name,

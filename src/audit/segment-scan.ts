@@ -6,7 +6,7 @@
  * The pass stops at the first line that is not as it should be. What then is damaged, missing or extra is for the
  * slower diagnosis to say.
  */
-import { createHash } from 'node:crypto';
+import { sha256OfParts } from '#platform';
 import { decodeRecord } from '../journal/line.js';
 import { LineGrammar } from '../journal/line-grammar.js';
 import { readLines, type LineHandler } from '../journal/line-source.js';
@@ -236,7 +236,7 @@ export function scanSegment(task: ScanTask): SegmentScan {
 }
 
 function digest(fd: number, from: number, to: number): Hash {
-  const sha256 = createHash('sha256');
+  const sha256 = sha256OfParts();
   const chunk = Buffer.allocUnsafe(1 << 16);
   for (let at = from; at < to;) {
     const count = fileSystem.readSync(fd, chunk, 0, Math.min(chunk.length, to - at), at);
@@ -244,5 +244,5 @@ function digest(fd: number, from: number, to: number): Hash {
     sha256.update(chunk.subarray(0, count));
     at += count;
   }
-  return sha256.digest('hex');
+  return sha256.hex();
 }

@@ -1,5 +1,4 @@
 /** Puts what was found into a verdict, ranges and words. */
-import { closeSync, openSync, readSync } from 'node:fs';
 import { encodeHex } from '../core/bytes.js';
 import { LINE_BYTES_MAX } from '../core/limits.js';
 import { printable } from '../core/printable.js';
@@ -7,7 +6,7 @@ import { rootToBase64 } from '../journal/checkpoint.js';
 import type { Continuation } from '../event/roles.js';
 import { JournalLayout, segmentName } from '../journal/layout.js';
 import { decodeRecord } from '../journal/line.js';
-import { READ_FLAGS } from '../keys/file-system.js';
+import { fileSystem, READ_FLAGS } from '../keys/file-system.js';
 import type { Limit, SeqRange } from './finding.js';
 import {
   mergeRanges,
@@ -263,10 +262,10 @@ function recordTimes({ walk, scans, options }: Evidence): { from?: string; to?: 
 /** The time of a line that was found valid a moment ago. */
 function timeOfLine(file: string, from: number, to: number): string | undefined {
   if (to - from > LINE_BYTES_MAX + 1) return undefined;
-  const fd = openSync(file, READ_FLAGS);
+  const fd = fileSystem.openSync(file, READ_FLAGS);
   try {
     const line = Buffer.alloc(to - from);
-    readSync(fd, line, 0, line.length, from);
+    fileSystem.readSync(fd, line, 0, line.length, from);
     const { time } = decodeRecord(line);
     return typeof time === 'string' ? time : undefined;
   } catch (error) {
@@ -274,6 +273,6 @@ function timeOfLine(file: string, from: number, to: number): string | undefined 
     if (error instanceof SyntaxError) return undefined;
     throw error;
   } finally {
-    closeSync(fd);
+    fileSystem.closeSync(fd);
   }
 }

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { encodeHex } from '../core/bytes.js';
 import { EgressError, systemCode } from '../core/error.js';
-import { signerFromSeed } from '../keys/ed25519.js';
 import { makeFolder, replaceFile, syncFolder, type FileSystem } from '../keys/file-system.js';
 import { readPin, resumeKeyFile, saltFile, writePin } from '../keys/key-directory.js';
 import { eraseSecret, writeSecret } from '../keys/key-file.js';
+import { signerFromSeed } from '../keys/signer.js';
 import { verifierKey } from '../keys/verifier-key.js';
 import { signEpoch } from './epoch.js';
 import { encodeJournalFile } from './journal-file.js';

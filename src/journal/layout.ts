@@ -1,5 +1,5 @@
 /** Names in a journal's folder. */
-import path from 'node:path';
+import { joinPath } from '#platform';
 import { decodeDecimal } from '../core/bytes.js';
 import { EgressError, systemCode } from '../core/error.js';
 import type { FileSystem } from '../keys/file-system.js';
@@ -18,32 +18,32 @@ export class JournalLayout {
   }
 
   get journalFile(): string {
-    return path.join(this.directory, 'journal.json');
+    return joinPath(this.directory, 'journal.json');
   }
   get gitignore(): string {
-    return path.join(this.directory, '.gitignore');
+    return joinPath(this.directory, '.gitignore');
   }
   get checkpoint(): string {
-    return path.join(this.directory, 'checkpoint');
+    return joinPath(this.directory, 'checkpoint');
   }
   get heads(): string {
-    return path.join(this.directory, 'heads');
+    return joinPath(this.directory, 'heads');
   }
   get epochs(): string {
-    return path.join(this.directory, 'epochs');
+    return joinPath(this.directory, 'epochs');
   }
   get segments(): string {
-    return path.join(this.directory, 'segments');
+    return joinPath(this.directory, 'segments');
   }
   /** Proofs that lead from heads below a vacuum's boundary to it. */
   get consistency(): string {
-    return path.join(this.directory, 'consistency');
+    return joinPath(this.directory, 'consistency');
   }
   consistencyProof(size: number): string {
-    return path.join(this.consistency, String(size));
+    return joinPath(this.consistency, String(size));
   }
   get cosignatures(): string {
-    return path.join(this.directory, 'cosignatures');
+    return joinPath(this.directory, 'cosignatures');
   }
   /** What is only for officers. */
   get bodies(): string {
@@ -51,16 +51,16 @@ export class JournalLayout {
   }
   /** @param keyId eight hex digits of the witness's key */
   cosignature(size: number, keyId: string): string {
-    return path.join(this.cosignatures, `${size}.${keyId}`);
+    return joinPath(this.cosignatures, `${size}.${keyId}`);
   }
   head(size: number): string {
-    return path.join(this.heads, String(size));
+    return joinPath(this.heads, String(size));
   }
   epoch(number: number): string {
-    return path.join(this.epochs, String(number));
+    return joinPath(this.epochs, String(number));
   }
   segment(number: number): string {
-    return path.join(this.segments, segmentName(number));
+    return joinPath(this.segments, segmentName(number));
   }
 }
 

@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { equalBytes } from '../core/bytes.js';
 import { EgressError } from '../core/error.js';
-import { signerFromSeed, type Signer } from '../keys/ed25519.js';
+import type { Signer } from '../keys/ed25519.js';
+import { signerFromSeed } from '../keys/signer.js';
 import { replaceFile, syncFolder, type FileSystem } from '../keys/file-system.js';
 import { resumeKeyFile } from '../keys/key-directory.js';
 import { eraseSecret, readSecret, writeSecret } from '../keys/key-file.js';

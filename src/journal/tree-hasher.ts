@@ -1,5 +1,5 @@
-/** SHA-256 for lines and tree in Node. Chain and tree code take a TreeHasher, so that a browser can bring its own. */
-import { createHash, hash } from 'node:crypto';
+/** SHA-256 for lines and tree. */
+import { sha256Hex, sha256OfParts } from '#platform';
 
 /** A SHA-256 digest in lower-case hex. */
 export type Hash = string;
@@ -18,15 +18,20 @@ export const EMPTY_ROOT: Hash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934
 /** `prev` of a journal's first line. */
 export const NO_HASH: Hash = '0'.repeat(64);
 
+const LEAF_PREFIX = Uint8Array.of(0);
 const nodeInput = Buffer.alloc(65, 1);
 
-/** Node's one-shot hash with text output is several times faster than `createHash` (Node 20.12 and later). */
 export const nodeHasher: TreeHasher = {
-  leaf: (data) => createHash('sha256').update('\0').update(data).digest('hex'),
+  leaf: (data) => {
+    const digest = sha256OfParts();
+    digest.update(LEAF_PREFIX);
+    digest.update(data);
+    return digest.hex();
+  },
   node: (left, right) => {
     nodeInput.write(left, 1, 32, 'hex');
     nodeInput.write(right, 33, 32, 'hex');
-    return hash('sha256', nodeInput, 'hex');
+    return sha256Hex(nodeInput);
   },
 };
 
@@ -37,12 +42,12 @@ export const nodeHasher: TreeHasher = {
 export function leafInPlace(buffer: Buffer, start: number, end: number): Hash {
   const before = buffer[start - 1] ?? 0;
   buffer[start - 1] = 0;
-  const digest = hash('sha256', buffer.subarray(start - 1, end), 'hex');
+  const digest = sha256Hex(buffer.subarray(start - 1, end));
   buffer[start - 1] = before;
   return digest;
 }
 
 /** SHA-256 of bytes, in hex. */
 export function sha256(bytes: Uint8Array): Hash {
-  return hash('sha256', bytes, 'hex');
+  return sha256Hex(bytes);
 }

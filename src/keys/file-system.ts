@@ -2,37 +2,23 @@
  * The file system as journal and keys use it. It is passed in, so that tests can fail any single call; and the few
  * ways of reading and writing whole small files, which are the same everywhere.
  */
-import * as nodeFs from 'node:fs';
-import path from 'node:path';
+import { fileSystem, openFlags, parentPath, type FileSystem } from '#platform';
 import { EgressError, systemCode } from '../core/error.js';
 
-/** The calls that journal and keys make; every write of theirs goes through one of these. */
-export type FileSystem = Pick<
-  typeof nodeFs,
-  | 'openSync'
-  | 'closeSync'
-  | 'readSync'
-  | 'writeSync'
-  | 'fstatSync'
-  | 'lstatSync'
-  | 'fsyncSync'
-  | 'fdatasyncSync'
-  | 'fdatasync'
-  | 'fchmodSync'
-  | 'fchownSync'
-  | 'mkdirSync'
-  | 'readdirSync'
-  | 'realpathSync'
-  | 'renameSync'
-  | 'unlinkSync'
->;
+export { fileSystem, type FileSystem };
 
-export const fileSystem: FileSystem = nodeFs;
-
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_WRONLY, O_CREAT, O_TRUNC, O_DIRECTORY } = nodeFs.constants;
+const {
+  O_RDONLY = 0,
+  O_NOFOLLOW = 0,
+  O_NONBLOCK = 0,
+  O_WRONLY = 0,
+  O_CREAT = 0,
+  O_TRUNC = 0,
+  O_DIRECTORY = 0,
+} = openFlags;
 
 /** Flags for reading what others may have put there: no symbolic link, and no waiting for the writer of a FIFO. */
-export const READ_FLAGS = O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0);
+export const READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /** Writes all of `bytes`, also where the system takes them in several parts. */
 export function writeFully(fs: FileSystem, fd: number, bytes: Uint8Array): void {
@@ -52,7 +38,7 @@ export function writeFully(fs: FileSystem, fd: number, bytes: Uint8Array): void 
 
 /** fsync of a folder, which makes names in it durable. Some file systems do not know it (EINVAL) and need none. */
 export function syncFolder(fs: FileSystem, folder: string): void {
-  const fd = fs.openSync(folder, O_RDONLY | (O_DIRECTORY ?? 0));
+  const fd = fs.openSync(folder, O_RDONLY | O_DIRECTORY);
   try {
     fs.fsyncSync(fd);
   } catch (error) {
@@ -68,7 +54,7 @@ export function syncFolder(fs: FileSystem, folder: string): void {
  */
 export function replaceFile(fs: FileSystem, file: string, bytes: Uint8Array, mode: number): void {
   const fresh = `${file}.new`;
-  const fd = fs.openSync(fresh, O_WRONLY | O_CREAT | O_TRUNC | (O_NOFOLLOW ?? 0), mode);
+  const fd = fs.openSync(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
   try {
     fs.fchmodSync(fd, mode);
     writeFully(fs, fd, bytes);
@@ -77,7 +63,7 @@ export function replaceFile(fs: FileSystem, file: string, bytes: Uint8Array, mod
     fs.closeSync(fd);
   }
   fs.renameSync(fresh, file);
-  syncFolder(fs, path.dirname(file));
+  syncFolder(fs, parentPath(file));
 }
 
 const SETGID = 0o2000;
@@ -89,7 +75,7 @@ const SETGID = 0o2000;
 export function makeFolder(fs: FileSystem, folder: string, mode: number): void {
   const made = fs.mkdirSync(folder, { recursive: true, mode });
   if (made === undefined) return;
-  const fd = fs.openSync(folder, O_RDONLY | (O_DIRECTORY ?? 0) | (O_NOFOLLOW ?? 0));
+  const fd = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
     if ((fs.fstatSync(fd).mode & SETGID) !== 0) fs.fchmodSync(fd, SETGID | mode);
   } finally {

@@ -1,5 +1,5 @@
 /** Verifier keys: the text form of a public key with a name (C2SP signed-note, "Verifier keys"). */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '#platform';
 import { concatBytes, decodeBase64, decodeHex, encodeBase64, encodeHex, equalBytes } from '../core/bytes.js';
 import { EgressError } from '../core/error.js';
 import { importPublicKey } from './ed25519.js';
@@ -31,7 +31,8 @@ export function isKeyName(name: string): boolean {
 
 /** First four bytes of SHA-256(name, newline, type, key). */
 function keyId(name: string, typedKey: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(`${name}\n`).update(typedKey).digest().subarray(0, 4));
+  const digest = sha256Hex(concatBytes(new TextEncoder().encode(`${name}\n`), typedKey));
+  return decodeHex(digest.slice(0, 8)) ?? new Uint8Array();
 }
 
 /** @throws KEY_INVALID, KEY_LOW_ORDER */

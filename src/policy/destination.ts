@@ -1,5 +1,5 @@
 /** Where a call may go: `host[:port|:*][/udp]`, `[v6]:port`, a range of addresses, or `unix:/path`. */
-import { isIP } from 'node:net';
+import { isIP } from '#platform';
 import { parseAddressRange, type AddressRange } from './address.js';
 import type { PolicyCall } from './call.js';
 import { matchPath } from './glob.js';

@@ -1,5 +1,5 @@
 /** Host names with wildcards: `*` stands for one label, `**` for one or more. */
-import { domainToASCII } from 'node:url';
+import { domainToASCII } from '#platform';
 import { matchParts } from './glob.js';
 
 export interface HostPattern {

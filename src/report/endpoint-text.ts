@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII } from '#platform';
 import { printable } from '../core/printable.js';
 import type { RecordView } from '../event/record-view.js';
 

@@ -5,7 +5,7 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, truncateSync
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { signerFromSeed } from '../../src/keys/ed25519.js';
+import { signerFromSeed } from '../../src/keys/signer.js';
 import { verifierKey } from '../../src/keys/verifier-key.js';
 import { nodeVersions } from '../fixtures/node-versions.js';
 

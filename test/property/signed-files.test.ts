@@ -13,7 +13,8 @@ import { encodeJournalFile, parseJournalFile } from '../../src/journal/journal-f
 import { CompactRange } from '../../src/journal/merkle.js';
 import { EMPTY_ROOT, nodeHasher } from '../../src/journal/tree-hasher.js';
 import { decodeBase64, decodeHex, encodeBase64, encodeHex } from '../../src/core/bytes.js';
-import { signerFromSeed, verifySignature } from '../../src/keys/ed25519.js';
+import { verifySignature } from '../../src/keys/ed25519.js';
+import { signerFromSeed } from '../../src/keys/signer.js';
 import { verifierKey } from '../../src/keys/verifier-key.js';
 
 const origin = 'egress.invalid/00112233445566778899aabbccddeeff';

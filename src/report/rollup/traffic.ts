@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { JournalLayout } from '../../journal/layout.js';
 import { nodeHasher } from '../../journal/tree-hasher.js';
+import { fileSystem } from '../../keys/file-system.js';
 import { StoredLines } from '../stored-lines.js';
 import { Rollup, type Judge } from './rollup.js';
 import type { RollupCache } from './rollup-cache.js';
@@ -119,6 +119,6 @@ export class Traffic {
   }
 
   #size(segment: number): number {
-    return statSync(this.#layout.segment(segment), { throwIfNoEntry: false })?.size ?? 0;
+    return fileSystem.lstatSync(this.#layout.segment(segment), { throwIfNoEntry: false })?.size ?? 0;
   }
 }

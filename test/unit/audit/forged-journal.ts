@@ -6,7 +6,8 @@ import { encodeJournalFile } from '../../../src/journal/journal-file.js';
 import { segmentName } from '../../../src/journal/layout.js';
 import { CompactRange } from '../../../src/journal/merkle.js';
 import { nodeHasher, NO_HASH, sha256 } from '../../../src/journal/tree-hasher.js';
-import { signerFromSeed, type Signer } from '../../../src/keys/ed25519.js';
+import type { Signer } from '../../../src/keys/ed25519.js';
+import { signerFromSeed } from '../../../src/keys/signer.js';
 import { verifierKey, type VerifierKey } from '../../../src/keys/verifier-key.js';
 
 const ORIGIN = 'egress.invalid/00112233445566778899aabbccddeeff';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EgressError } from '../../../src/core/error.js';
-import { importPublicKey, signerFromSeed, verifySignature } from '../../../src/keys/ed25519.js';
+import { importPublicKey, verifySignature } from '../../../src/keys/ed25519.js';
+import { signerFromSeed } from '../../../src/keys/signer.js';
 
 const VECTORS = path.join(import.meta.dirname, '../../vectors');
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'));

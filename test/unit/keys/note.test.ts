@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseNote, signNote, verifyNote } from '../../../src/keys/note.js';
-import { signerFromSeed, verifySignature } from '../../../src/keys/ed25519.js';
+import { verifySignature } from '../../../src/keys/ed25519.js';
+import { signerFromSeed } from '../../../src/keys/signer.js';
 import { parseVerifierKey, verifierKey } from '../../../src/keys/verifier-key.js';
 
 const signer = signerFromSeed(new Uint8Array(32).fill(3));
