@@ -19,6 +19,7 @@ const floors = {
   audit: ['core', 'event', 'keys', 'officers', 'journal'],
   report: ['core', 'event', 'keys', 'policy', 'journal', 'audit'],
   standalone: ['core', 'keys', 'journal', 'audit', 'report'],
+  page: ['core', 'event', 'keys', 'officers', 'policy', 'journal', 'audit', 'report'],
   proof: ['core', 'event', 'keys', 'system', 'journal', 'audit', 'report'],
   cli: ['core', 'settings', 'policy'],
   commands: [
@@ -36,12 +37,13 @@ const floors = {
     'audit',
     'report',
     'proof',
+    'page',
     'cli',
   ],
 };
 
 // What reads or checks a journal asks the machine through one module, so that a browser can run it too.
-for (const folder of ['keys', 'officers', 'policy', 'journal', 'audit', 'report', 'standalone']) {
+for (const folder of ['keys', 'officers', 'policy', 'journal', 'audit', 'report', 'standalone', 'page']) {
   floors[folder].push('platform');
 }
 

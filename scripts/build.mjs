@@ -1,7 +1,7 @@
 // Builds dist: readable files, few of them; the preload and the standalone verifier as one file each.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -63,6 +63,16 @@ await build({
   packages: 'external',
 });
 await bundle('src/hooks/preload.ts', 'dist/hooks/preload.cjs', { format: 'cjs' });
+
+// The evidence page: one script, which is its worker too. Packages stand in for what a browser does not have.
+await bundle('src/page/browser/main.ts', 'dist/page/page.js', {
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  charset: 'ascii',
+  inject: [path.join(root, 'src/platform/browser-buffer.ts')],
+});
+cpSync(path.join(root, 'src/page/page.css'), path.join(root, 'dist/page/page.css'));
 
 // The verifier that needs nothing else. Same sources, same bytes: its digest is published beside it.
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));

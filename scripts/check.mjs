@@ -9,6 +9,7 @@ const bin = (file) => [process.execPath, path.join(root, 'node_modules', file)];
 const checks = [
   ['build', [process.execPath, path.join(root, 'scripts/build.mjs')]],
   ['types', [...bin('typescript/bin/tsc'), '-p', 'tsconfig.json']],
+  ['types of the page', [...bin('typescript/bin/tsc'), '-p', 'src/page/browser']],
   ['lint', [...bin('eslint/bin/eslint.js'), '.']],
   ['format', [...bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']],
   ['layers', [...bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'src']],

@@ -8,7 +8,8 @@ import { parseVerifierKey, type KeyUse, type VerifierKey } from '../keys/verifie
 
 export interface PinnedKey {
   readonly key: VerifierKey;
-  readonly source: 'given' | 'own';
+  /** `page`: it came with the journal on an evidence page, and so was compared with nothing. */
+  readonly source: 'given' | 'own' | 'page';
   /** Journals that were at this path before, as the own key directory knows. */
   readonly replaced: readonly ReplacedJournal[];
 }

@@ -48,6 +48,8 @@ const KNOWN_KINDS: ReadonlySet<string> = new Set([
   ...['body.read.outcome', 'grant.add', 'grant.revoke', 'fingerprint'],
 ]);
 
+const KEY_WORDS = { given: 'the key you gave', own: 'your own key', page: 'the key that came with it' } as const;
+
 export function summarize(evidence: Evidence): Verification {
   const { options, pinned, findings, walk, matched, scans } = evidence;
   const limits = [...evidence.limits, ...unknownKinds(evidence)];
@@ -180,7 +182,7 @@ function checkedItems({
   }
   items.push({
     ok: !has('GENESIS_MISMATCH', 'EPOCH_INVALID'),
-    text: `${countOf(epochs.length, 'key')} handed over in order, from ${pinned.source === 'own' ? 'your own key' : 'the key you gave'}`,
+    text: `${countOf(epochs.length, 'key')} handed over in order, from ${KEY_WORDS[pinned.source]}`,
     detail: `key ${encodeHex(pinned.key.id)}`,
   });
   items.push({

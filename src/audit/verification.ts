@@ -61,7 +61,7 @@ export interface Verification {
     /** The pinned genesis key. */
     readonly key?: string;
     /** Where the pinned key came from. */
-    readonly pinned?: 'given' | 'own';
+    readonly pinned?: 'given' | 'own' | 'page';
   };
   /** Records that are there; after a vacuum less than the newest one's number. */
   readonly records: number;

@@ -183,6 +183,12 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
   });
 }
 
+const WRONG_KEY_WORDS = {
+  own: 'another journal was recorded at this path',
+  given: 'the key you gave is another',
+  page: 'the key that came with it is another',
+} as const;
+
 function readJournalFile(
   bytes: Uint8Array | undefined,
   pinned: PinnedKey,
@@ -196,7 +202,7 @@ function readJournalFile(
   try {
     const journal = parseJournalFile(bytes);
     if (journal.key.text === pinned.key.text) return journal;
-    const whose = pinned.source === 'own' ? 'another journal was recorded at this path' : 'the key you gave is another';
+    const whose = WRONG_KEY_WORDS[pinned.source];
     findings.add('GENESIS_MISMATCH', `the journal begins with another key: ${whose}`, {
       file,
       expected: pinned.key.text,

@@ -2,7 +2,7 @@
  * Owner, groups and modes of a journal's files, where it has roles. Folders are setgid, so that what is made in them
  * later, by whichever part of egress, belongs to the right group from its first moment; modes are the writers' own.
  */
-import path from 'node:path';
+import { joinPath, relativePath } from '#platform';
 import { EgressError, systemCode } from '../core/error.js';
 import type { Roles } from '../event/roles.js';
 import { READ_FLAGS, type FileSystem } from '../keys/file-system.js';
@@ -48,7 +48,7 @@ function* entries(fs: FileSystem, layout: JournalLayout, roles: Roles): Generato
     if (entry.depth === DEPTH_MAX || fs.lstatSync(entry.path, { throwIfNoEntry: false })?.isDirectory() !== true)
       continue;
     for (const name of namesIn(fs, entry.path)) {
-      const below = path.join(entry.path, name);
+      const below = joinPath(entry.path, name);
       const gid = below === layout.bodies ? roles.officers?.gid : entry.gid;
       waiting.push({ path: below, gid, depth: entry.depth + 1 });
     }
@@ -118,7 +118,7 @@ export function looseAccess(fs: FileSystem, layout: JournalLayout, roles: Roles,
     else if ((mode & GROUP) !== 0 && stat.gid !== gid) why = 'other_group';
     if (why === undefined) continue;
     const text = (mode & PERMISSIONS).toString(8).padStart(4, '0');
-    loose.push({ path: path.relative(layout.directory, file) || '.', why, mode: text, uid: stat.uid, gid: stat.gid });
+    loose.push({ path: relativePath(layout.directory, file) || '.', why, mode: text, uid: stat.uid, gid: stat.gid });
     if (loose.length === itemsMax) break;
   }
   return loose;

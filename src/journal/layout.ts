@@ -47,7 +47,7 @@ export class JournalLayout {
   }
   /** What is only for officers. */
   get bodies(): string {
-    return path.join(this.directory, 'bodies');
+    return joinPath(this.directory, 'bodies');
   }
   /** @param keyId eight hex digits of the witness's key */
   cosignature(size: number, keyId: string): string {

@@ -82,7 +82,14 @@ export const fileSystem = {
   closeSync: (fd: number) => void descriptors.delete(fd),
   fstatSync: (fd: number) => statOf(opened(fd).file.size, false),
   realpathSync: (path: string) => path,
-  ...{ writeSync: refuse, fsyncSync: refuse, fdatasyncSync: refuse, fdatasync: refuse, fchmodSync: refuse, fchownSync: refuse },
+  ...{
+    writeSync: refuse,
+    fsyncSync: refuse,
+    fdatasyncSync: refuse,
+    fdatasync: refuse,
+    fchmodSync: refuse,
+    fchownSync: refuse,
+  },
   ...{ mkdirSync: refuse, renameSync: refuse, unlinkSync: refuse },
 } as unknown as node.FileSystem;
 
@@ -91,6 +98,8 @@ export const openFlags: node.OpenFlags = {};
 export const joinPath: typeof node.joinPath = (folder, name) => `${folder}/${name}`;
 
 export const parentPath: typeof node.parentPath = (file) => file.slice(0, Math.max(0, file.lastIndexOf('/')));
+
+export const relativePath: typeof node.relativePath = (folder, file) => file.slice(folder.length + 1);
 
 export const sha256Hex: typeof node.sha256Hex = (bytes) => bytesToHex(sha256(bytes));
 

@@ -47,6 +47,11 @@ export function parentPath(file: string): string {
   return path.dirname(file);
 }
 
+/** The path of a file as seen from a folder above it. */
+export function relativePath(folder: string, file: string): string {
+  return path.relative(folder, file);
+}
+
 /** SHA-256 in lower-case hex. Node's one-shot hash with text output is several times faster than `createHash`. */
 export function sha256Hex(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');

@@ -1,16 +1,10 @@
 /** IP addresses and ranges of them. */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from '#platform';
 
 export interface AddressRange {
   readonly kind: 'range';
   readonly text: string;
   readonly contains: (address: string) => boolean;
-}
-
-/** An address as it is compared: an IPv4 address inside an IPv6 one is the IPv4 address. */
-function plainAddress(address: string): string {
-  const mapped = /^::ffff:([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)$/i.exec(address)?.[1];
-  return mapped ?? address.replace(/%.*$/, '');
 }
 
 /**
@@ -25,28 +19,31 @@ export function parseAddressRange(text: string): AddressRange | string {
   const bits = length === undefined ? bitsMax : Number(length);
   if (length !== undefined && !/^(0|[1-9][0-9]{0,2})$/.test(length)) return 'the part after / is not a number of bits';
   if (bits > bitsMax) return `an IPv${version} range has at most ${bitsMax} bits`;
-  const type = version === 4 ? 'ipv4' : 'ipv6';
-  const list = new BlockList();
-  list.addSubnet(address, bits, type);
-  if (hasBitsBeyond(address, bits, version)) return `bits are set beyond the first ${bits}`;
+  const bytes = addressBytes(address);
+  const kept = bits + 128 - bitsMax;
+  // Such a range is probably a mistake about which one is meant.
+  if (bytes.some((byte, at) => (byte & ~maskOf(at, kept)) !== 0)) return `bits are set beyond the first ${bits}`;
   return {
     kind: 'range',
     text,
     contains: (other) => {
-      const plain = plainAddress(other);
-      const family = isIP(plain);
-      return family !== 0 && list.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+      const plain = other.replace(/%.*$/, '');
+      if (isIP(plain) === 0) return false;
+      const others = addressBytes(plain);
+      return bytes.every((byte, at) => byte === ((others[at] ?? 0) & maskOf(at, kept)));
     },
   };
 }
 
-/** Whether an address has bits after the first `bits`: such a range is probably a mistake about which one is meant. */
-function hasBitsBeyond(address: string, bits: number, version: number): boolean {
-  const bytes = version === 4 ? address.split('.').map(Number) : ipv6Bytes(address);
-  return bytes.some((byte, at) => {
-    const kept = Math.min(8, Math.max(0, bits - at * 8));
-    return (byte & (0xff >> kept)) !== 0;
-  });
+/** What of the byte `at` lies within the first `bits`. */
+function maskOf(at: number, bits: number): number {
+  const kept = Math.min(8, Math.max(0, bits - at * 8));
+  return (0xff00 >> kept) & 0xff;
+}
+
+/** The sixteen bytes of an address; an IPv4 address is the one in `::ffff:0:0/96` that stands for it. */
+function addressBytes(address: string): readonly number[] {
+  return ipv6Bytes(isIP(address) === 4 ? `::ffff:${address}` : address);
 }
 
 function ipv6Bytes(address: string): number[] {

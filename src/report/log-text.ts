@@ -43,7 +43,9 @@ export class LogText {
 
   /** One line for a record of any kind, whatever stands before it. */
   renderAlone(view: RecordView): string {
-    return this.#body(view) ?? this.#sentence(view, 'plain', '·', printable(view.kind, { max: 32 }));
+    return (
+      this.#body(view) ?? this.#sentence(view, { mood: 'plain', glyph: '·', text: printable(view.kind, { max: 32 }) })
+    );
   }
 
   /** A line that is no record at all. */
@@ -52,33 +54,12 @@ export class LogText {
   }
 
   #body(view: RecordView): string | undefined {
-    switch (view.kind) {
-      case 'net':
-        return this.#row(view);
-      case 'net.end':
-        return this.#sentence(view, 'plain', '·', endSentence(view));
-      case 'gap':
-        return this.#sentence(view, 'warning', '!', gapSentence(view));
-      case 'reconcile':
-        return this.#sentence(view, view.text('what') === 'same_call' ? 'plain' : 'bad', '≠', reconcileSentence(view));
-      case 'run.open':
-        return this.#sentence(view, 'good', '▶', openSentence(view));
-      case 'run.close':
-        return this.#sentence(view, 'good', '■', closeSentence(view));
-      case 'recovered':
-        return this.#sentence(view, 'warning', '!', recoveredSentence(view));
-      case 'hold':
-      case 'release':
-      case 'vacuum':
-      case 'roles':
-      case 'session.open':
-        return this.#sentence(view, 'plain', '·', statementSentence(view));
-      default:
-        return undefined;
-    }
+    if (view.kind === 'net') return this.#row(view);
+    const said = sentenceOf(view);
+    return said === undefined ? undefined : this.#sentence(view, said);
   }
 
-  #sentence(view: RecordView, mood: Mood, glyph: string, text: string): string {
+  #sentence(view: RecordView, { mood, glyph, text }: Said): string {
     const { colour, columns, local } = this.#style;
     const lead = leadText(seqText(view), momentOf(view.text('time'), local).clock, this.#widths);
     const shown = columns === undefined ? text : truncate(text, Math.max(20, columns - lead.length - 3));
@@ -96,6 +77,44 @@ export class LogText {
       if (mood === 'bad') return colour.red(text);
       return mood === 'warning' ? colour.yellow(text) : colour.green(text);
     });
+  }
+}
+
+/** What a record that is no call says. */
+interface Said {
+  readonly mood: Mood;
+  readonly glyph: string;
+  readonly text: string;
+}
+
+/** Undefined for the kinds that the short form leaves out. */
+export function sentenceOf(view: RecordView): Said | undefined {
+  const [mood, glyph, text] = saidBy(view) ?? [];
+  return mood === undefined || glyph === undefined || text === undefined ? undefined : { mood, glyph, text };
+}
+
+function saidBy(view: RecordView): readonly [mood: Mood, glyph: string, text: string] | undefined {
+  switch (view.kind) {
+    case 'net.end':
+      return ['plain', '·', endSentence(view)];
+    case 'gap':
+      return ['warning', '!', gapSentence(view)];
+    case 'reconcile':
+      return [view.text('what') === 'same_call' ? 'plain' : 'bad', '≠', reconcileSentence(view)];
+    case 'run.open':
+      return ['good', '▶', openSentence(view)];
+    case 'run.close':
+      return ['good', '■', closeSentence(view)];
+    case 'recovered':
+      return ['warning', '!', recoveredSentence(view)];
+    case 'hold':
+    case 'release':
+    case 'vacuum':
+    case 'roles':
+    case 'session.open':
+      return ['plain', '·', statementSentence(view)];
+    default:
+      return undefined;
   }
 }
 
@@ -120,7 +139,7 @@ function statusText(view: RecordView): string {
   return outcome === 'failure' ? 'err' : '?';
 }
 
-function cellsOf(view: RecordView, local: boolean): Cells {
+export function cellsOf(view: RecordView, local: boolean): Cells {
   const error = view.text('error', 'type') ?? (isUnexplained(view) ? view.text('egress', 'reason') : undefined);
   const { sent, received } = bytesOf(view);
   const duration = view.integer('event', 'duration');

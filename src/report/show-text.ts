@@ -55,14 +55,15 @@ export function notShown({ view }: RecordContext): readonly string[] {
   ];
 }
 
-function heading({ view }: RecordContext): string {
+export function recordHeading({ view }: RecordContext): string {
   if (view.kind !== 'net') return printable(view.kind, { max: 32 });
   const method = text(view.text('http', 'request', 'method'), 16) ?? text(view.text('egress', 'channel'), 16) ?? '?';
   const status = view.integer('http', 'response', 'status_code');
   return `${method} ${targetText(view)}${status === undefined ? '' : `  ${status}`}`;
 }
 
-function sections(context: RecordContext): readonly Section[] {
+/** All that there is to say, the chain last; one without rows has nothing to say. */
+export function recordSections(context: RecordContext): readonly Section[] {
   const chain = chainSection(context);
   if (context.view.kind === 'net') return [...callSections(context), chain];
   const began: Row = ['time', timeText(context.view.text('time'), false)];
@@ -74,12 +75,12 @@ function sections(context: RecordContext): readonly Section[] {
  * @param columns longer lines are folded; undefined for a reader that has no width
  */
 export function showText(context: RecordContext, colour: ChalkInstance, columns?: number): string {
-  const parts = sections(context).filter(({ rows }) => rows.length > 0);
+  const parts = recordSections(context).filter(({ rows }) => rows.length > 0);
   const width = Math.max(...parts.flatMap(({ rows }) => rows.map(([name]) => Math.min(24, displayWidth(name)))));
   const foldTo = (text: string, indent: number): readonly string[] =>
     columns === undefined ? [text] : fold(text, Math.max(16, columns - indent));
   const seq = `#${context.view.seq ?? '?'}`;
-  const [first = '', ...more] = foldTo(heading(context), seq.length + 1);
+  const [first = '', ...more] = foldTo(recordHeading(context), seq.length + 1);
   const lines = [`${colour.dim(seq)} ${colour.bold(first)}`, ...more.map((line) => colour.bold(`  ${line}`))];
   const moods = { good: colour.green, bad: colour.red, none: (text: string) => text };
   for (const { title, rows } of parts) {

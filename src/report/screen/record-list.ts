@@ -1,9 +1,8 @@
 import { padEnd, truncate } from '../../core/display-width.js';
-import type { RecordView } from '../../event/record-view.js';
-import { targetText } from '../endpoint-text.js';
 import { LogText } from '../log-text.js';
 import { findRecord } from '../record-context.js';
 import { showText } from '../show-text.js';
+import { textFilter } from '../text-filter.js';
 import type { Look } from './look.js';
 import { RecordWindow, type WindowOptions, type WindowRow } from './record-window.js';
 import { characterOf, moveOf, type Key, type Screen, type Stage } from './screen.js';
@@ -177,20 +176,4 @@ export class RecordList implements Screen {
       new TextScreen(this.#stage, `record #${seq}`, (look) => showText(context, look.colour, look.columns).split('\n')),
     );
   }
-}
-
-/** Every word has to occur in what is shown of a record; a word after `!` must not. */
-function textFilter(filter: string): (view: RecordView) => boolean {
-  const words = filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '' && word !== '!');
-  if (words.length === 0) return () => true;
-  return (view) => {
-    const method = view.text('http', 'request', 'method') ?? '';
-    const status = view.integer('http', 'response', 'status_code') ?? '';
-    const facts = [view.kind, view.text('egress', 'channel'), view.text('package', 'name'), view.text('error', 'type')];
-    const text = `#${view.seq ?? ''} ${facts.join(' ')} ${method} ${status} ${targetText(view)}`.toLowerCase();
-    return words.every((word) => (word.startsWith('!') ? !text.includes(word.slice(1)) : text.includes(word)));
-  };
 }

@@ -1,0 +1,153 @@
+/** The worker: holds the journal's files, and runs on them the same code as `egress verify` and `egress report`. */
+import { mountFiles, type StoredFile } from '../../platform/browser.js';
+import { parseExpectedHead, type ExpectedHead } from '../../audit/expected-head.js';
+import { scanSegment } from '../../audit/segment-scan.js';
+import { decodeBase64 } from '../../core/bytes.js';
+import { EgressError } from '../../core/error.js';
+import { parseHead } from '../../journal/checkpoint.js';
+import { parseVerifierKey } from '../../keys/verifier-key.js';
+import { policyFromJson } from '../../policy/policy-json.js';
+import type { Policy } from '../../policy/policy.js';
+import { policyJudge } from '../../report/policy-judge.js';
+import type { About, EmbeddedFile } from '../about.js';
+import { inspectJournal } from '../inspection.js';
+import type { DroppedFile, Reply, Request } from '../message.js';
+import { recordDetail } from '../record-detail.js';
+import { searchRecords, type RecordRow } from '../record-search.js';
+
+/** In a worker alone; the library of the document's types does not know it. */
+declare class FileReaderSync {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
+}
+
+/** Where the files are taken to lie. */
+const JOURNAL = 'journal';
+const ROWS_AT_ONCE = 100;
+const PROGRESS_EVERY_MS = 100;
+/** A search gives way to other requests after so long. */
+const SLICE_MS = 50;
+
+export class Checker {
+  readonly #reply: (reply: Reply) => void;
+  #about: About | undefined;
+  #policy: Policy | undefined;
+  #notes: readonly string[] = [];
+  #search: Generator<RecordRow | undefined> | undefined;
+  /** Bytes that a check has read, and about how many it will. */
+  #read = 0;
+  #total = 1;
+  #saidAt = 0;
+
+  constructor(reply: (reply: Reply) => void) {
+    this.#reply = reply;
+  }
+
+  async take(request: Request): Promise<void> {
+    try {
+      await this.#answer(request);
+    } catch (error) {
+      const hint = error instanceof EgressError ? (error.hint ?? '') : '';
+      this.#reply({ kind: 'failed', about: request.kind, message: messageOf(error), hint });
+    }
+  }
+
+  async #answer(request: Request): Promise<void> {
+    switch (request.kind) {
+      case 'mount':
+        this.#mount(request.about, request.files);
+        return;
+      case 'check':
+        await this.#check(request.key, request.head);
+        return;
+      case 'search':
+        this.#search = searchRecords({
+          ...{ directory: JOURNAL, query: request.query, words: request.words, judge: policyJudge(this.#policy) },
+        });
+        await this.#rows(this.#search, true);
+        return;
+      case 'more':
+        if (this.#search !== undefined) await this.#rows(this.#search, false);
+        return;
+      case 'record':
+        this.#reply({ kind: 'record', detail: recordDetail(JOURNAL, request.seq) });
+    }
+  }
+
+  #mount(about: About, files: readonly (EmbeddedFile | DroppedFile)[]): void {
+    this.#about = about;
+    this.#policy = about.policy === undefined ? undefined : policyFromJson(about.policy);
+    const mounted = new Map(files.map((file) => [`${JOURNAL}/${file.path}`, this.#counted(storedFile(file))]));
+    mountFiles(mounted);
+    // Each byte is read by the check, and by the count of the traffic.
+    this.#total = Math.max(1, 2 * [...mounted.values()].reduce((sum, { size }) => sum + size, 0));
+  }
+
+  /** Tells how far reading is. */
+  #counted(file: StoredFile): StoredFile {
+    return {
+      size: file.size,
+      read: (from, to) => {
+        this.#read += Math.max(0, to - from);
+        const now = Date.now();
+        if (now - this.#saidAt >= PROGRESS_EVERY_MS) {
+          this.#saidAt = now;
+          this.#reply({ kind: 'progress', share: Math.min(0.99, this.#read / this.#total) });
+        }
+        return file.read(from, to);
+      },
+    };
+  }
+
+  async #check(keyText: string, headText: string): Promise<void> {
+    this.#read = 0;
+    const isKeyCompared = keyText.trim() !== '';
+    const key = parseVerifierKey(isKeyCompared ? keyText.trim() : (this.#about?.key ?? ''));
+    const expected = headText.trim() === '' ? undefined : pastedHead(headText.trim());
+    const inspection = await inspectJournal({
+      ...{ directory: JOURNAL, key, isKeyCompared, expected, policy: this.#policy },
+      scan: (tasks) => Promise.resolve(tasks.map(scanSegment)),
+    });
+    this.#reply({ kind: 'checked', inspection, notes: this.#notes });
+  }
+
+  async #rows(search: Generator<RecordRow | undefined>, isFirst: boolean): Promise<void> {
+    const rows: RecordRow[] = [];
+    let until = performance.now() + SLICE_MS;
+    for (;;) {
+      const step = rows.length < ROWS_AT_ONCE ? search.next() : undefined;
+      if (step === undefined || step.done === true) {
+        this.#reply({ kind: 'rows', rows, isFirst, isLast: step !== undefined });
+        return;
+      }
+      if (step.value !== undefined) rows.push(step.value);
+      if (performance.now() < until) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      if (search !== this.#search) return;
+      until = performance.now() + SLICE_MS;
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof EgressError) return error.message;
+  return `a mistake in this page: ${String(error)}`;
+}
+
+/** SIZE:ROOT, or the text of a checkpoint; what a form did to its line ends is undone. */
+function pastedHead(text: string): ExpectedHead {
+  if (/^[0-9]+:/.test(text)) return parseExpectedHead(text);
+  return parseHead(new TextEncoder().encode(`${text.replaceAll('\r\n', '\n')}\n`));
+}
+
+function storedFile(file: EmbeddedFile | DroppedFile): StoredFile {
+  if ('file' in file) {
+    const { size } = file.file;
+    const reader = new FileReaderSync();
+    return {
+      size,
+      read: (from, to) => new Uint8Array(reader.readAsArrayBuffer(file.file.slice(from, Math.max(from, to)))),
+    };
+  }
+  const bytes = 'text' in file ? new TextEncoder().encode(file.text) : (decodeBase64(file.base64) ?? new Uint8Array());
+  return { size: bytes.length, read: (from, to) => bytes.subarray(from, Math.max(from, to)) };
+}
