@@ -13,6 +13,8 @@ export interface About {
   /** Records and bytes of the segments when it was exported. */
   readonly records: number;
   readonly bytes: number;
+  /** The newest signed head, `SIZE:ROOT`; absent where none was good. */
+  readonly head?: string;
   /** The policy to judge by, as `policyJson` writes it. */
   readonly policy?: string;
 }

@@ -44,6 +44,7 @@ export async function writePage(request: PageRequest): Promise<WrittenPage> {
   });
   const bytes = segmentBytes(directory);
   const { records } = inspection.report;
+  const { head } = inspection.verification;
   const isComplete = records <= RECORDS_MAX && bytes <= BYTES_MAX;
   const about: About = {
     ...{ version, exported: now.toISOString().replace(/(\.\d{3})Z$/, '$1000Z') },
@@ -54,6 +55,7 @@ export async function writePage(request: PageRequest): Promise<WrittenPage> {
       records,
       bytes,
     },
+    ...(head === undefined ? {} : { head: `${head.size}:${head.root}` }),
     ...(policy === undefined ? {} : { policy: policyJson(policy) }),
   };
   const files = isComplete ? copyJournal(directory, BYTES_MAX) : [];

@@ -5,6 +5,8 @@ import { scanSegment } from '../../audit/segment-scan.js';
 import { decodeBase64 } from '../../core/bytes.js';
 import { EgressError } from '../../core/error.js';
 import { parseHead } from '../../journal/checkpoint.js';
+import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/layout.js';
+import { fileSystem, readSmallFile } from '../../keys/file-system.js';
 import { parseVerifierKey } from '../../keys/verifier-key.js';
 import { policyFromJson } from '../../policy/policy-json.js';
 import type { Policy } from '../../policy/policy.js';
@@ -31,7 +33,6 @@ export class Checker {
   readonly #reply: (reply: Reply) => void;
   #about: About | undefined;
   #policy: Policy | undefined;
-  #notes: readonly string[] = [];
   #search: Generator<RecordRow | undefined> | undefined;
   /** Bytes that a check has read, and about how many it will. */
   #read = 0;
@@ -107,7 +108,7 @@ export class Checker {
       ...{ directory: JOURNAL, key, isKeyCompared, expected, policy: this.#policy },
       scan: (tasks) => Promise.resolve(tasks.map(scanSegment)),
     });
-    this.#reply({ kind: 'checked', inspection, notes: this.#notes });
+    this.#reply({ kind: 'checked', inspection, notes: missingHead(this.#about?.head) });
   }
 
   async #rows(search: Generator<RecordRow | undefined>, isFirst: boolean): Promise<void> {
@@ -126,6 +127,20 @@ export class Checker {
       until = performance.now() + SLICE_MS;
     }
   }
+}
+
+/** What is dropped onto a page may be another copy than the one that the page was made of. */
+function missingHead(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  const { size, root } = parseExpectedHead(text);
+  try {
+    const bytes = readSmallFile(fileSystem, new JournalLayout(JOURNAL).head(size), SMALL_FILE_BYTES_MAX);
+    if (bytes !== undefined && parseHead(bytes).root === root) return [];
+  } catch (error) {
+    if (!(error instanceof EgressError)) throw error;
+  }
+  const what = `The head of ${size} records that this page was made with is not kept in this journal`;
+  return [`${what}: it is another one, an older copy, or was changed.`];
 }
 
 function messageOf(error: unknown): string {
