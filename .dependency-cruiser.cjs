@@ -5,6 +5,7 @@
 const floors = {
   platform: [],
   core: [],
+  archive: ['core'],
   event: ['core'],
   keys: ['core'],
   system: ['core'],
@@ -20,6 +21,8 @@ const floors = {
   report: ['core', 'event', 'keys', 'policy', 'journal', 'audit'],
   standalone: ['core', 'keys', 'journal', 'audit', 'report'],
   page: ['core', 'event', 'keys', 'officers', 'policy', 'journal', 'audit', 'report'],
+  view: ['core', 'event', 'journal', 'keys', 'report'],
+  bundle: ['core', 'archive', 'event', 'keys', 'policy', 'journal', 'audit', 'report', 'proof'],
   proof: ['core', 'event', 'keys', 'system', 'journal', 'audit', 'report'],
   cli: ['core', 'settings', 'policy'],
   commands: [
@@ -38,6 +41,8 @@ const floors = {
     'report',
     'proof',
     'page',
+    'bundle',
+    'view',
     'cli',
   ],
 };
@@ -46,6 +51,9 @@ const floors = {
 for (const folder of ['keys', 'officers', 'policy', 'journal', 'audit', 'report', 'standalone', 'page']) {
   floors[folder].push('platform');
 }
+// A bundle is opened by the audit, and what goes into one is chosen by flags.
+floors.audit.push('archive');
+floors.cli.push('event', 'audit', 'bundle');
 
 const only = (name, file, importers) => ({
   name,

@@ -1,9 +1,9 @@
 // Builds dist: readable files, few of them; the preload and the standalone verifier as one file each.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { buildVerifier } from './build-verifier.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const run = (file, args) => {
@@ -74,18 +74,6 @@ await bundle('src/page/browser/main.ts', 'dist/page/page.js', {
 });
 cpSync(path.join(root, 'src/page/page.css'), path.join(root, 'dist/page/page.css'));
 
-// The verifier that needs nothing else. Same sources, same bytes: its digest is published beside it.
-const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const verifier = path.join(root, 'dist/egress-verify.mjs');
-await bundle('src/standalone/egress-verify.ts', 'dist/egress-verify.mjs', {
-  format: 'esm',
-  banner: {
-    js: `#!/usr/bin/env node
-// egress-verify ${version}: checks a journal of egress. Needs Node.js 20.20 or newer and nothing else, opens no
-// connection and writes no file. It is put together from the sources of egress, file by file, as the comments say.
-//   node egress-verify.mjs JOURNAL --key KEY|FILE [--expect-head SIZE:ROOT|FILE]`,
-  },
-});
-const digest = createHash('sha256').update(readFileSync(verifier)).digest('hex');
-writeFileSync(`${verifier}.sha256`, `${digest}  egress-verify.mjs\n`);
+// The verifier that needs nothing else.
+await buildVerifier(root, path.join(root, 'dist/egress-verify.mjs'));
 run('oclif/bin/run.js', ['manifest']);

@@ -4,8 +4,8 @@ import type { FindingList, Limit } from './finding.js';
 import type { Walk } from './tree-walk.js';
 
 export function compareExpected(
-  { expected, witnesses = [] }: VerifyOptions,
-  walk: Walk,
+  { expected, witnesses = [] }: Pick<VerifyOptions, 'expected' | 'witnesses'>,
+  walk: Pick<Walk, 'roots' | 'total'>,
   findings: FindingList,
 ): Limit[] {
   if (expected === undefined) {

@@ -26,7 +26,10 @@ export type FindingCode =
   | 'COSIGNATURE_INVALID'
   | 'COSIGNATURE_MISMATCH'
   | 'PROOF_INVALID'
-  | 'PROOF_MISMATCH';
+  | 'PROOF_MISMATCH'
+  | 'BUNDLE_FILE_CHANGED'
+  | 'BUNDLE_FILE_MISSING'
+  | 'BUNDLE_FILE_EXTRA';
 
 /** Something that keeps a good journal from proving all that it could: VERIFIED, WITH A LIMIT. */
 type LimitCode =
@@ -44,7 +47,8 @@ type LimitCode =
   | 'EPOCH_EMPTY'
   | 'VACUUMED'
   | 'VACUUM_UNFINISHED'
-  | 'ACCESS_LOOSE';
+  | 'ACCESS_LOOSE'
+  | 'PARTLY_DISCLOSED';
 
 /** Why nothing could be decided: NOT CHECKED. */
 export type ObstacleCode = 'NO_KEY' | 'UNREADABLE' | 'UNKNOWN_FORMAT' | 'NOTHING_TO_CHECK' | 'EXPECTED_HEAD_REMOVED';

@@ -1,4 +1,5 @@
 /** The lines of a record's proof: each under the head, and each in its place beside the record. */
+import { referencesOf } from '../event/record-references.js';
 import { RecordView } from '../event/record-view.js';
 import { LineGrammar } from '../journal/line-grammar.js';
 import type { Head } from '../journal/checkpoint.js';
@@ -39,15 +40,6 @@ function checkLine({ seq, line, hashes }: ProvenLine, head: Head, findings: Find
   return { seq, kind: view.kind, line: Buffer.from(line).toString('utf8'), view };
 }
 
-/** What a record refers to, by the kind of the line that holds it. */
-function referred(view: RecordView): ReadonlyMap<string, number | undefined> {
-  return new Map([
-    ['process', view.integer('egress', 'proc') ?? view.integer('gap', 'proc')],
-    ['site', view.integer('egress', 'site')],
-    ['headers', view.integer('egress', 'headers')],
-  ]);
-}
-
 /**
  * Numbers are per segment, so a line with the right number could be of another one. The first and the last line show
  * that all between them belong to one segment: its `segment.open`, and a `seal` of it or the next one's `segment.open`.
@@ -65,7 +57,7 @@ function referenceFault(own: SeenLine, lines: readonly SeenLine[]): string | und
   if (!(isSealed || isFollowed) || open.seq >= own.seq || end.seq <= own.seq) {
     return 'the lines given with the record are not shown to be of its segment';
   }
-  const wanted = new Map(referred(own.view));
+  const wanted = new Map(referencesOf(own.view));
   for (const { seq, kind, view } of rest) {
     const named = wanted.get(kind);
     wanted.delete(kind);

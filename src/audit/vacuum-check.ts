@@ -9,7 +9,7 @@ import { CompactRange } from '../journal/merkle.js';
 import { nodeHasher, type Hash } from '../journal/tree-hasher.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import type { FindingList } from './finding.js';
-import type { ControlRecord, SegmentScan } from './segment-scan.js';
+import type { ControlRecord } from './segment-scan.js';
 import { isSignedInTime, signerOf, type FoundHead, type WalkedEpoch } from './signed-files.js';
 
 /** The newest vacuum. Its record is never among what was removed. */
@@ -33,12 +33,12 @@ function frontierRoot({ boundary, frontier }: VacuumReceipt): Hash | undefined {
  * have written it.
  */
 export function newestRemoval(
-  scans: readonly SegmentScan[],
+  control: Iterable<ControlRecord>,
   heads: readonly FoundHead[],
   epochs: readonly WalkedEpoch[],
 ): Removal | undefined {
   let newest: Removal | undefined;
-  for (const { seq, kind, record } of scans.flatMap(({ control }) => control)) {
+  for (const { seq, kind, record } of control) {
     if (kind !== 'vacuum' || !isSignedInTime(seq, heads, epochs)) continue;
     const receipt = decodeReceipt(record['vacuum']);
     const root = receipt === undefined ? undefined : frontierRoot(receipt);

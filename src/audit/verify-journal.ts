@@ -14,6 +14,7 @@ import { expectedNote, judgeWitnesses, readCosignatures, storedCosignatures } fr
 import type { VerifyOptions } from './evidence.js';
 import { compareExpected } from './expected-comparison.js';
 import { FindingList, type Obstacle } from './finding.js';
+import { compareHeads } from './head-comparison.js';
 import { StructureCheck } from './journal-structure.js';
 import type { PinnedKey } from './pinned-key.js';
 import { readOpening, type RecoveredClaim, type SegmentOpening } from './segment-opening.js';
@@ -124,7 +125,11 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     return { file: layout.segment(segment), segment, tornBytes: recovered.get(segment)?.tornBytes ?? 0, sizes: sorted };
   });
   const scanned = await options.scan(tasks);
-  const removal = newestRemoval(scanned, heads, epochs);
+  const removal = newestRemoval(
+    scanned.flatMap(({ control }) => control),
+    heads,
+    epochs,
+  );
   // Below the boundary of a vacuum is only what it did not get to remove.
   const isLeft = (segment: number): boolean => segment > (removal?.segment ?? 0);
   const scans = scanned.filter(({ segment }) => isLeft(segment));
@@ -251,36 +256,6 @@ function walkTree(input: Omit<WalkInput, 'preferStated'>, heads: readonly FoundH
 function tryWalk(input: Omit<WalkInput, 'preferStated'>, preferStated: boolean): [Walk, FindingList] {
   const findings = new FindingList();
   return [new TreeWalk({ ...input, preferStated }, findings).run(), findings];
-}
-
-function compareHeads(heads: readonly FoundHead[], walk: Walk, findings: FindingList): FoundHead | undefined {
-  let matched: FoundHead | undefined;
-  for (const head of heads) {
-    const { size, root, file } = head;
-    const found = walk.roots.get(size);
-    if (size > walk.total) {
-      findings.add('TAIL_CUT', `${file} covers ${size} records, but they end with #${walk.total}`, {
-        file,
-        records: [walk.total + 1, size],
-      });
-    } else if (found !== undefined && found !== root) {
-      findings.add('HEAD_MISMATCH', `the records up to #${size} are not those that ${file} signed`, {
-        file,
-        records: [(matched?.size ?? 0) + 1, size],
-        expected: root,
-        found,
-      });
-    } else if (found !== undefined) {
-      if (size >= (matched?.size ?? 0)) matched = head;
-      if (!walk.sealed.has(size)) {
-        findings.add('SEAL_MISSING', `record #${size}, the last under ${file}, is no seal`, {
-          file,
-          records: [size, size],
-        });
-      }
-    }
-  }
-  return matched;
 }
 
 /** A head that was listed, or that a recorder has written since. */

@@ -134,8 +134,16 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     remedy: 'Keep this copy; verify another one. What other epochs sign is not touched by it.',
   },
   PROOF_INVALID: {
-    meaning: 'A proof or a bundle is malformed.',
+    meaning: 'A proof is malformed.',
     remedy: 'Ask for it again; it has to arrive byte for byte.',
+  },
+  BUNDLE_INVALID: {
+    meaning: 'A bundle or its archive is malformed, or holds what no bundle holds: links, odd names, far too much.',
+    remedy: 'Ask for it again. One that you packed yourself with a later tar: unpack it and verify the folder.',
+  },
+  PARQUET_UNAVAILABLE: {
+    meaning: 'Parquet is written by DuckDB, which is not installed with egress.',
+    remedy: '`npm install @duckdb/node-api` beside egress (70 MB), or --format csv.',
   },
   HEAD_INVALID: {
     meaning: 'What was given as a head is neither SIZE:ROOT nor a checkpoint file.',

@@ -7,19 +7,24 @@ import { scanSegments } from '../audit/scan-pool.js';
 import type { ProofVerification } from '../audit/proof-verification.js';
 import { verdictExitCode, type Verification } from '../audit/verification.js';
 import { verifyJournal } from '../audit/verify-journal.js';
+import { bundleShape } from '../audit/bundle-source.js';
+import { verifyBundle, type BundleVerification } from '../audit/verify-bundle.js';
 import { verifyProof } from '../audit/verify-proof.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { PROOF_BYTES_MAX } from '../journal/proof-file.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { keyBase } from '../keys/key-directory.js';
+import { bundleText } from '../report/bundle-text.js';
 import { proofText } from '../report/proof-text.js';
 import { verifyText } from '../report/verify-text.js';
+
+type Answer = Verification | ProofVerification | BundleVerification;
 
 export default class Verify extends EgressCommand {
   static override summary = 'Check that a journal is whole, unchanged and signed, and say what that does not show.';
   static override description =
-    'JOURNAL may also be a file that egress prove wrote: then the proof is checked, without its journal.\n' +
+    'JOURNAL may also be a bundle (egress export --bundle), or a file that egress prove wrote.\n' +
     'Without --key, the key of the one who records here counts as pinned.\n' +
     'Only a head that was kept elsewhere (egress head) shows that the end was not cut off.';
 
@@ -27,6 +32,7 @@ export default class Verify extends EgressCommand {
     '<%= config.bin %> verify',
     '<%= config.bin %> verify ./journal --key ops.pub --expect-head head.txt',
     '<%= config.bin %> verify --witness w.pub --strict --json',
+    '<%= config.bin %> verify evidence.tar.gz --key ops.pub --expect-head head.txt',
     '<%= config.bin %> verify record-287.tlog-proof --key ops.pub',
   ];
 
@@ -45,13 +51,19 @@ export default class Verify extends EgressCommand {
     strict: boolean({ description: 'Exit with 1 unless it is verified without a limit' }),
   };
 
-  async run(): Promise<Verification | ProofVerification | undefined> {
+  async run(): Promise<Answer | undefined> {
     const { args, flags } = await this.parse(Verify);
     const expected = flags['expect-head'] === undefined ? undefined : parseExpectedHead(flags['expect-head']);
     const witnesses = (flags.witness ?? []).map((argument) => parseKeyArgument(argument, 'cosignature'));
     const key = flags.key === undefined ? undefined : parseKeyArgument(flags.key);
     const location = await this.journalPath(args.journal);
     const verify = verifySignature;
+    const given = key === undefined ? undefined : { key, source: 'given' as const, replaced: [] };
+    const options = { expected, witnesses, verify, scan: scanSegments };
+    if (bundleShape(location) !== undefined) {
+      const result = await verifyBundle({ path: location, pinned: given, ...options });
+      return this.#answer(result, flags.strict, bundleText(result, this.colour(), this.columns()));
+    }
     if (isFile(location)) {
       const bytes = readSmallFile(fileSystem, location, PROOF_BYTES_MAX) ?? new Uint8Array();
       const question = { witnesses, verify, now: Math.floor(Date.now() / 1000) };
@@ -59,13 +71,12 @@ export default class Verify extends EgressCommand {
       return this.#answer(result, flags.strict, proofText(result, this.colour()));
     }
     const directory = realPath(location);
-    const given = key === undefined ? undefined : { key, source: 'given' as const, replaced: [] };
     const pinned = given ?? ownKey(keyBase(process.env), directory);
-    const result = await verifyJournal({ directory, pinned, expected, witnesses, verify, scan: scanSegments });
+    const result = await verifyJournal({ directory, pinned, ...options });
     return this.#answer(result, flags.strict, verifyText(result, this.colour()));
   }
 
-  #answer<R extends Verification | ProofVerification>(result: R, isStrict: boolean, text: string): R | undefined {
+  #answer<R extends Answer>(result: R, isStrict: boolean, text: string): R | undefined {
     process.exitCode = verdictExitCode(result, isStrict);
     if (this.jsonEnabled()) return result;
     this.print(text);

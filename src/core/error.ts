@@ -38,10 +38,12 @@ const codes = {
   CHECKPOINT_INVALID: { recording: 'goes on' },
   EPOCH_INVALID: { recording: 'goes on' },
   PROOF_INVALID: { recording: 'goes on' },
+  BUNDLE_INVALID: { recording: 'goes on' },
   HEAD_INVALID: { recording: 'goes on' },
   /** Two heads of one journal that cannot both be true. */
   HEAD_MISMATCH: { recording: 'goes on' },
   EXPORT_REFUSED: { recording: 'goes on' },
+  PARQUET_UNAVAILABLE: { recording: 'goes on' },
   WITNESS_STATE_INVALID: { recording: 'goes on' },
   // Keys.
   KEY_INVALID: { recording: 'stops' },

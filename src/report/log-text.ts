@@ -1,4 +1,3 @@
-import type { ChalkInstance } from 'chalk';
 import { truncate } from '../core/display-width.js';
 import { printable } from '../core/printable.js';
 import type { RecordView } from '../event/record-view.js';
@@ -7,11 +6,12 @@ import { endpointText, targetText } from './endpoint-text.js';
 import { isUnexplained } from './log-filter.js';
 import { layOut, leadText, logWidths, type Cells, type LogWidths } from './log-columns.js';
 import { bytesText, countText, durationText } from './quantity-text.js';
+import type { Palette } from './palette.js';
 import { statementSentence } from './statement-text.js';
 import { momentOf } from './time-text.js';
 
 export interface LogStyle {
-  readonly colour: ChalkInstance;
+  readonly colour: Palette;
   /** Columns of the terminal; undefined for a reader that has no width. */
   readonly columns: number | undefined;
   /** Times in the local zone and not in UTC. */

@@ -1,5 +1,5 @@
 /** The verdict on a proof file for a reader, and the records that it discloses. */
-import type { ProofVerification } from '../audit/proof-verification.js';
+import type { ProofVerification, ProvenRecord } from '../audit/proof-verification.js';
 import { printable } from '../core/printable.js';
 import { RecordView } from '../event/record-view.js';
 import type { Palette } from './palette.js';
@@ -22,7 +22,8 @@ function isBound({ records }: ProofVerification, at: number): boolean {
   return at === 1 || (at > 1 && at === records.length - 1);
 }
 
-function recordText({ seq, kind, line }: ProofVerification['records'][number]): string[] {
+/** A record with all that it says, a field a line. */
+export function recordText({ seq, kind, line }: ProvenRecord): string[] {
   const view = RecordView.decode(Buffer.from(line));
   const rows = view === undefined ? [] : flatten('', view.body(), 0).slice(0, ROWS_MAX);
   const time = timeText(view?.text('time'), false);

@@ -1,5 +1,6 @@
 import { EgressError } from '../core/error.js';
 import { fileSystem } from '../keys/file-system.js';
+import { referencesOf } from '../event/record-references.js';
 import type { RecordView } from '../event/record-view.js';
 import { JournalLayout, listHeads } from '../journal/layout.js';
 import { nodeHasher, NO_HASH } from '../journal/tree-hasher.js';
@@ -119,9 +120,7 @@ const CALL = Buffer.from('"kind":"net"');
 
 /** Process, call site and header lists that the record refers to; numbers are declared before use, in its segment. */
 function definitions(lines: StoredLines, target: StoredLine, view: RecordView): Partial<RecordContext> {
-  const wanted = { process: view.integer('egress', 'proc') ?? view.integer('gap', 'proc') };
-  const [site, headers] = [view.integer('egress', 'site'), view.integer('egress', 'headers')];
-  const numbers: Readonly<Record<string, number | undefined>> = { ...wanted, site, headers };
+  const numbers = referencesOf(view);
   const found: { process?: RecordView; site?: RecordView; headers?: RecordView } = {};
   for (const line of lines.forward(target.segment)) {
     const { offset, bytes } = line;
@@ -131,7 +130,7 @@ function definitions(lines: StoredLines, target: StoredLine, view: RecordView): 
     const candidate = line.view;
     const kind = candidate?.kind;
     if (candidate === undefined || (kind !== 'process' && kind !== 'site' && kind !== 'headers')) continue;
-    const number = numbers[kind];
+    const number = numbers.get(kind);
     if (number !== undefined && candidate.integer(kind, 'number') === number) found[kind] = candidate;
   }
   return found;

@@ -24,7 +24,7 @@ function rangeText([first, last]: SeqRange): string {
 }
 
 /** At most ten ranges; the rest is counted. */
-function rangesText(ranges: readonly SeqRange[]): string {
+export function rangesText(ranges: readonly SeqRange[]): string {
   const shown = ranges.slice(0, 10).map(rangeText).join(', ');
   return ranges.length > 10 ? `${shown} and ${ranges.length - 10} more ranges` : shown;
 }

@@ -9,10 +9,12 @@ import { realpathSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseExpectedHead } from '../audit/expected-head.js';
 import { parseKeyArgument } from '../audit/pinned-key.js';
-import { scanSegment } from '../audit/segment-scan.js';
+import { scanSegment, type ScanTask } from '../audit/segment-scan.js';
 import { verdictExitCode, type Verification } from '../audit/verification.js';
 import type { ProofVerification } from '../audit/proof-verification.js';
 import { verifyJournal } from '../audit/verify-journal.js';
+import { bundleShape } from '../audit/bundle-source.js';
+import { verifyBundle, type BundleVerification } from '../audit/verify-bundle.js';
 import { verifyProof } from '../audit/verify-proof.js';
 import { EgressError } from '../core/error.js';
 import { printable, printableJson } from '../core/printable.js';
@@ -20,12 +22,13 @@ import { PROOF_BYTES_MAX } from '../journal/proof-file.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { NO_COLOUR } from '../report/palette.js';
+import { bundleText } from '../report/bundle-text.js';
 import { proofText } from '../report/proof-text.js';
 import { verifyText } from '../report/verify-text.js';
 
 const USAGE = `node egress-verify.mjs JOURNAL --key KEY|FILE [--expect-head SIZE:ROOT|FILE] [--witness KEY|FILE]… [--strict] [--json]
 
-  JOURNAL        folder of the journal, or a file that egress prove wrote
+  JOURNAL        folder of the journal, a bundle (folder or .tar.gz), or a file that egress prove wrote
   --key          key that the journal has to begin with; get it from somebody else than the journal
   --expect-head  head that was kept elsewhere: without one, a cut end does not show
   --witness      key of a witness that has to have cosigned the head
@@ -83,25 +86,31 @@ function realPath(folder: string): string {
 }
 
 /** The result and its words. */
-async function verify(request: Request): Promise<readonly [Verification | ProofVerification, string]> {
+async function verify(
+  request: Request,
+): Promise<readonly [Verification | ProofVerification | BundleVerification, string]> {
   const { journal } = request;
   const key = request.key === undefined ? undefined : parseKeyArgument(request.key);
   const expected = request.expectHead === undefined ? undefined : parseExpectedHead(request.expectHead);
   const witnesses = request.witnesses.map((witness) => parseKeyArgument(witness, 'cosignature'));
+  const options = {
+    pinned: key === undefined ? undefined : { key, source: 'given' as const, replaced: [] },
+    expected,
+    witnesses,
+    verify: verifySignature,
+    scan: (tasks: readonly ScanTask[]) => Promise.resolve(tasks.map(scanSegment)),
+  };
+  if (bundleShape(journal) !== undefined) {
+    const result = await verifyBundle({ path: journal, ...options });
+    return [result, bundleText(result, NO_COLOUR)];
+  }
   if (statSync(journal, { throwIfNoEntry: false })?.isFile() === true) {
     const bytes = readSmallFile(fileSystem, journal, PROOF_BYTES_MAX) ?? new Uint8Array();
     const question = { witnesses, verify: verifySignature, now: Math.floor(Date.now() / 1000) };
     const result = verifyProof({ path: journal, bytes, key, expected, question });
     return [result, proofText(result, NO_COLOUR)];
   }
-  const result = await verifyJournal({
-    directory: realPath(journal),
-    pinned: key === undefined ? undefined : { key, source: 'given', replaced: [] },
-    expected,
-    witnesses,
-    verify: verifySignature,
-    scan: (tasks) => Promise.resolve(tasks.map(scanSegment)),
-  });
+  const result = await verifyJournal({ directory: realPath(journal), ...options });
   return [result, verifyText(result, NO_COLOUR)];
 }
 
