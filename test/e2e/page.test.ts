@@ -141,6 +141,18 @@ describe.skipIf(noChromium)(`the evidence page${noChromium === undefined ? '' : 
         }),
     ],
     [
+      'a head with another signature',
+      () =>
+        changed((file) => {
+          rewrite(file('heads/12'), (text) =>
+            text.replace(
+              /(.{30})(.)(.{20}=*\n)$/,
+              (_, before: string, digit: string, after: string) => `${before}${digit === 'A' ? 'B' : 'A'}${after}`,
+            ),
+          );
+        }),
+    ],
+    [
       'an altered epoch',
       () =>
         changed((file) => {
