@@ -1,4 +1,5 @@
 /** The evidence page in a real browser: it decides as `egress verify` does, asks for nothing, and obeys no record. */
+import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -331,6 +332,20 @@ describe.skipIf(noChromium)(`the evidence page${noChromium === undefined ? '' : 
     expect(shown).toContain('api.stripe.example:443');
     expect(shown).toContain('This page has not checked that.');
     expect(await page.locator('button:visible').count()).toBe(0);
+    await page.close();
+  });
+
+  it('hands out the journal it holds, byte for byte, for another program to check', async () => {
+    const journal = changed((file) => {
+      rewrite(file(second), (text) => text.replace('live', 'li\xffe'));
+    });
+    const page = await browser.open(await pageOf(journal, { key }));
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+    const folder = temporaryFolder();
+    execFileSync('tar', ['-xf', await download.path(), '-C', folder]);
+    for (const name of ['journal.json', 'checkpoint', 'heads/12', 'epochs/2', 'segments/00000001.jsonl', second]) {
+      expect(readFileSync(path.join(folder, 'journal', name))).toEqual(readFileSync(path.join(journal, name)));
+    }
     await page.close();
   });
 

@@ -2,7 +2,6 @@
 import { mountFiles, type StoredFile } from '../../platform/browser.js';
 import { parseExpectedHead, type ExpectedHead } from '../../audit/expected-head.js';
 import { scanSegment } from '../../audit/segment-scan.js';
-import { decodeBase64 } from '../../core/bytes.js';
 import { EgressError } from '../../core/error.js';
 import { parseHead } from '../../journal/checkpoint.js';
 import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/layout.js';
@@ -12,6 +11,7 @@ import { policyFromJson } from '../../policy/policy-json.js';
 import type { Policy } from '../../policy/policy.js';
 import { policyJudge } from '../../report/policy-judge.js';
 import type { About, EmbeddedFile } from '../about.js';
+import { embeddedBytes } from '../embedded-file.js';
 import { inspectJournal } from '../inspection.js';
 import type { DroppedFile, Reply, Request } from '../message.js';
 import { recordDetail } from '../record-detail.js';
@@ -163,6 +163,6 @@ function storedFile(file: EmbeddedFile | DroppedFile): StoredFile {
       read: (from, to) => new Uint8Array(reader.readAsArrayBuffer(file.file.slice(from, Math.max(from, to)))),
     };
   }
-  const bytes = 'text' in file ? new TextEncoder().encode(file.text) : (decodeBase64(file.base64) ?? new Uint8Array());
+  const bytes = embeddedBytes(file);
   return { size: bytes.length, read: (from, to) => bytes.subarray(from, Math.max(from, to)) };
 }

@@ -9,6 +9,7 @@ import { answerView, checkAnswer, checkView } from '../view/check-view.js';
 import { answerSection, reportSections } from '../view/report-view.js';
 import { Checker } from './checker.js';
 import { droppedFiles, filesOf } from './dropped-files.js';
+import { journalArchive } from './journal-archive.js';
 import { RecordPanel } from './record-panel.js';
 import { byId, inputById, show } from './render.js';
 
@@ -97,11 +98,26 @@ function openPage(): void {
     check();
   });
   if (about.isComplete) {
-    mount(embedded('journal') as EmbeddedFile[]);
+    const files = embedded('journal') as EmbeddedFile[];
+    mount(files);
+    byId('save').addEventListener('click', () => {
+      save(journalArchive(files), 'journal.tar');
+    });
     return;
   }
   listenForFiles(mount);
   say('? NOT CHECKED', 'The journal is too large for a page. Drop its folder below, and it is checked here.');
+}
+
+function save(content: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  // Not at once: the browser may still read it.
+  setTimeout(() => {
+    URL.revokeObjectURL(link.href);
+  }, 60_000);
 }
 
 function showChecked({ inspection, notes }: Extract<Reply, { kind: 'checked' }>): void {

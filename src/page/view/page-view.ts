@@ -98,6 +98,9 @@ function checkSection(about: About): Element {
         h('code', {}, 'egress-verify.mjs'),
         '.',
       ),
+      about.isComplete
+        ? h('button', { id: 'save', type: 'button', class: 'live' }, 'Save the journal (.tar)')
+        : undefined,
     ),
   );
 }
