@@ -49,6 +49,7 @@ await build({
     'src/kernel/spawner.ts',
     'src/kernel/supervisor.ts',
     'src/recorder/seal-worker.ts',
+    'src/recorder/user-reader.ts',
     // Tests start these in other processes.
     'src/audit/scan-pool.ts',
     'src/journal/writer.ts',

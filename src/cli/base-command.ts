@@ -65,11 +65,18 @@ export abstract class EgressCommand extends Command {
   /**
    * The settings in force.
    * @param flags texts of the command's own flags; --journal is already among them
+   * @param fs reads config files
    * @throws SETTINGS_INVALID, USAGE
    */
-  protected settings(flags: SettingsSources['flags'] = {}): Promise<Settings> {
+  protected settings(flags: SettingsSources['flags'] = {}, fs?: SettingsSources['fs']): Promise<Settings> {
     const { journal, config } = this.#shared;
-    return loadSettings({ cwd: process.cwd(), env: process.env, flags: { journal, ...flags }, config });
+    return loadSettings({
+      cwd: process.cwd(),
+      env: process.env,
+      flags: { journal, ...flags },
+      config,
+      ...(fs && { fs }),
+    });
   }
 
   /**

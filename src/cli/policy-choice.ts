@@ -1,5 +1,5 @@
 /** Which policy is in force: --policy, --expect, or the project's own file. */
-import * as fs from 'node:fs';
+import * as nodeFs from 'node:fs';
 import path from 'node:path';
 import { EgressError } from '../core/error.js';
 import type { Policy } from '../policy/policy.js';
@@ -16,7 +16,11 @@ export interface PolicyFlags {
  * @returns undefined where no policy is named and the project has none
  * @throws POLICY_INVALID, POLICY_MISSING
  */
-export async function choosePolicy({ policy, expect }: PolicyFlags, cwd: string): Promise<Policy | undefined> {
+export async function choosePolicy(
+  { policy, expect }: PolicyFlags,
+  cwd: string,
+  fs: typeof nodeFs = nodeFs,
+): Promise<Policy | undefined> {
   const found =
     policy ?? (expect === undefined && fs.existsSync(path.join(cwd, PROJECT_POLICY)) ? PROJECT_POLICY : undefined);
   if (found === undefined && expect === undefined) return undefined;

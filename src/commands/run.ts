@@ -9,7 +9,7 @@ import { choosePolicy, type PolicyFlags } from '../cli/policy-choice.js';
 import { policyFlags } from '../cli/policy-flags.js';
 import { EgressError, systemCode } from '../core/error.js';
 import { printable } from '../core/printable.js';
-import type { Exit } from '../core/launcher.js';
+import type { Command, Exit } from '../core/launcher.js';
 import { controlSocket, keyBase, keyDirectory } from '../keys/key-directory.js';
 import { KernelObserver, type NoObserver } from '../kernel/kernel-observer.js';
 import { openWriter, wallClockMicros } from '../recorder/open-writer.js';
@@ -18,6 +18,7 @@ import { untouchedEnvironment } from '../recorder/program-environment.js';
 import { captureSource } from '../recorder/capture-source.js';
 import { recordRun } from '../recorder/record-run.js';
 import type { RunOutcome } from '../recorder/run-outcome.js';
+import type { ProgramGuard } from '../recorder/program-user.js';
 import { requireTarget } from '../recorder/target.js';
 import type { Policy } from '../policy/policy.js';
 import type { PolicyOutcome } from '../report/policy-outcome.js';
@@ -27,6 +28,7 @@ import { IO_URING_MODES, KERNEL_MODES } from '../settings/setting.js';
 import { settingTriples, type Settings } from '../settings/load-settings.js';
 import { forbidMemoryReads } from '../system/memory.js';
 import { enclosingRun } from '../recorder/enclosing-run.js';
+import type { UserFiles } from '../recorder/user-files.js';
 import { runUnrecorded } from '../recorder/run-unrecorded.js';
 
 export default class Run extends EgressCommand {
@@ -49,6 +51,13 @@ export default class Run extends EgressCommand {
     kernel: option({ options: KERNEL_MODES })({
       description: 'Whether to observe the kernel too (Linux; default auto)',
     }),
+    user: string({ description: 'Run the program as this user (as root, on Linux)', helpValue: '<name>' }),
+    env: string({
+      description: 'With --user: a variable that the program gets as well; may be given again',
+      helpValue: '<name>',
+      multiple: true,
+      dependsOn: ['user'],
+    }),
     'io-uring': option({ options: IO_URING_MODES })({
       description: 'io_uring makes connections that nobody sees (default deny)',
     }),
@@ -69,18 +78,21 @@ export default class Run extends EgressCommand {
     if (file === undefined) {
       throw new EgressError('USAGE', 'the program to run is missing', { hint: 'egress run -- node app.js' });
     }
-    const command = { file, args, cwd: process.cwd(), env: process.env };
-    const settings = await this.settings({ kernel: flags.kernel, ioUring: flags['io-uring'] });
-    // Read before the program starts: a mistake in it is not to be found out at the end of a long job.
-    const policy = await choosePolicy(flags, process.cwd());
     requirePlatform();
+    const guard = flags.user === undefined ? undefined : await guardFrom(flags.user);
+    const command = { file, args, cwd: process.cwd(), ...rightsOf(guard, flags.env ?? []) };
+    const asked = { kernel: flags.kernel, ioUring: flags['io-uring'] };
+    const settings =
+      guard?.settings(await this.settings(asked, guard.fileSystem('config'))) ?? (await this.settings(asked));
+    // Read before the program starts: a mistake in it is not to be found out at the end of a long job.
+    const policy = await choosePolicy(flags, process.cwd(), guard?.fileSystem('policy'));
     requireTarget(file, command.cwd, process.env['PATH']);
     const outer = enclosingRun(process.env);
     if (outer !== undefined || !settings.enabled.value) {
       const why =
         outer === undefined ? 'recording is switched off (enabled: off)' : 'an outer egress run records this one';
       process.stderr.write(`egress: ${why}\n`);
-      const env = outer === undefined ? untouchedEnvironment(process.env) : process.env;
+      const env = outer === undefined ? untouchedEnvironment(command.env) : command.env;
       const code = codeOf(await runUnrecorded(plainLauncher, { ...command, env }));
       process.exitCode = code;
       if (policy === undefined) return;
@@ -88,7 +100,7 @@ export default class Run extends EgressCommand {
       if (code === 0) process.exitCode = RUN_EXIT.incomplete;
       return;
     }
-    await this.#record(command, settings, policy, flags.wait * 1_000, flags['summary-file']);
+    await this.#record(command, guard, settings, policy, flags.wait * 1_000, flags['summary-file']);
     if (flags.report) await this.#openReport(settings.journal.value, flags);
   }
 
@@ -106,26 +118,35 @@ export default class Run extends EgressCommand {
   }
 
   async #record(
-    command: Parameters<typeof recordRun>[0]['command'],
+    command: Command,
+    guard: ProgramGuard | undefined,
     settings: Settings,
     policy: Policy | undefined,
     waitMsMax: number,
     summaryFile: string | undefined,
   ): Promise<void> {
     const preload = requirePreload();
+    const journal = settings.journal.value;
+    guard?.requireAll({ journal, keys: keyBase(process.env), summary: summaryFile, preload, cwd: command.cwd });
     // Before the first key is in memory.
     forbidMemoryReads();
     const kernel = await observeKernel(settings);
+    let files: UserFiles | undefined;
     try {
-      await this.#recordWith(kernel, command, settings, policy, preload, waitMsMax, summaryFile);
+      files = guard?.files(() => {
+        warn(`files of ${guard.account.name} can no longer be read: packages are told from their paths`);
+      });
+      await this.#recordWith(kernel, command, files, settings, policy, preload, waitMsMax, summaryFile);
     } finally {
+      await files?.close();
       if (!('reason' in kernel)) await kernel.stop();
     }
   }
 
   async #recordWith(
     kernel: KernelObserver | NoObserver,
-    command: Parameters<typeof recordRun>[0]['command'],
+    command: Command,
+    files: UserFiles | undefined,
     settings: Settings,
     policy: Policy | undefined,
     preload: string,
@@ -135,6 +156,7 @@ export default class Run extends EgressCommand {
     const writer = openWriter(settings.journal.value, settings, warn);
     const outcome = await recordRun({
       command,
+      files,
       launcher: 'reason' in kernel ? plainLauncher : kernel,
       kernel,
       writer,
@@ -166,6 +188,17 @@ export default class Run extends EgressCommand {
     process.stderr.write(runSummaryText(summary, this.colour(process.stderr), process.stderr));
     if (summaryFile !== undefined) save(summaryFile, runSummaryJson(summary));
   }
+}
+
+/** Loaded here, so that a run as the own user does not pay for it. */
+async function guardFrom(user: string): Promise<ProgramGuard> {
+  const { ProgramGuard } = await import('../recorder/program-user.js');
+  return ProgramGuard.of(user);
+}
+
+function rightsOf(guard: ProgramGuard | undefined, passed: readonly string[]): Pick<Command, 'env' | 'user'> {
+  if (guard === undefined) return { env: process.env };
+  return { env: guard.environment(process.env, passed), user: guard.account };
 }
 
 /** What the policy makes of this run, from what stands in the journal. */

@@ -144,6 +144,8 @@ export interface RunOpenRecord {
     /** Argument values are not kept: they carry secrets. */
     readonly command: { readonly argv0: string; readonly args: number; readonly options: readonly string[] };
     readonly cwd: string;
+    /** That the program ran as, where it was not the recorder's. */
+    readonly user?: { readonly uid: number; readonly name: string };
   };
   readonly versions: { readonly egress: string; readonly node: string; readonly os: string };
   /** Name, value as text, and where it came from (`flag`, `env`, `config`, `default`). */

@@ -3,12 +3,12 @@
  * and by nothing else, so the recorder's other threads stay free; and the listener comes into the descriptor table
  * that all of them share. The thread has to end with the program: as long as it lives, so does the filter.
  */
-import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { parentPort } from 'node:worker_threads';
 import { systemCode } from '../core/error.js';
 import type { Command, Exit } from '../core/launcher.js';
 import { kernelCalls, type KernelCalls } from '../system/kernel-calls.js';
-import { withInheritedFileLimit } from '../system/open-file-limit.js';
+import { startProgram } from '../system/program-start.js';
 import { canFilterWithPrivileges } from '../system/process-status.js';
 import { abiOf, ERRNO } from './abi.js';
 import { assembleFilter } from './filter.js';
@@ -52,8 +52,14 @@ function install(calls: KernelCalls): SpawnerMessage {
   return fd < 0 ? { t: 'refused', reason: refusal(calls.errno()) } : { t: 'listener', fd, noNewPrivileges };
 }
 
-function start({ file, args, cwd, env }: Command, calls: KernelCalls, post: (message: SpawnerMessage) => void): void {
-  const child = withInheritedFileLimit(calls, () => spawn(file, args, { cwd, env, stdio: 'inherit' }));
+function start(command: Command, calls: KernelCalls, post: (message: SpawnerMessage) => void): void {
+  let child: ChildProcess;
+  try {
+    child = startProgram(command, calls);
+  } catch (error) {
+    post({ t: 'not_started', code: systemCode(error) ?? 'unknown error' });
+    return;
+  }
   child.once('error', (error) => {
     post({ t: 'not_started', code: systemCode(error) ?? 'unknown error' });
   });

@@ -1,10 +1,11 @@
 /** The unix socket that the hooks connect to: in a fresh private folder, never abstract, gone when the run ends. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, lchownSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { EgressError, systemCode } from '../core/error.js';
+import type { ProgramUser } from '../core/launcher.js';
 import { PEERS_MAX } from '../core/limits.js';
 import { descriptorOf, listenAt, SOCKET_PATH_BYTES_MAX } from './unix-socket.js';
 
@@ -15,8 +16,9 @@ export interface HookServer {
   close(): void;
 }
 
-function privateFolder(): string {
-  const candidates = [process.env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'];
+/** @param isShared whether another user has to reach it: below root's own folders it could not */
+function privateFolder(isShared: boolean): string {
+  const candidates = isShared ? ['/run', '/tmp'] : [process.env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'];
   let cause: unknown;
   for (const base of candidates) {
     if (base === undefined || !base.startsWith('/')) continue;
@@ -35,15 +37,26 @@ function privateFolder(): string {
 }
 
 /**
+ * To connect takes the right to write to the socket, which that user alone gets; the folder stays ours, so that nobody
+ * can put another socket in its place.
+ */
+function openTo({ uid, gid }: ProgramUser, folder: string, path: string): void {
+  lchownSync(path, uid, gid);
+  chmodSync(folder, 0o711);
+}
+
+/**
  * @param onConnection is given each accepted socket and its descriptor; who is at its other end is for the caller to find out
  * @param onRefused is called for each connection that was closed at once, as there are PEERS_MAX already
+ * @param user who alone may connect, where that is not us
  * @throws JOURNAL_UNWRITABLE when no folder for the socket can be made
  */
 export async function listenForHooks(
   onConnection: (socket: Socket, fd: number | undefined) => void,
   onRefused: () => void,
+  user?: ProgramUser,
 ): Promise<HookServer> {
-  const folder = privateFolder();
+  const folder = privateFolder(user !== undefined);
   const path = join(folder, 'hooks');
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     onConnection(socket, descriptorOf(socket));
@@ -53,6 +66,7 @@ export async function listenForHooks(
   try {
     await listenAt(server, path);
     chmodSync(path, 0o600);
+    if (user !== undefined) openTo(user, folder, path);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw new EgressError('JOURNAL_UNWRITABLE', `cannot listen on ${path}: ${systemCode(error) ?? 'unknown error'}`, {

@@ -1,17 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { launchError } from '../core/launch-error.js';
 import type { Command, Exit, LaunchedProgram, Launcher } from '../core/launcher.js';
 import { kernelCalls } from '../system/kernel-calls.js';
-import { withInheritedFileLimit } from '../system/open-file-limit.js';
+import { startProgram } from '../system/program-start.js';
 
 /** Starts the program as a child with our own stdin, stdout, stderr and process group: it cannot tell the difference. */
 export const plainLauncher: Launcher = {
   launch(command: Command): Promise<LaunchedProgram> {
     return new Promise((resolve, reject) => {
-      const { file, args, cwd, env } = command;
-      const start = (): ChildProcess => spawn(file, args, { cwd, env, stdio: 'inherit' });
-      const calls = kernelCalls();
-      const child = 'reason' in calls ? start() : withInheritedFileLimit(calls, start);
+      const child = startProgram(command, kernelCalls());
       const exited = new Promise<Exit>((resolveExit) => {
         child.once('exit', (code, signal) => {
           resolveExit(signal === null ? { code: code ?? 0 } : { signal });

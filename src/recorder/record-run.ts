@@ -6,6 +6,7 @@
  */
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { Attributor } from '../attribution/attributor.js';
+import type { FileReader } from '../attribution/file-reader.js';
 import { NAME_CHARS_MAX } from '../core/limits.js';
 import type { EgressError } from '../core/error.js';
 import type { Command, Exit, LaunchedProgram, Launcher } from '../core/launcher.js';
@@ -14,6 +15,8 @@ import type { HookSettings } from '../event/frame.js';
 import type { ObserverState, RunOpenRecord } from '../event/record.js';
 import { cap, optionNames } from '../event/redaction.js';
 import type { JournalWriter } from '../journal/writer.js';
+import { kernelCalls } from '../system/kernel-calls.js';
+import { Orphans } from '../system/orphans.js';
 import { peerCredentials } from '../system/peer-credentials.js';
 import { processStatus } from '../system/process-status.js';
 import { listenForStatements } from './control-socket.js';
@@ -43,6 +46,8 @@ const ENDS_MS_MAX = 150;
 export interface RecordRunOptions {
   readonly command: Command;
   readonly launcher: Launcher;
+  /** Reads what the program's frames point to; absent where that is for this process to read. */
+  readonly files?: FileReader | undefined;
   /** The kernel observer, which then is the launcher as well; or why there is none. */
   readonly kernel: KernelObserver | NoObserver;
   readonly writer: JournalWriter;
@@ -74,7 +79,7 @@ function observersOf(kernel: KernelObserver | NoObserver): readonly ObserverStat
 
 function runOpen(options: RecordRunOptions, run: number): RunOpenRecord {
   const { command, kernel, now, settings, version } = options;
-  const { file, args, cwd } = command;
+  const { file, args, cwd, user } = command;
   return {
     kind: 'run.open',
     time: formatMicros(now()),
@@ -82,6 +87,7 @@ function runOpen(options: RecordRunOptions, run: number): RunOpenRecord {
       number: run,
       command: { argv0: cap(file, NAME_CHARS_MAX), args: args.length, options: optionNames(args) },
       cwd: cap(cwd, NAME_CHARS_MAX * 4),
+      ...(user === undefined ? {} : { user: { uid: user.uid, name: user.name } }),
     },
     versions: runtimeVersions(version),
     settings,
@@ -138,14 +144,14 @@ async function drain(session: Session, hasStragglers: () => boolean, endings: En
  * What fails later is in the outcome.
  */
 export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> {
-  const { command, launcher, writer, preload, hooks, now } = options;
+  const { command, launcher, files, writer, preload, hooks, now } = options;
   const run = writer.beginRun();
   const observer = 'reason' in options.kernel ? undefined : options.kernel;
   const kernel = observer === undefined ? undefined : new KernelAccount(observer, hooks.disabled.length > 0, now);
   const capture = runCapture(options.capture, now, () => session);
   const session: Session = new Session({
     sink: writer,
-    attributor: new Attributor({ cwd: command.cwd }),
+    attributor: new Attributor({ cwd: command.cwd, ...(files && { files }) }),
     run,
     salt: writer.salt,
     settings: hooks,
@@ -169,17 +175,19 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
       flush.schedule();
     },
   };
+  const uid = command.user?.uid ?? process.getuid?.();
   const relay = new SignalRelay(() => handOver(session));
   const server = await listenForHooks(
     (socket, fd) => {
       const credentials = fd === undefined ? undefined : peerCredentials(fd);
       const peer = new Peer(socket, credentials, server.token, handlers);
       // The folder is private; a peer of another user got in by a way that is not ours.
-      if (credentials !== undefined && credentials.uid !== process.getuid?.()) peer.refuse();
+      if (credentials !== undefined && credentials.uid !== uid) peer.refuse();
     },
     () => {
       session.notePeerTooMany();
     },
+    command.user,
   );
   const control = await listenForStatements(options.control, {
     declare(statement, by) {
@@ -188,8 +196,10 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
       return declared;
     },
   });
+  const orphans = Orphans.ofInit(kernelCalls());
   const ticker = setInterval(() => {
     session.tick();
+    orphans?.reap();
     flush.schedule();
   }, TICK_MS);
   const pulse = followKernel(observer, kernel, session, flush);

@@ -70,6 +70,7 @@ function readText(path: string, fs: typeof Fs, code: ErrorCode): string | undefi
     // Not to wait for a writer if somebody put a FIFO here.
     fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
   } catch (error) {
+    if (error instanceof EgressError) throw error;
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
     throw new EgressError(code, `cannot read ${path}`, { cause: error });
   }

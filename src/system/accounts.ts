@@ -10,6 +10,17 @@ export interface Group {
   readonly name: string;
 }
 
+export interface Account {
+  readonly uid: number;
+  /** Primary group. */
+  readonly gid: number;
+  readonly name: string;
+  readonly home: string;
+  readonly shell: string;
+  /** All groups, the primary one among them. */
+  readonly groups: readonly number[];
+}
+
 /** Where the system keeps its own programs: what PATH says is for the caller's programs. */
 const SYSTEM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
 const ANSWER_MS_MAX = 10_000;
@@ -44,4 +55,14 @@ function fromFile(database: 'passwd' | 'group', name: string): string | undefine
 export function findGroup(text: string): Group | undefined {
   const [name = '', , gid = ''] = entry('group', text) ?? [];
   return /^[0-9]+$/.test(gid) && name !== '' ? { gid: Number(gid), name } : undefined;
+}
+
+/** @param text name or number */
+export function findAccount(text: string): Account | undefined {
+  const [name = '', , uid = '', gid = '', , home = '', shell = ''] = entry('passwd', text) ?? [];
+  if (!/^[0-9]+$/.test(uid) || !/^[0-9]+$/.test(gid) || name === '') return undefined;
+  const groups = (ask('id', ['-G', '--', name]) ?? ask('id', ['-G', name]) ?? '').trim().split(/\s+/);
+  if (!groups.every((group) => /^[0-9]+$/.test(group))) return undefined;
+  const all = new Set([Number(gid), ...groups.map(Number)]);
+  return { uid: Number(uid), gid: Number(gid), name, home, shell, groups: [...all] };
 }

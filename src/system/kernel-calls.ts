@@ -21,6 +21,19 @@ export interface KernelCalls {
   getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
   prctl(option: number, argument: number): number;
+  /** These change the calling thread alone, and only by these calls past the C library. */
+  setgroups(count: number, groups: Uint8Array): number;
+  setresgid(real: number, effective: number, saved: number): number;
+  /** Both return the id that was in force before. */
+  setfsuid(uid: number): number;
+  setfsgid(gid: number): number;
+  capget(header: Uint8Array, data: Uint8Array): number;
+  capset(header: Uint8Array, data: Uint8Array): number;
+  faccessat(folder: number, path: string, mode: number, flags: number): number;
+  /** Takes note of the end of a child, if it has ended. */
+  reap(pid: number): number;
+  /** @returns descriptors to read from and to write to */
+  pipe(): readonly [read: number, write: number];
   eventfd(flags: number): number;
   memfd(name: string): number;
   /** Maps a file that both processes write to. */
@@ -32,14 +45,30 @@ export interface KernelCalls {
 }
 
 /** What differs between processors: numbers of calls that the C library may not wrap. */
-const NUMBERS: Readonly<Record<string, { seccomp: number; pidfdOpen: number; pidfdGetfd: number }>> = {
-  x64: { seccomp: 317, pidfdOpen: 434, pidfdGetfd: 438 },
-  arm64: { seccomp: 277, pidfdOpen: 434, pidfdGetfd: 438 },
+interface CallNumbers {
+  readonly seccomp: number;
+  readonly setgroups: number;
+  readonly setresgid: number;
+  readonly setfsuid: number;
+  readonly setfsgid: number;
+  readonly capget: number;
+  readonly capset: number;
+}
+
+const NUMBERS: Readonly<Record<string, CallNumbers>> = {
+  x64: { seccomp: 317, setgroups: 116, setresgid: 119, setfsuid: 122, setfsgid: 123, capget: 125, capset: 126 },
+  arm64: { seccomp: 277, setgroups: 159, setresgid: 149, setfsuid: 151, setfsgid: 152, capget: 90, capset: 91 },
 };
+/** The same everywhere, as all calls that came after Linux 5.1. */
+const PIDFD_OPEN = 434;
+const PIDFD_GETFD = 438;
+const FACCESSAT2 = 439;
 
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const MFD_CLOEXEC = 1;
+const WNOHANG = 1;
+const O_CLOEXEC = 0o2000000;
 
 let loaded: KernelCalls | { readonly reason: string } | undefined;
 
@@ -58,11 +87,16 @@ function load(): KernelCalls | { readonly reason: string } {
 
 type Declared = (...args: unknown[]) => number;
 
-function declare(koffi: typeof import('koffi'), numbers: (typeof NUMBERS)[string] & object): KernelCalls {
+function declare(koffi: typeof import('koffi'), numbers: CallNumbers): KernelCalls {
   const library = koffi.load(null);
   const declared = (prototype: string): Declared => library.func(prototype);
   const seccomp = declared('long syscall(long number, long operation, long flags, void *argument)');
-  const pidfd = declared('long syscall(long number, long a, long b, long c)');
+  const onBuffer = declared('long syscall(long number, long a, void *b)');
+  const onBuffers = declared('long syscall(long number, void *a, void *b)');
+  const access = declared('long syscall(long number, long folder, const char *path, long mode, long flags)');
+  const waitpid = declared('int waitpid(int pid, void *status, int options)');
+  const pipe2 = declared('int pipe2(void *fds, int flags)');
+  const onNumbers = declared('long syscall(long number, long a, long b, long c)');
   const ioctl = declared('int ioctl(int fd, unsigned long request, void *argument)');
   const poll = declared('int poll(void *fds, unsigned long count, int timeout)');
   const read = declared(
@@ -88,13 +122,26 @@ function declare(koffi: typeof import('koffi'), numbers: (typeof NUMBERS)[string
     ioctl,
     poll,
     processRead: (pid, local, remote) => read(pid, local, 1, remote, 1, 0),
-    pidfdOpen: (pid) => pidfd(numbers.pidfdOpen, pid, 0, 0),
-    pidfdGetfd: (fd, target) => pidfd(numbers.pidfdGetfd, fd, target, 0),
+    pidfdOpen: (pid) => onNumbers(PIDFD_OPEN, pid, 0, 0),
+    pidfdGetfd: (fd, target) => onNumbers(PIDFD_GETFD, fd, target, 0),
     socket,
     bind: (fd, address) => bind(fd, address, address.length),
     receive: (fd, into, flags) => recv(fd, into, into.length, flags),
     getsockopt,
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, value, value.length),
+    setgroups: (count, groups) => onBuffer(numbers.setgroups, count, groups),
+    setresgid: (real, effective, saved) => onNumbers(numbers.setresgid, real, effective, saved),
+    setfsuid: (uid) => onNumbers(numbers.setfsuid, uid, 0, 0),
+    setfsgid: (gid) => onNumbers(numbers.setfsgid, gid, 0, 0),
+    capget: (header, data) => onBuffers(numbers.capget, header, data),
+    capset: (header, data) => onBuffers(numbers.capset, header, data),
+    faccessat: (folder, path, mode, flags) => access(FACCESSAT2, folder, path, mode, flags),
+    reap: (pid) => waitpid(pid, null, WNOHANG),
+    pipe: () => {
+      const fds = Buffer.allocUnsafeSlow(8);
+      if (pipe2(fds, O_CLOEXEC) !== 0) throw new Error('no pipe can be had');
+      return [fds.readInt32LE(0), fds.readInt32LE(4)];
+    },
     prctl: (option, argument) => prctl(option, argument, 0, 0, 0),
     eventfd: (flags) => eventfd(0, flags),
     memfd: (name) => memfd(name, MFD_CLOEXEC),

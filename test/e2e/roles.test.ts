@@ -53,7 +53,7 @@ describe.runIf(noAccounts === undefined)('a journal with an audit group and offi
   });
 
   const tryAs = (role: Role, ...command: readonly string[]): ReturnType<typeof spawnSync> => {
-    const [file = '', ...args] = [...as(users[role]), ...command];
+    const [file, ...args] = [...as(users[role]), ...command];
     return spawnSync(file, args, { encoding: 'utf8', cwd: '/' });
   };
   const may = (role: Role, script: string, ...args: readonly string[]): boolean =>
