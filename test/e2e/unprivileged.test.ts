@@ -93,7 +93,7 @@ test.runIf(noAccounts === undefined && hasUnshare)(
   'as the first process, ends of orphans are noted',
   async ({ skip }) => {
     const through = ['unshare', '--pid', '--fork', '--mount-proc'] as const;
-  const [file, ...words] = through;
+    const [file, ...words] = through;
     if (spawnSync(file, [...words, 'true']).status !== 0) skip();
     const script = `
 for i in 1 2 3 4 5; do (sh -c 'sleep 0.1' & ); done; sleep 0.5
