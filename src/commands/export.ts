@@ -68,9 +68,16 @@ export default class Export extends EgressCommand {
       });
     }
     const directory = existingJournal(await this.journalPath(args.journal));
+    const choice = parseChoice(flags, Date.now());
+    // Whoever chooses records must not hand over the others by mistake.
+    if (choice !== undefined && flags.bundle === undefined && flags.format === undefined) {
+      throw new EgressError(
+        'USAGE',
+        'the records are chosen for --bundle and --format only; this form has all of them',
+      );
+    }
     if (flags.tlog !== undefined) return this.#tiles(directory, flags.tlog);
     if (flags.html !== undefined) return this.#page(directory, flags.html, flags);
-    const choice = parseChoice(flags, Date.now());
     if (flags.format !== undefined) return this.#view(directory, flags.format, flags.out, choice);
     const policy = choice === undefined ? await choosePolicy(flags, process.cwd()) : undefined;
     const written = await writeBundle({

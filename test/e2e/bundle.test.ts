@@ -204,6 +204,8 @@ describe('a part', () => {
     };
     expect(refused()).toBe('2 USAGE');
     expect(refused('--bundle', 'x', '--tlog', 'y')).toBe('2 USAGE');
+    expect(refused('--html', 'x.html', '--host', 'a.example')).toBe('2 USAGE');
+    expect(refused('--tlog', 'x', '--seq', '3')).toBe('2 USAGE');
     expect(refused('--bundle', 'journal')).toBe('2 USAGE');
     expect(refused('--bundle', 'home/../journal/journal.json/x')).toBe('2 USAGE');
     expect(refused('--bundle', 'x', '--host', 'nowhere.example')).toBe('1 RECORD_NOT_FOUND');
