@@ -31,6 +31,8 @@ export interface BodySealerOptions {
   readonly segment: () => number;
   /** Age recipients of the officers in force. */
   readonly recipients: () => readonly string[];
+  /** Whether a body may be stored now: with an officer's word taken back, none may, also of those that wait. */
+  readonly mayStore: () => boolean;
   readonly onStored: (stored: StoredBody) => void;
   readonly onLost: (count: number) => void;
 }
@@ -58,6 +60,7 @@ export class BodySealer {
   }
 
   #hand(): void {
+    if (!this.#options.mayStore()) this.#lose(this.#waiting.splice(0).map(({ bytes }) => bytes.length));
     while (this.#underWay.length < UNDER_WAY_MAX && !this.#isBroken) {
       const body = this.#waiting.shift();
       if (body === undefined) return;
@@ -88,7 +91,7 @@ export class BodySealer {
 
   #take(reply: SealReply): void {
     const bytes = this.#underWay.shift() ?? 0;
-    if ('stored' in reply) {
+    if ('stored' in reply && this.#options.mayStore()) {
       this.#options.budget.give(bytes);
       this.#options.onStored(reply.stored);
     } else this.#lose([bytes]);

@@ -18,7 +18,6 @@ export function captureSource(writer: JournalWriter, bytesMax: number): CaptureS
       },
       worker: new URL('../recorder/seal-worker.js', import.meta.url),
       segment: () => writer.segment,
-      recipients: () => [],
     },
   };
 }

@@ -11,6 +11,8 @@ import { PeerBodies } from './peer-bodies.js';
 
 /** Of all threads: in the making, and waiting to be sealed. */
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
+/** After the end of an order's time, until when what it let begin is stored. A verifier allows twice as long. */
+const STORE_MS_MAX = 30_000;
 /** Pieces that were on their way when capture was switched off are no trespass. */
 const LATE_MS_MAX = 2_000;
 /** How long the end of a run waits for bodies to be sealed. */
@@ -18,15 +20,15 @@ const FINISH_MS_MAX = 5_000;
 
 const PACKAGE_PREFIX = 'pkg:';
 
-/** What officers have ordered, as the journal's state has it. */
+/** What officers have ordered, as long as it is in force. */
 export interface Mandate {
   /** Of the record that orders it. */
   readonly seq: number;
-  /** Times in µs since the Unix epoch: of that record, and when it is over. */
-  readonly since: number;
-  readonly until: number;
-  /** Pattern of a host, or `pkg:` and that of a package's name; undefined: all calls. */
-  readonly match: string | undefined;
+  readonly until: string;
+  /** Pattern of a host, or `pkg:` and that of a package's name; all calls if absent. */
+  readonly match?: string;
+  /** Age recipients of the officers in force. */
+  readonly recipients: readonly string[];
 }
 
 /** A thread that can be told. */
@@ -37,12 +39,10 @@ interface Listener {
 export interface CaptureOptions {
   /** Of one body. */
   readonly bytesMax: number;
-  /** What the journal says now, whether or not its time is over. */
+  /** What officers have ordered and the journal's clock has not ended. */
   readonly mandate: () => Mandate | undefined;
-  /** µs since the Unix epoch. */
-  readonly now: () => number;
   /** Where bodies go, and who can read them. */
-  readonly sealing: Pick<BodySealerOptions, 'place' | 'worker' | 'segment' | 'recipients'>;
+  readonly sealing: Pick<BodySealerOptions, 'place' | 'worker' | 'segment'>;
   readonly onStored: (stored: StoredBody) => void;
   /** Capture stopped by itself. */
   readonly onExpired: (mandate: Mandate) => void;
@@ -60,10 +60,11 @@ export class Capture {
   #mandate: Mandate | undefined;
   /** Of the mandate in force, or of the last one that was: for bodies that it let begin. */
   #match: string | undefined;
+  #recipients: readonly string[] = [];
   #wasOn = false;
-  /** The latest time that was seen. */
-  #latest = 0;
   #stoppedAtMs = -LATE_MS_MAX;
+  /** `performance.now()` until which bodies may be stored that were captured before capture ended. */
+  #storeUntilMs = 0;
 
   constructor(options: CaptureOptions) {
     this.#options = options;
@@ -71,7 +72,14 @@ export class Capture {
     const onLost = (count: number): void => {
       onGap('body_lost', count);
     };
-    this.#sealer = new BodySealer({ ...sealing, budget: this.#budget, onStored, onLost });
+    this.#sealer = new BodySealer({
+      ...sealing,
+      recipients: () => this.#recipients,
+      budget: this.#budget,
+      mayStore: () => this.#mayStore,
+      onStored,
+      onLost,
+    });
   }
 
   /** What a thread that joins now has to know. */
@@ -84,23 +92,28 @@ export class Capture {
     return { bytesMax, hosts };
   }
 
-  /** The journal may say something new, or time has passed: tells all threads if that changes anything. */
+  get #mayStore(): boolean {
+    return this.#mandate !== undefined || performance.now() < this.#storeUntilMs;
+  }
+
+  /** Somebody has handed in a statement: tells all threads if that changes anything for them. */
   follow(): void {
     const before = this.#mandate;
-    const ordered = this.#options.mandate();
-    // A clock that is set back does not make an order last longer.
-    this.#latest = Math.max(this.#latest, this.#options.now(), ordered?.since ?? 0);
-    const mandate = ordered !== undefined && this.#latest < ordered.until ? ordered : undefined;
+    const mandate = this.#options.mandate();
+    if (mandate !== undefined) this.#recipients = mandate.recipients;
     if (before?.seq === mandate?.seq) return;
     this.#mandate = mandate;
     this.#wasOn = true;
     if (mandate !== undefined) this.#match = mandate.match;
-    else {
-      this.#stoppedAtMs = performance.now();
-      for (const bodies of this.#present) bodies.closeAll(false);
-    }
+    else this.#stop(0);
     for (const listener of this.#options.listeners()) listener.orderCapture(this.order);
-    if (before !== undefined && before.seq === ordered?.seq) this.#options.onExpired(before);
+  }
+
+  /** @param storeMs how long what was captured may be stored */
+  #stop(storeMs: number): void {
+    this.#stoppedAtMs = performance.now();
+    this.#storeUntilMs = this.#stoppedAtMs + storeMs;
+    for (const bodies of this.#present) bodies.closeAll(false);
   }
 
   /** A thread has joined. What it was started with may be out of date. */
@@ -111,7 +124,8 @@ export class Capture {
       budget: this.#budget,
       bytesMax: () => bytesMax,
       onFinished: (body) => {
-        this.#sealer.add(body);
+        if (this.#mayStore) this.#sealer.add(body);
+        else this.#budget.give(body.bytes.length);
       },
       onLost(count) {
         onGap('body_lost', count, pid);
@@ -153,7 +167,14 @@ export class Capture {
 
   /** Once a second. */
   tick(): void {
-    this.follow();
+    const mandate = this.#mandate;
+    // Statements are followed at once: if nobody has said anything, its time is over.
+    if (mandate !== undefined && this.#options.mandate() === undefined) {
+      this.#mandate = undefined;
+      this.#stop(STORE_MS_MAX);
+      for (const listener of this.#options.listeners()) listener.orderCapture(undefined);
+      this.#options.onExpired(mandate);
+    } else this.follow();
     const nowMs = performance.now();
     for (const bodies of this.#present) bodies.sweep(nowMs);
     for (const bodies of this.#gone) {

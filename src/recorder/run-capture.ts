@@ -10,13 +10,12 @@ export type CaptureSource = Pick<CaptureOptions, 'bytesMax' | 'mandate' | 'seali
 export function runCapture(source: CaptureSource, now: () => number, session: () => Session): Capture {
   return new Capture({
     ...source,
-    now,
     listeners: () => session().connectedPeers,
     onStored(body) {
       session().rows.note({ kind: 'body.stored', time: formatMicros(now()), body });
     },
     onExpired({ seq, until }) {
-      const forensics = { enabled: seq, until: formatMicros(until) };
+      const forensics = { enabled: seq, until };
       session().rows.note({ kind: 'forensics.expired', time: formatMicros(now()), forensics });
     },
     onGap(reason, count, pid) {

@@ -1,5 +1,8 @@
 /** Bodies while capture is on: every byte of them, on each version of Node, and a program that does not notice. */
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BodyEnd, CallFrame, CaptureOrder, Frame } from '../../../src/event/frame.js';
 import { Collector } from './collector.js';
@@ -199,5 +202,38 @@ test('a recorder that does not keep up loses bodies, and says so, but no row', a
   expect(collector.ends({ dir: 'ingress' })).toHaveLength(300);
   expect(collector.of('gap').map(({ why }) => why)).toContain('hook_body_lost');
   expect(collector.frames.at(-1)).toEqual({ t: 'flush' });
+  await collector.close();
+});
+
+test('a body that had begun when capture was switched on is not passed off as a whole one', async () => {
+  const collector = await Collector.open();
+  const folder = mkdtempSync(path.join(tmpdir(), 'egress-bodies-'));
+  const go = path.join(folder, 'go');
+  const program = start('body-late.mjs', { socket: collector.socketPath, args: [go] });
+  await new Promise((resolve) => program.child.stdout?.once('data', resolve));
+  collector.order(ALL);
+  // The order is there when the program has answered to what was sent after it.
+  collector.requestFlush();
+  await collector.until(() => collector.of('ack').length > 0);
+  writeFileSync(go, '');
+  expect(await program.outcome).toMatchObject({ code: 0 });
+  await collector.drained();
+  for (const dir of ['egress', 'ingress'] as const) {
+    const [late] = collector.ends({ path: '/late', dir });
+    expect([late?.req, late?.res]).toEqual([undefined, undefined]);
+    expect(captured(collector, 'req', { path: '/next', dir })).toEqual({ bytes: Buffer.from('whole'), end: 'whole' });
+  }
+  rmSync(folder, { recursive: true });
+  await collector.close();
+});
+
+test('what a mock is sent never left the process: the recorder is told to forget it', async () => {
+  const collector = await Collector.open();
+  await start('mocked.mjs', { socket: collector.socketPath, settings: { capture: ALL } }).outcome;
+  await collector.drained();
+  const named = new Set(collector.ends().flatMap(({ req, res }) => [req ?? 0, res ?? 0]));
+  const mocked = [...bodiesOf(collector.frames)].filter(([n]) => !named.has(n));
+  expect(mocked.length).toBeGreaterThan(0);
+  for (const [, { end }] of mocked) expect(end).toBe('dropped');
   await collector.close();
 });

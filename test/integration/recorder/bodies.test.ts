@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { formatMicros } from '../../../src/core/timestamp.js';
 import type { Command, Exit, Launcher } from '../../../src/core/launcher.js';
 import { recordRun } from '../../../src/recorder/record-run.js';
 import type { Mandate } from '../../../src/recorder/capture.js';
@@ -49,7 +50,7 @@ class Recording {
   readonly keys = path.join(this.folder, 'custody');
   readonly launcher = new Listening();
   readonly officer = newIdentity();
-  mandate: Mandate | undefined;
+  mandate: Omit<Mandate, 'recipients'> | undefined;
   bytesMax = 1024 * 1024;
 
   async run(name: string, ...args: string[]): Promise<void> {
@@ -68,12 +69,11 @@ class Recording {
       hooks: { disabled: [], strict: false, safeHeaders: [], fingerprintBytesMax: 0 },
       capture: {
         bytesMax: this.bytesMax,
-        mandate: () => this.mandate,
+        mandate: () => this.#inForce(recipient),
         sealing: {
           place: { journal: writer.directory, keyDirectory: this.keys, uid: process.getuid?.() },
           worker: WORKER,
           segment: () => writer.segment,
-          recipients: () => [recipient],
         },
       },
       settings: [],
@@ -85,6 +85,12 @@ class Recording {
       },
     });
     expect(outcome).toMatchObject({ exit: { code: 0 }, failure: undefined });
+  }
+
+  #inForce(recipient: string): Mandate | undefined {
+    const { mandate } = this;
+    const isOver = mandate === undefined || mandate.until < formatMicros(wallClockMicros());
+    return isOver ? undefined : { ...mandate, recipients: [recipient] };
   }
 
   /** Every byte of every file that the recording left behind, but for what the keys and the store hold. */
@@ -128,9 +134,10 @@ class Recording {
   }
 }
 
-const mandateOf = (match?: string): Mandate => {
-  const since = wallClockMicros();
-  return { seq: 2, since, until: since + HOUR_MICROS, match };
+/** An order for so long, as if an officer had given it. */
+const mandateOf = (match?: string, micros = HOUR_MICROS): Omit<Mandate, 'recipients'> => {
+  const until = formatMicros(wallClockMicros() + micros);
+  return { seq: 2, until, ...(match === undefined ? {} : { match }) };
 };
 
 test('all that a program sent and got lies in the store, and nowhere else in the journal', async () => {
@@ -171,11 +178,19 @@ test('without an order there is no store, and no body on the channel', async () 
   expect(recording.lines().filter(({ kind }) => /body|forensics/.test(kind))).toEqual([]);
 });
 
+test('bodies of another package than the one that was ordered are thrown away, and are no loss', async () => {
+  const recording = new Recording();
+  recording.mandate = mandateOf('pkg:elsewhere');
+  await recording.run('body-loop.mjs', '3', '10', '0');
+  expect(recording.lines().filter(({ kind }) => kind === 'body.stored')).toEqual([]);
+  expect(recording.gaps()).toEqual([]);
+});
+
 test('an order ends by itself, the journal says so, and the program goes on', async () => {
   const recording = new Recording();
   recording.bytesMax = 4;
   recording.launcher.onOutput = () => undefined;
-  recording.mandate = { ...mandateOf('local*'), until: wallClockMicros() + 1_500_000 };
+  recording.mandate = mandateOf('local*', 1_500_000);
   await recording.run('body-loop.mjs', '120', '10', '20');
   expect(recording.launcher.stdout).toBe('done 120\n');
   const stored = recording.lines().filter(({ kind }) => kind === 'body.stored') as (Line & { body: StoredBody })[];
