@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """A second opinion on an egress journal: python3 verify.py JOURNAL --key VKEY [--expect-head SIZE:ROOT]
 
-Written, with the three files beside it, from docs/JOURNAL_FORMAT.md alone and with nothing but Python's standard
+Written, with the four files beside it, from docs/JOURNAL_FORMAT.md alone and with nothing but Python's standard
 library; it shares no code with egress. It names the first fault only, where `egress verify` names all; the verdict has
 to be the same.
 Exit: 0 verified, with or without a limit; 1 not verified; 2 wrong command line; 3 not checked.
 """
 import argparse, json, re, sys
 from pathlib import Path
+import officer_statements
 from journal_lines import record_of, records
 from merkle_tree import Tree, roots_below, tree_at
 from signed_note import NotChecked, NotVerified, base64_bytes, note, number, numbered, read, require, sha256, verifier_key
@@ -20,17 +21,21 @@ KINDS = ("segment.open state journal.open seal recovered epoch.next run.open run
          "forensics.disable forensics.expired body.stored body.read.intent body.read.outcome grant.add grant.revoke fingerprint").split()
 SEGMENT = r"([0-9]{8}|[1-9][0-9]{8,15})\.jsonl"
 JOURNAL = (r'\{"version":1,"origin":"(egress\.invalid/[0-9a-f]{32})","key":"([^"\\]+)",'
-           r'"created":"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}\.[0-9]{6}Z"\}\n')
+           r'"created":"[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}\.[0-9]{6}Z"'
+           r'(?:,"officer":"([^"\\]+)")?(?:,"recovery":"([^"\\]+)")?\}\n')
 
 def check_genesis(folder, pinned):
-    """Returns the text of journal.json, the journal's origin and its genesis key."""
+    """Returns the text of journal.json, the journal's origin, its genesis key, and the state that it begins with."""
     if not numbered(folder / "segments", SEGMENT): read(folder / "journal.json")
     require((folder / "journal.json").exists(), "journal.json is missing")
     text = read(folder / "journal.json")
     version, form = re.match(r'\{"version":([0-9]{1,15})[,}]', text), re.fullmatch(JOURNAL, text)
     if version and int(version[1]) > 1: raise NotChecked(f"format version {version[1]} is not known here")
     require(form and form[2] == pinned, "journal.json does not have its form, or not the pinned key")
-    return text, form[1], verifier_key(pinned, form[1])
+    if form[3]: officer_statements.officer(form[3])
+    if form[4]: officer_statements.vkey(form[4])
+    state = {"capture": "off", "officers": [form[3]] if form[3] else [], "holds": [], "grants": []}
+    return text, form[1], verifier_key(pinned, form[1]), state | ({"recovery": form[4]} if form[4] else {})
 
 def check_epochs(folder, origin, genesis):
     epochs, size, signers, used = {}, 0, {"genesis": genesis}, {genesis}
@@ -88,7 +93,7 @@ def next_state(state, seq, record, heads):
 
 def verify(folder, pinned, expected):
     """Returns the limits of a good journal. Raises NotVerified or NotChecked."""
-    text, origin, genesis = check_genesis(folder, pinned)
+    text, origin, genesis, initial = check_genesis(folder, pinned)
     digest, epochs = sha256(text.encode()).hex(), check_epochs(folder, origin, genesis)
     def epoch_of(seq): return max((n for n in epochs if epochs[n]["size"] < seq), default=None)
     heads, kept = check_heads(folder, origin, epoch_of, epochs)
@@ -102,7 +107,7 @@ def verify(folder, pinned, expected):
     claims = [*heads.items(), *((epoch["size"], epoch["root"]) for epoch in epochs.values() if epoch["size"] >= base), *expected]
     sizes, ends, last = {size for size, _ in claims}, {}, None
     parts, closed, unknown, recovered, rest = {}, {}, set(), {}, []
-    state = None if base else {"capture": "off", "officers": [], "holds": [], "grants": []}
+    unchecked, state, now, statements = 0, None if base else initial, "", {0: Tree().root(), **heads}
     for n, path in numbered(folder / "segments", SEGMENT).items():
         if n <= gone: rest.append(n)
         if n <= gone: continue
@@ -117,8 +122,14 @@ def verify(folder, pinned, expected):
             if kind == "journal.open": require(n == 1 and record["journal"] == json.loads(text), "journal.open is not journal.json")
             if kind == "state": require(record["state"] == (state or record["state"]), f"segment {n} begins with another state")
             if kind == "state": state = record["state"]
+            if kind in ("journal.open", "hold", "release", "vacuum", "roles", "segment.open", "state", *officer_statements.FIELDS):
+                now = max(now, record["time"])
             if kind in ("journal.open", "hold", "release", "vacuum", "roles") and signed_in_time(tree.size):
                 state = next_state(state, tree.size, record, heads)
+            if kind in officer_statements.FIELDS and signed_in_time(tree.size):
+                officer_statements.check(state, record, pinned, statements, now)
+                state = officer_statements.next_state(state, tree.size, record)
+            if kind in ("body.stored", "grant.add"): unchecked += officer_statements.check_body(folder, record, state)
             if kind == "seal": require(record["seal"]["segment"] == n, f"record {tree.size} seals another segment")
             if kind in ("run.close", "session.close"): closed[opening[0]["segment"]["run"]] = tree.size
             if kind == "recovered":
@@ -164,6 +175,7 @@ def verify(folder, pinned, expected):
               "unproven records": unproven, "unknown kinds": unknown, "an unfinished vacuum": rest,
               "a run without end": not all(run in closed and signed_in_time(closed[run]) for run in runs),
               "an epoch without a record": any(epochs[n]["size"] == epochs[n - 1]["size"] for n in epochs if n > 1),
+              "bodies that are not here": unchecked, "an officer named by the recovery key": state.get("replaced"),
               f"a vacuum removed records 1 to {base}": base}
     return [limit for limit, applies in limits.items() if applies]
 

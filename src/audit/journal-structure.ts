@@ -1,4 +1,5 @@
 /** What has to hold between segments, epochs, heads and runs, once every line has its place. */
+import type { VerifySignature } from '../keys/ed25519.js';
 import type { JournalFile } from '../journal/journal-file.js';
 import type { JournalState } from '../journal/journal-state.js';
 import { segmentName } from '../journal/layout.js';
@@ -7,6 +8,7 @@ import { fields, type Fields } from './fields.js';
 import type { FindingList, Limit, SeqRange } from './finding.js';
 import { checkHandOvers } from './hand-over-check.js';
 import { checkRuns, emptyEpochs } from './run-check.js';
+import { OfficerCheck, replacedOfficers } from './officer-check.js';
 import { checkStates } from './state-check.js';
 import type { RecoveredClaim } from './segment-opening.js';
 import type { FoundHead, WalkedEpoch } from './signed-files.js';
@@ -21,6 +23,7 @@ export interface StructureInput {
   readonly recovered: ReadonlyMap<number, RecoveredClaim>;
   /** Whether `heads/<size>` is there now; a recorder may have written it since the heads were listed. */
   readonly isHeadKept: (size: number) => boolean;
+  readonly verify: VerifySignature;
 }
 
 export interface Structure {
@@ -55,7 +58,10 @@ export class StructureCheck {
     if (last !== undefined) this.#checkTail(last);
     checkHandOvers(this.#input, this.#findings);
     const { heads, epochs, walk } = this.#input;
-    const state = checkStates(segments, heads, epochs, this.#findings);
+    const { journal, verify } = this.#input;
+    const officers = journal === undefined ? undefined : new OfficerCheck(journal, heads, verify, this.#findings);
+    const state = checkStates(segments, heads, epochs, officers, this.#findings);
+    this.#limits.push(...replacedOfficers(state));
     this.#limits.push(...checkRuns(walk, heads, epochs), ...emptyEpochs(epochs));
     return { limits: this.#limits, unproven: this.#unproven, state };
   }
@@ -124,7 +130,9 @@ export class StructureCheck {
       journal !== undefined &&
       open['origin'] === journal.origin &&
       open['key'] === journal.key.text &&
-      open['created'] === journal.created;
+      open['created'] === journal.created &&
+      open['officer'] === journal.officer &&
+      open['recovery'] === journal.recovery;
     if (!isSame && journal !== undefined)
       this.#fault(segment, 'journal.open differs from journal.json', segment.first + 2);
   }

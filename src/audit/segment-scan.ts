@@ -7,6 +7,8 @@
  * slower diagnosis to say.
  */
 import { sha256OfParts } from '#platform';
+import { BodyScan, type BodyScanResult } from './body-scan.js';
+import { STATE_KINDS } from '../journal/journal-state.js';
 import { decodeRecord } from '../journal/line.js';
 import { LineGrammar } from '../journal/line-grammar.js';
 import { readLines, type LineHandler } from '../journal/line-source.js';
@@ -69,6 +71,7 @@ export interface SegmentScan {
   readonly kinds: Readonly<Record<string, number>>;
   /** Calls whose culprit is egress itself. */
   readonly self: number;
+  readonly bodies: BodyScanResult;
   readonly anomaly?: Anomaly;
   /** SHA-256 of the bytes that were declared torn. */
   readonly tornSha256?: Hash;
@@ -83,11 +86,8 @@ export const CONTROL: ReadonlySet<string> = new Set([
   'run.close',
   'recovered',
   'epoch.next',
-  'hold',
-  'release',
-  'vacuum',
-  'roles',
   'session.close',
+  ...STATE_KINDS,
 ]);
 /** Per segment; an honest one has a dozen. */
 export const CONTROL_MAX = 4_096;
@@ -118,9 +118,11 @@ class SegmentScanner implements LineHandler {
   #lastOffset = 0;
   #validBytes = 0;
   #anomaly: Anomaly | undefined;
+  readonly #bodies: BodyScan;
 
-  constructor(sizes: readonly number[]) {
+  constructor(sizes: readonly number[], bodies: BodyScan) {
     this.#sizes = sizes;
+    this.#bodies = bodies;
   }
 
   line(buffer: Buffer, start: number, end: number, offset: number): boolean {
@@ -169,8 +171,11 @@ class SegmentScanner implements LineHandler {
     const counted = this.#kinds.has(kind) || this.#kinds.size < KINDS_MAX ? kind : OTHER_KINDS;
     this.#kinds.set(counted, (this.#kinds.get(counted) ?? 0) + 1);
     if (kind === 'seal') this.#lastSeal = decodeRecord(buffer.subarray(start, end));
-    if (!CONTROL.has(kind) || this.#control.length >= CONTROL_MAX) return;
-    this.#control.push({ seq, kind, record: decodeRecord(buffer.subarray(start, end)) });
+    if (!CONTROL.has(kind) && kind !== 'body.stored') return;
+    const record = decodeRecord(buffer.subarray(start, end));
+    this.#bodies.see(kind, seq, record);
+    // There may be many bodies: they are counted there.
+    if (CONTROL.has(kind) && this.#control.length < CONTROL_MAX) this.#control.push({ seq, kind, record });
   }
 
   /** Looks once per buffer, and not once per line, for what is hardly ever there. */
@@ -206,6 +211,7 @@ class SegmentScanner implements LineHandler {
       tree: this.#tree === undefined ? { begin: 0, end: 0, nodes: [] } : rangeData(this.#tree),
       trees: this.#trees,
       control: this.#control,
+      bodies: this.#bodies.result(),
       sealed: this.#sealed,
       kinds,
       self: this.#self,
@@ -225,7 +231,7 @@ export function scanSegment(task: ScanTask): SegmentScan {
   const fd = fs.openSync(task.file, READ_FLAGS);
   try {
     const fileBytes = fs.fstatSync(fd).size;
-    const scanner = new SegmentScanner(task.sizes);
+    const scanner = new SegmentScanner(task.sizes, new BodyScan(task.file));
     const end = Math.max(0, fileBytes - task.tornBytes);
     readLines(fs, fd, 0, end, scanner);
     const torn = task.tornBytes > 0 && task.tornBytes <= fileBytes ? digest(fd, end, fileBytes) : undefined;

@@ -1,7 +1,7 @@
 /** The state of each segment has to be what the one before and its records lead to. */
 import {
   decodeState,
-  INITIAL_STATE,
+  initialState,
   nextState,
   STATE_KINDS,
   stateText,
@@ -9,6 +9,7 @@ import {
 } from '../journal/journal-state.js';
 import { segmentName } from '../journal/layout.js';
 import type { FindingList } from './finding.js';
+import type { OfficerCheck } from './officer-check.js';
 import { isSignedInTime, type FoundHead, type WalkedEpoch } from './signed-files.js';
 import type { WalkedSegment } from './tree-walk.js';
 import { checkReceipt } from './vacuum-check.js';
@@ -18,10 +19,12 @@ export function checkStates(
   segments: readonly WalkedSegment[],
   heads: readonly FoundHead[],
   epochs: readonly WalkedEpoch[],
+  officers: OfficerCheck | undefined,
   findings: FindingList,
 ): JournalState | undefined {
   // Undefined where it is not known: behind a damaged line nobody can say what it changed.
-  let state: JournalState | undefined = segments[0]?.segment === 1 ? INITIAL_STATE : undefined;
+  const isWhole = segments[0]?.segment === 1 && officers !== undefined;
+  let state: JournalState | undefined = isWhole ? initialState(officers.journal) : undefined;
   for (const segment of segments) {
     const stated = statedIn(segment);
     if (stated !== undefined) {
@@ -33,12 +36,17 @@ export function checkStates(
       }
       state = found;
     }
+    const bodies = [...segment.bodies];
     for (const item of segment.control) {
+      while ((bodies[0]?.first ?? item.seq) < item.seq) officers?.checkBodies(bodies.shift(), state);
+      officers?.seeTime(item);
       // Statements that no head covered when a crash came have no effect.
       if (state === undefined || !STATE_KINDS.has(item.kind) || !isSignedInTime(item.seq, heads, epochs)) continue;
       if (item.kind === 'vacuum') checkReceipt(item, state, heads, findings);
+      officers?.checkStatement(item, state);
       state = nextState(state, item.seq, item.record);
     }
+    for (const stretch of bodies) officers?.checkBodies(stretch, state);
     if (segment.isDamaged) state = undefined;
   }
   return state;

@@ -209,15 +209,15 @@ function checkedItems({
     });
   }
   items.push(...witnessItems(witnessed), ...access.checked);
-  const bodies = [...walk.kinds].reduce((sum, [kind, count]) => (kind.startsWith('body.') ? sum + count : sum), 0);
+  const bodies = [...walk.kinds].reduce((sum, [kind, count]) => (kind === 'body.stored' ? sum + count : sum), 0);
   items.push({
-    ok: walk.self === 0 && bodies === 0,
-    text: `${countOf(bodies, 'record')} of stored bodies, ${countOf(walk.self, 'call')} by egress itself`,
+    ok: walk.self === 0 && !has('BODY_UNAUTHORIZED', 'STATEMENT_INVALID'),
+    text: `${countOf(bodies, 'stored body', 'stored bodies')}, ${countOf(walk.self, 'call')} by egress itself`,
   });
   return items;
 }
 
-const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const countOf = (count: number, noun: string, plural = `${noun}s`): string => `${count} ${count === 1 ? noun : plural}`;
 
 /** What no check of this journal can show, however good it is. */
 function notShown({ pinned, walk, epochs, witnessed, access, structure }: Evidence, gaps: number): string[] {

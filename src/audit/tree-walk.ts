@@ -7,6 +7,7 @@ import { segmentName, type JournalLayout } from '../journal/layout.js';
 import { nodeHasher, NO_HASH, type Hash } from '../journal/tree-hasher.js';
 import type { FindingList, SeqRange } from './finding.js';
 import { diagnoseSegment, type Diagnosis, type PlacedLine } from './segment-diagnosis.js';
+import type { BodyStretch } from './body-scan.js';
 import type { RecoveredClaim, SegmentOpening } from './segment-opening.js';
 import type { ControlRecord, SegmentScan } from './segment-scan.js';
 
@@ -23,6 +24,7 @@ export interface WalkedSegment {
   readonly tornBytes: number;
   readonly tornSha256: Hash | undefined;
   readonly isDamaged: boolean;
+  readonly bodies: readonly BodyStretch[];
 }
 
 /** Where the tree begins: at its first leaf, or with what a vacuum has left of the ones before. */
@@ -191,6 +193,7 @@ export class TreeWalk {
       tornBytes,
       tornSha256: scan.tornSha256,
       isDamaged: false,
+      bodies: scan.bodies.stretches,
     });
   }
 
@@ -224,6 +227,7 @@ export class TreeWalk {
       tornBytes,
       tornSha256: scan.tornSha256,
       isDamaged: true,
+      bodies: [],
     });
   }
 

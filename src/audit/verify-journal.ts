@@ -20,6 +20,7 @@ import type { PinnedKey } from './pinned-key.js';
 import { readOpening, type RecoveredClaim, type SegmentOpening } from './segment-opening.js';
 import { loadHead, loadHeads, walkEpochs, type FoundHead, type WalkedEpoch } from './signed-files.js';
 import { TreeWalk, type Walk, type WalkInput } from './tree-walk.js';
+import { checkBodyFiles } from './officer-check.js';
 import { newestRemoval, rootsBelow } from './vacuum-check.js';
 import { expectedHeadRemoved, removalLimits } from './vacuum-limits.js';
 import type { Verification } from './verification.js';
@@ -152,6 +153,7 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
       heads,
       walk,
       recovered,
+      verify,
       isHeadKept: (size) => isHeadKept(layout, size, heads, epochs, verify),
     },
     findings,
@@ -168,6 +170,10 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     ...seen.limits,
     ...unwitnessed,
     ...structure.limits,
+    ...checkBodyFiles(
+      scans.map(({ bodies }) => bodies),
+      findings,
+    ),
     ...removalLimits(removal, numbers, expected, findings),
     ...access.limits,
   ];

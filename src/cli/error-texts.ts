@@ -177,6 +177,22 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     meaning: 'A private key can be read by others.',
     remedy: 'chmod 600 FILE, and think about who may have copied it.',
   },
+  CARD_INVALID: {
+    meaning: 'A file is no card of an officer or reader, or was changed.',
+    remedy: 'Ask for FILE.card again, as `egress officer init` wrote it.',
+  },
+  PASSPHRASE_WRONG: {
+    meaning: 'The passphrase does not open the keyring, or the keyring was changed.',
+    remedy: 'Try again. Without passphrase or keyring only another officer can read; docs/FORENSICS.md says how.',
+  },
+  BODY_MISSING: {
+    meaning: 'A stored body, or the key of its segment, is not where the journal says.',
+    remedy: 'A vacuum removes bodies with their segment. Otherwise ask who removed it: `egress verify` names it.',
+  },
+  BODY_CHANGED: {
+    meaning: 'The file of a body is not the one that the journal names.',
+    remedy: 'Keep it as it is; nothing was opened. `egress verify` names every such file.',
+  },
   BODY_SEALED: {
     meaning: 'A body cannot be opened: another key is needed, or its file was changed.',
     remedy: 'docs/FORENSICS.md says who opens which layer. `egress verify` compares the file with the journal.',

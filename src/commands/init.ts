@@ -4,6 +4,7 @@ import { string as stringArg } from '@oclif/core/args';
 import { boolean, string } from '@oclif/core/flags';
 import { EgressCommand } from '../cli/base-command.js';
 import { Questions } from '../cli/questions.js';
+import { readCard } from '../custody/officer-desk.js';
 import { EgressError, systemCode } from '../core/error.js';
 import type { Roles } from '../event/roles.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
@@ -43,6 +44,7 @@ export default class Init extends EgressCommand {
   static override examples = [
     '<%= config.bin %> init',
     '<%= config.bin %> init /var/lib/egress --audit-group audit --officer-group officers --yes',
+    '<%= config.bin %> init --officer alice.keys.card --recovery safe.keys.card',
     '<%= config.bin %> init new --continues old --why "keys lost with the disk"',
   ];
 
@@ -51,6 +53,11 @@ export default class Init extends EgressCommand {
   static override flags = {
     yes: boolean({ char: 'y', description: 'Ask nothing: what no flag says is left at its default' }),
     'audit-group': string({ description: 'Group that may read all but bodies', helpValue: '<group>' }),
+    officer: string({ description: 'Card of the first officer, who decides about bodies', helpValue: '<card>' }),
+    recovery: string({
+      description: 'Card of a key, kept offline, that may name an officer later',
+      helpValue: '<card>',
+    }),
     'officer-group': string({ description: 'Group that may read bodies', helpValue: '<group>' }),
     enforce: boolean({ description: `Have file flags set on segments, by ${CONFIG_FILE} (as root)` }),
     policy: boolean({ description: `Write a first ${POLICY_FILE}, if there is none`, allowNo: true }),
@@ -71,17 +78,28 @@ export default class Init extends EgressCommand {
     const roles: Roles | undefined = requestedRoles(audit, officers);
     const { continues: old, why = '' } = flags;
     const continues = old === undefined ? undefined : readContinuation(fileSystem, old, why);
+    const anchor = {
+      ...(flags.officer === undefined ? {} : { officer: readCard(flags.officer).line }),
+      ...(flags.recovery === undefined ? {} : { recovery: readCard(flags.recovery).key.text }),
+    };
     const settings = await this.settings(flags.enforce ? { enforce: 'on' } : {});
     const warn = (text: string): void => {
       process.stderr.write(`egress: ${text}\n`);
     };
     const options = { directory: wish.journal, settings, version: this.config.version, warn };
     const { journal, state, loose, keys, head, done } = await found(options, {
-      ...{ roles, continues, isRepair: flags.repair },
+      ...{ roles, continues, isRepair: flags.repair, anchor },
     });
     const summary: FoundationSummary = {
       ...{ journal: wish.journal, done, origin: journal.origin, key: journal.key.text, created: journal.created },
-      ...{ keys, roles: state.roles, continues: state.continues, loose },
+      ...{
+        keys,
+        roles: state.roles,
+        officer: journal.officer,
+        recovery: journal.recovery,
+        continues: state.continues,
+        loose,
+      },
       head: head === undefined ? undefined : { size: head.size, root: rootToBase64(head.root) },
       files: [...policyFile(wish.policy), ...(flags.enforce ? configFile() : [])],
     };

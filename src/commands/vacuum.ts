@@ -7,6 +7,7 @@ import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { parseAge, parseSize } from '../cli/window-argument.js';
 import { EgressError } from '../core/error.js';
 import { formatMicros } from '../core/timestamp.js';
+import { bodiesUpTo } from '../journal/body-removal.js';
 import { currentState } from '../journal/current-state.js';
 import { JournalLayout } from '../journal/layout.js';
 import type { Statement } from '../journal/statement.js';
@@ -47,6 +48,7 @@ export default class Vacuum extends EgressCommand {
     const layout = new JournalLayout(directory);
     const state = currentState(fileSystem, layout);
     const plan = planVacuum(fileSystem, layout, state, rule);
+    const bodies = plan.cut === undefined ? undefined : bodiesUpTo(fileSystem, layout, plan.cut.segment);
     const done = flags.yes
       ? await vacuumJournal({
           ...{ fs: fileSystem, layout, state, plan, rule, origin: verifiedOrigin(layout) },
@@ -57,9 +59,9 @@ export default class Vacuum extends EgressCommand {
     if (this.jsonEnabled()) {
       const { cut, leftover, ...numbers } = plan;
       const removes = cut === undefined ? undefined : { first: begins, last: cut.boundary, until: cut.until };
-      return { dry_run: !flags.yes, removes, ...numbers, leftover: leftover.length, ...done };
+      return { dry_run: !flags.yes, removes, bodies, ...numbers, leftover: leftover.length, ...done };
     }
-    this.print(vacuumText({ plan, first: begins, rule, isDryRun: !flags.yes, ...done }, this.colour()));
+    this.print(vacuumText({ plan, bodies, first: begins, rule, isDryRun: !flags.yes, ...done }, this.colour()));
     return undefined;
   }
 

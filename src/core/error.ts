@@ -50,8 +50,13 @@ const codes = {
   KEY_LOW_ORDER: { recording: 'stops' },
   KEY_MISSING: { recording: 'stops' },
   KEY_FILE_MODE: { recording: 'stops' },
+  CARD_INVALID: { recording: 'goes on' },
+  PASSPHRASE_WRONG: { recording: 'goes on' },
   /** A body that this key does not open, or that was changed. */
   BODY_SEALED: { recording: 'goes on' },
+  BODY_MISSING: { recording: 'goes on' },
+  /** Not the file that the journal names. */
+  BODY_CHANGED: { recording: 'goes on' },
   // A mistake of ours.
   INTERNAL: { recording: 'stops' },
 } as const satisfies Record<string, { recording: 'goes on' | 'stops' }>;

@@ -81,7 +81,7 @@ type BodyReadOutcomeRecord = Signed<
 >;
 
 /** A copy of one body, encrypted to one reader. `read`: `seq` of the officer's own intent. */
-type GrantAddRecord = Signed<
+export type GrantAddRecord = Signed<
   'grant.add',
   {
     readonly body: number;
@@ -96,7 +96,7 @@ type GrantAddRecord = Signed<
 type GrantRevokeRecord = Signed<'grant.revoke', { readonly grant: number; readonly why: string }>;
 
 /** The custodian compared a file with the fingerprint of a call's body. */
-interface FingerprintRecord {
+export interface FingerprintRecord {
   readonly kind: 'fingerprint';
   readonly time: string;
   /** `net`: `seq` of the call's row. */
@@ -105,7 +105,7 @@ interface FingerprintRecord {
 }
 
 /** Records that an officer has signed. */
-type OfficerRecord =
+export type OfficerRecord =
   | OfficerAddRecord
   | OfficerRevokeRecord
   | ForensicsEnableRecord

@@ -9,6 +9,7 @@ import type { GapReason } from './frame.js';
 import type { NetEndRecord, NetRecord, ReconcileRecord } from './net-record.js';
 import type { Author } from './author.js';
 import type { BodyRecord } from './officer-record.js';
+import type { OfficerState } from './officer-state.js';
 import type { HeadersRecord, ProcessRecord, SiteRecord } from './reference-record.js';
 import type { Continuation, JournalBeginning, Roles } from './roles.js';
 
@@ -19,7 +20,15 @@ type Timestamp = string;
 interface JournalOpenRecord extends JournalBeginning {
   readonly kind: 'journal.open';
   readonly time: Timestamp;
-  readonly journal: { readonly version: 1; readonly origin: string; readonly key: string; readonly created: Timestamp };
+  readonly journal: {
+    readonly version: 1;
+    readonly origin: string;
+    readonly key: string;
+    readonly created: Timestamp;
+    /** The first officer, `<verifier key> <age recipient>`, and the verifier key of the recovery key. */
+    readonly officer?: string;
+    readonly recovery?: string;
+  };
 }
 
 /** First record of every segment. */
@@ -41,11 +50,8 @@ interface SegmentOpenRecord {
 export interface StateRecord {
   readonly kind: 'state';
   readonly time: Timestamp;
-  readonly state: {
-    readonly capture: 'off' | 'on';
-    readonly officers: readonly string[];
+  readonly state: OfficerState & {
     readonly holds: readonly OpenHold[];
-    readonly grants: readonly string[];
     /** The newest vacuum's receipt, and the record that it stands in. */
     readonly vacuum?: VacuumReceipt & { readonly seq: number };
     /** Whom the modes of the files are set for; absent where they say nothing. */
@@ -92,6 +98,8 @@ export interface VacuumReceipt {
   readonly frontier: readonly string[];
   /** Bytes of the segments that it removed. */
   readonly bytes: number;
+  /** Bodies that went with the segments: keys that were destroyed, files, their bytes; absent if there were none. */
+  readonly bodies?: { readonly keys: number; readonly files: number; readonly bytes: number };
   readonly rule: 'older_than' | 'max_size';
   /** As it was given: `90d`, `2GB`. */
   readonly window: string;
@@ -206,6 +214,7 @@ export type SealReason =
   | 'release'
   | 'vacuum'
   | 'roles'
+  | 'statement'
   | 'segment_age'
   | 'recording_stopped';
 

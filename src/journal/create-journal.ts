@@ -8,7 +8,7 @@ import { eraseSecret, writeSecret } from '../keys/key-file.js';
 import { signerFromSeed } from '../keys/signer.js';
 import { verifierKey } from '../keys/verifier-key.js';
 import { signEpoch } from './epoch.js';
-import { encodeJournalFile } from './journal-file.js';
+import { anchorOf, encodeJournalFile, type OfficerAnchor } from './journal-file.js';
 import { JournalLayout, listSegments } from './layout.js';
 import type { RunKey } from './open-epoch.js';
 import { EMPTY_ROOT } from './tree-hasher.js';
@@ -61,7 +61,13 @@ export function notVacant(directory: string): EgressError {
  * journal.json comes last: until it stands, a crash leaves a folder that the next call takes for vacant.
  * @param directory real path of the journal, which exists
  */
-export function createJournal(fs: FileSystem, directory: string, keys: string, created: string): RunKey {
+export function createJournal(
+  fs: FileSystem,
+  directory: string,
+  keys: string,
+  created: string,
+  anchor: OfficerAnchor = {},
+): RunKey {
   const layout = new JournalLayout(directory);
   const origin = `${ORIGIN_DOMAIN}/${encodeHex(randomBytes(16))}`;
   const genesis = signerFromSeed(randomBytes(32));
@@ -84,7 +90,7 @@ export function createJournal(fs: FileSystem, directory: string, keys: string, c
   replaceFile(fs, layout.epoch(1), signEpoch(epoch, genesisKey, genesis), FIXED_MODE);
   const before = readPin(fs, keys);
   writePin(fs, keys, { origin, path: directory, key: genesisKey.text, created }, before);
-  const bytes = encodeJournalFile({ version: 1, origin, key: genesisKey.text, created });
+  const bytes = encodeJournalFile({ version: 1, origin, key: genesisKey.text, created, ...anchorOf(anchor) });
   replaceFile(fs, layout.journalFile, bytes, FIXED_MODE);
   syncFolder(fs, directory);
   return { epoch: 1, key: runKey, signer: run };

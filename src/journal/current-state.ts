@@ -1,6 +1,7 @@
-import { READ_FLAGS, type FileSystem } from '../keys/file-system.js';
-import { decodeState, INITIAL_STATE, nextState, STATE_KINDS, type JournalState } from './journal-state.js';
-import { listSegments, type JournalLayout } from './layout.js';
+import { readSmallFile, READ_FLAGS, type FileSystem } from '../keys/file-system.js';
+import { parseJournalFile } from './journal-file.js';
+import { decodeState, initialState, nextState, STATE_KINDS, type JournalState } from './journal-state.js';
+import { listSegments, SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
 import { decodeRecord } from './line.js';
 import { LineGrammar } from './line-grammar.js';
 import { readLines } from './line-source.js';
@@ -8,7 +9,7 @@ import { readLines } from './line-source.js';
 /**
  * The state as the newest segment leaves it; only that one is read, since each states what went before. Nothing is
  * verified here, and lines that no head covers yet count too.
- * @throws what the system throws on reading
+ * @throws what the system throws on reading; JOURNAL_DAMAGED, JOURNAL_FOREIGN
  */
 export function currentState(fs: FileSystem, layout: JournalLayout): JournalState {
   for (const segment of listSegments(fs, layout).numbers.toReversed()) {
@@ -16,7 +17,8 @@ export function currentState(fs: FileSystem, layout: JournalLayout): JournalStat
     // A crash may have left a segment before its state was written.
     if (state !== undefined) return state;
   }
-  return INITIAL_STATE;
+  const bytes = readSmallFile(fs, layout.journalFile, SMALL_FILE_BYTES_MAX);
+  return initialState(bytes === undefined ? {} : parseJournalFile(bytes));
 }
 
 function stateAfter(fs: FileSystem, file: string): JournalState | undefined {

@@ -20,14 +20,16 @@ export interface Frontier {
   readonly run: number;
   /** After that segment. A wrong one shows, as verify works it out from the records. */
   readonly state: JournalState;
+  /** The latest time known there, so that a clock that was set back brings nothing expired to life. */
+  readonly time: string;
 }
 
 const BYTES_MAX = 65_536;
 const isHash = (value: unknown): value is Hash => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 
 export function writeFrontier(fs: FileSystem, keyDirectory: string, frontier: Frontier): void {
-  const { range, lastHash, segment, run, state } = frontier;
-  const text = formatJsonLines({ size: range.end, nodes: range.nodes, lastHash, segment, run, state });
+  const { range, lastHash, segment, run, state, time } = frontier;
+  const text = formatJsonLines({ size: range.end, nodes: range.nodes, lastHash, segment, run, state, time });
   replaceFile(fs, frontierFile(keyDirectory), Buffer.from(text), 0o600);
 }
 
@@ -38,12 +40,13 @@ export function readFrontier(fs: FileSystem, keyDirectory: string): Frontier | u
     const noted = parseJsonLines(decodeUtf8(bytes ?? new Uint8Array()) ?? '')[0] ?? {};
     const { size, nodes, lastHash, segment, run } = noted;
     const state = decodeState(noted['state']);
-    if (state === undefined) return undefined;
+    const { time } = noted;
+    if (state === undefined || typeof time !== 'string') return undefined;
     if (!isCount(size) || !isCount(segment) || !isCount(run) || !isHash(lastHash)) return undefined;
     if (!Array.isArray(nodes) || !nodes.every(isHash) || nodes.length !== CompactRange.nodeCount(0, size)) {
       return undefined;
     }
-    return { range: new CompactRange(nodeHasher, 0, size, nodes), lastHash, segment, run, state };
+    return { range: new CompactRange(nodeHasher, 0, size, nodes), lastHash, segment, run, state, time };
   } catch {
     return undefined;
   }

@@ -9,11 +9,12 @@
 import { createHash } from 'node:crypto';
 import type { RecoveredRecord } from '../event/record.js';
 import { READ_FLAGS, type FileSystem } from '../keys/file-system.js';
+import { isTime } from '../officers/officer-note.js';
 import type { Head } from './checkpoint.js';
 import { damaged } from './damaged.js';
 import type { Frontier } from './frontier.js';
 import type { JournalLayout } from './layout.js';
-import { decodeState, INITIAL_STATE, nextState, STATE_KINDS, type JournalState } from './journal-state.js';
+import { decodeState, nextState, STATE_KINDS, type JournalState } from './journal-state.js';
 import { decodeRecord } from './line.js';
 import { LineGrammar } from './line-grammar.js';
 import { readLines, type LineHandler } from './line-source.js';
@@ -29,6 +30,8 @@ export interface JournalEnd {
   /** Highest run number in use. */
   readonly run: number;
   readonly state: JournalState;
+  /** The latest time that a record that was read gives; empty if there is none. */
+  readonly time: string;
   /** What the next segment has to say about segments that were left open, oldest first. */
   readonly recovered: readonly RecoveredRecord['recovered'][];
 }
@@ -39,6 +42,7 @@ class ChainFollower implements LineHandler {
   lastHash: Hash;
   run = 0;
   state: JournalState;
+  time: string;
   /** File offset behind the last valid line. */
   validEnd = 0;
   /** The last valid line was a seal that ends a segment. */
@@ -48,11 +52,12 @@ class ChainFollower implements LineHandler {
   readonly #newest: Head | undefined;
   readonly #grammar = new LineGrammar();
 
-  constructor(start: Frontier | undefined, newest: Head | undefined) {
+  constructor(start: Frontier | undefined, newest: Head | undefined, initial: JournalState) {
     this.range = start?.range ?? new CompactRange(nodeHasher);
     this.lastHash = start?.lastHash ?? NO_HASH;
     this.run = start?.run ?? 0;
-    this.state = start?.state ?? INITIAL_STATE;
+    this.state = start?.state ?? initial;
+    this.time = start?.time ?? '';
     this.#newest = newest;
   }
 
@@ -67,6 +72,7 @@ class ChainFollower implements LineHandler {
     if (buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64) !== this.lastHash) return false;
     const kind = buffer.toString('latin1', grammar.kindAt, grammar.kindEnd);
     const record = KINDS_READ.has(kind) ? decodeRecord(buffer.subarray(start, end)) : undefined;
+    if (isTime(record?.['time']) && record['time'] > this.time) this.time = record['time'];
     this.isSealed = kind === 'seal' && isClosingSeal(record);
     if (kind === 'segment.open') this.run = numberAt(record, 'segment', 'run') ?? this.run;
     if (kind === 'state') this.state = decodeState(record?.['state']) ?? this.state;
@@ -116,6 +122,7 @@ function digestFrom(fs: FileSystem, fd: number, from: number): { bytes: number; 
  * @param segments numbers of all segments, ascending
  * @param newest the newest head, verified
  * @param closedSizes sizes for which a head is kept in `heads/`
+ * @param initial state of a journal without records
  * @throws JOURNAL_DAMAGED
  */
 export function findJournalEnd(
@@ -125,8 +132,9 @@ export function findJournalEnd(
   start: Frontier | undefined,
   newest: Head | undefined,
   closedSizes: ReadonlySet<number>,
+  initial: JournalState,
 ): JournalEnd {
-  const follower = new ChainFollower(start, newest);
+  const follower = new ChainFollower(start, newest, initial);
   const open = new Map<number, RecoveredRecord['recovered']>();
   let last = start?.segment ?? 0;
   for (const number of segments) {
@@ -162,6 +170,7 @@ export function findJournalEnd(
     segment: last,
     run: follower.run,
     state: follower.state,
+    time: follower.time,
     recovered: [...open.values()],
   };
 }

@@ -2,12 +2,21 @@
 import { decodeUtf8 } from '../core/bytes.js';
 import { EgressError } from '../core/error.js';
 import { parseVerifierKey, type VerifierKey } from '../keys/verifier-key.js';
+import { parseOfficerLine } from '../officers/officer-card.js';
 import { formatJsonLines, parseJsonLines } from './jsonl.js';
 import { sha256, type Hash } from './tree-hasher.js';
 
 const FORMAT_VERSION = 1;
 
-export interface JournalFile {
+/** Who decides about bodies from the start on. Nobody else can become an officer if it is not in journal.json. */
+export interface OfficerAnchor {
+  /** `<verifier key> <age recipient>` of the first officer. */
+  readonly officer?: string;
+  /** Verifier key that may name an officer when there is none left; its secret half is kept offline. */
+  readonly recovery?: string;
+}
+
+export interface JournalFile extends OfficerAnchor {
   readonly origin: string;
   /** The genesis key; it signed epoch 1 and was erased after that. */
   readonly key: VerifierKey;
@@ -17,7 +26,7 @@ export interface JournalFile {
 }
 
 /** What journal.json holds, and what `journal.open` repeats. */
-export interface JournalFields {
+export interface JournalFields extends OfficerAnchor {
   readonly version: 1;
   readonly origin: string;
   readonly key: string;
@@ -26,7 +35,12 @@ export interface JournalFields {
 
 export function encodeJournalFile(fields: JournalFields): Uint8Array {
   const { version, origin, key, created } = fields;
-  return new TextEncoder().encode(formatJsonLines({ version, origin, key, created }));
+  return new TextEncoder().encode(formatJsonLines({ version, origin, key, created, ...anchorOf(fields) }));
+}
+
+/** The two members alone, in their order. */
+export function anchorOf({ officer, recovery }: OfficerAnchor): OfficerAnchor {
+  return { ...(officer === undefined ? {} : { officer }), ...(recovery === undefined ? {} : { recovery }) };
 }
 
 /**
@@ -45,7 +59,7 @@ export function parseJournalFile(bytes: Uint8Array): JournalFile {
   } catch (error) {
     throw damaged(error);
   }
-  const { version, origin, key, created } = fields;
+  const { version, origin, key, created, officer, recovery } = fields;
   if (typeof version === 'number' && Number.isSafeInteger(version) && version > FORMAT_VERSION) {
     throw new EgressError('JOURNAL_FOREIGN', `the journal has format ${version}; this egress knows ${FORMAT_VERSION}`, {
       hint: 'Use the version of egress that wrote it, or a newer one.',
@@ -53,14 +67,19 @@ export function parseJournalFile(bytes: Uint8Array): JournalFile {
   }
   if (version !== FORMAT_VERSION || typeof origin !== 'string') throw damaged();
   if (typeof key !== 'string' || typeof created !== 'string') throw damaged();
-  const canonical = encodeJournalFile({ version, origin, key, created });
+  if (officer !== undefined && typeof officer !== 'string') throw damaged();
+  if (recovery !== undefined && typeof recovery !== 'string') throw damaged();
+  const anchor = { ...(officer === undefined ? {} : { officer }), ...(recovery === undefined ? {} : { recovery }) };
+  const canonical = encodeJournalFile({ version, origin, key, created, ...anchor });
   if (!Buffer.from(canonical).equals(bytes)) throw damaged();
   let genesis: VerifierKey;
   try {
     genesis = parseVerifierKey(key);
+    if (officer !== undefined) parseOfficerLine(officer);
+    if (recovery !== undefined) parseVerifierKey(recovery);
   } catch (error) {
     throw damaged(error);
   }
   if (genesis.name !== origin) throw damaged();
-  return { origin, key: genesis, created, digest: sha256(bytes) };
+  return { origin, key: genesis, created, digest: sha256(bytes), ...anchor };
 }

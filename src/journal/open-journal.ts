@@ -18,8 +18,9 @@ import { createJournal, FIXED_MODE, isVacant, notVacant } from './create-journal
 import { parseEpoch, type SignedEpoch } from './epoch.js';
 import { currentState } from './current-state.js';
 import { readFrontier, type Frontier } from './frontier.js';
+import { initialState } from './journal-state.js';
 import { findJournalEnd, type JournalEnd } from './journal-end.js';
-import { parseJournalFile, type JournalFile } from './journal-file.js';
+import { parseJournalFile, type JournalFile, type OfficerAnchor } from './journal-file.js';
 import { readHead } from './signed-head.js';
 import { nodeHasher } from './tree-hasher.js';
 import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from './layout.js';
@@ -42,6 +43,8 @@ export interface OpenOptions {
   readonly uid: number | undefined;
   /** `created` of a new journal. */
   readonly time: string;
+  /** Of a new journal. */
+  readonly anchor?: OfficerAnchor;
 }
 
 export interface OpenJournal {
@@ -101,7 +104,7 @@ function openLocked(options: OpenOptions, directory: string, keys: string, lock:
   let journalBytes = readSmallFile(fs, layout.journalFile, SMALL_FILE_BYTES_MAX);
   if (journalBytes === undefined) {
     if (!isVacant(fs, directory)) throw notVacant(directory);
-    created = createJournal(fs, directory, keys, time);
+    created = createJournal(fs, directory, keys, time, options.anchor);
     journalBytes = readSmallFile(fs, layout.journalFile, SMALL_FILE_BYTES_MAX);
   }
   const journal = parseJournalFile(journalBytes ?? new Uint8Array());
@@ -118,6 +121,7 @@ function openLocked(options: OpenOptions, directory: string, keys: string, lock:
     frontier(fs, layout, keys, journal.origin),
     newest,
     closed,
+    initialState(journal),
   );
   return {
     layout,
@@ -204,5 +208,5 @@ function frontier(fs: FileSystem, layout: JournalLayout, keys: string, origin: s
     throw damaged(`what a vacuum left of the records up to #${boundary} is not what was signed`);
   }
   // Run and state are stated again by the first segment that is left.
-  return { range, lastHash: hash, segment, run: 0, state };
+  return { range, lastHash: hash, segment, run: 0, state, time: '' };
 }

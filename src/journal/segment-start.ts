@@ -1,6 +1,6 @@
 import type { JournalRecord } from '../event/record.js';
 import type { JournalBeginning } from '../event/roles.js';
-import type { JournalFile } from './journal-file.js';
+import { anchorOf, type JournalFile } from './journal-file.js';
 import type { JournalState } from './journal-state.js';
 
 /** What the first records of a segment say. */
@@ -25,13 +25,9 @@ export function segmentStart(start: SegmentStart): JournalRecord[] {
     { kind: 'state', time, state },
   ];
   if (number === 1) {
-    const { origin, created } = journal;
-    records.push({
-      kind: 'journal.open',
-      time,
-      journal: { version: 1, origin, key: journal.key.text, created },
-      ...beginning,
-    });
+    const { origin, created, key: genesis } = journal;
+    const fields = { version: 1, origin, key: genesis.text, created, ...anchorOf(journal) } as const;
+    records.push({ kind: 'journal.open', time, journal: fields, ...beginning });
   }
   return records;
 }

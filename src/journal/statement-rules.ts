@@ -3,6 +3,10 @@ import { EgressError } from '../core/error.js';
 import type { VacuumReceipt } from '../event/record.js';
 import type { Roles } from '../event/roles.js';
 import { readSmallFile, READ_FLAGS, type FileSystem } from '../keys/file-system.js';
+import { verifySignature } from '../keys/ed25519.js';
+import { statementFault } from '../officers/officer-rules.js';
+import { rootToBase64 } from './checkpoint.js';
+import type { JournalFile } from './journal-file.js';
 import type { JournalState } from './journal-state.js';
 import { rolesConflict } from './roles.js';
 import { SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
@@ -10,8 +14,8 @@ import { LineGrammar } from './line-grammar.js';
 import { readLines } from './line-source.js';
 import { CompactRange } from './merkle.js';
 import { readHead } from './signed-head.js';
-import type { Statement } from './statement.js';
-import { nodeHasher } from './tree-hasher.js';
+import type { OfficerStatement, Statement } from './statement.js';
+import { EMPTY_ROOT, nodeHasher } from './tree-hasher.js';
 import { newestHeadSize } from './vacuum-plan.js';
 
 /** Each hold stands in the state of every later segment, which is one line. */
@@ -20,10 +24,12 @@ const OPEN_HOLDS_MAX = 256;
 export interface StatementContext {
   readonly fs: FileSystem;
   readonly layout: JournalLayout;
-  readonly origin: string;
+  readonly journal: JournalFile;
   readonly state: JournalState;
   /** Number of records. */
   readonly size: number;
+  /** The latest known. */
+  readonly time: string;
 }
 
 function refused(message: string, hint: string): EgressError {
@@ -35,6 +41,8 @@ export function checkStatement(statement: Statement, context: StatementContext):
   if (statement.kind === 'hold') checkHold(statement.first, statement.last, context);
   else if (statement.kind === 'vacuum') checkReceipt(statement.receipt, context);
   else if (statement.kind === 'roles') checkRoles(statement.roles, context);
+  else if (statement.kind === 'fingerprint') checkCall(statement.net, context);
+  else if (statement.kind !== 'release') checkOfficer(statement, context);
   else if (!context.state.holds.some(({ seq }) => seq === statement.hold)) {
     throw refused(`#${statement.hold} is no open hold`, 'egress hold lists the open ones.');
   }
@@ -44,6 +52,24 @@ function checkRoles(roles: Roles, { state }: StatementContext): void {
   const conflict = state.roles === undefined ? undefined : rolesConflict(state.roles, roles);
   if (conflict === undefined) return;
   throw refused(`the journal has its roles already: ${conflict}`, 'Another group needs a journal of its own.');
+}
+
+function checkCall(net: number, { size }: StatementContext): void {
+  if (net > size) throw refused(`there is no record #${net}: the last is #${size}`, 'egress log shows the numbers.');
+}
+
+/** What an officer signed names a kept head: those stay, so that the root at that size can be looked up at any time. */
+function checkOfficer(statement: OfficerStatement, { fs, layout, journal, state, size, time }: StatementContext): void {
+  const rootAt = (at: number): string | undefined => {
+    if (at === 0) return rootToBase64(EMPTY_ROOT);
+    const note = readSmallFile(fs, layout.head(at), SMALL_FILE_BYTES_MAX);
+    return note === undefined ? undefined : rootToBase64(readHead(fs, layout, note, journal.origin).root);
+  };
+  const place = { genesis: journal.key, state, time, size, rootAt, verify: verifySignature };
+  const isUnplaced = statement.kind === 'grant.add' && statement.stored === undefined;
+  const fault = isUnplaced ? 'it does not say where the copy is' : statementFault(statement, place);
+  if (fault === undefined) return;
+  throw refused(`the ${statement.kind} statement is refused: ${fault}`, 'egress officer list shows who is an officer.');
 }
 
 function checkHold(first: number, last: number, { state, size }: StatementContext): void {
@@ -65,7 +91,8 @@ function checkHold(first: number, last: number, { state, size }: StatementContex
  * is right if it gives the root of a head that we signed, the rest against the files that are there.
  */
 function checkReceipt(receipt: VacuumReceipt, context: StatementContext): void {
-  const { fs, layout, origin, state } = context;
+  const { fs, layout, state } = context;
+  const { origin } = context.journal;
   const { number, first, boundary, segment, frontier, hash, bytes } = receipt;
   const before = state.vacuum;
   const stale = (what: string): EgressError =>

@@ -4,8 +4,10 @@
  */
 import { EgressError } from '../core/error.js';
 import type { Author } from '../event/author.js';
+import type { FingerprintRecord, GrantAddRecord, OfficerRecord } from '../event/officer-record.js';
 import type { HoldRecord, ReleaseRecord, RolesRecord, VacuumReceipt, VacuumRecord } from '../event/record.js';
 import type { Roles } from '../event/roles.js';
+import { isOfficerKind, requireFields, type OfficerKind } from '../officers/officer-statement.js';
 import type { Head } from './checkpoint.js';
 import { decodeReceipt } from './journal-state.js';
 import { decodeRoles } from './roles.js';
@@ -14,7 +16,19 @@ export type Statement =
   | { readonly kind: 'hold'; readonly first: number; readonly last: number; readonly why: string }
   | { readonly kind: 'release'; readonly hold: number; readonly why: string }
   | { readonly kind: 'vacuum'; readonly receipt: VacuumReceipt }
-  | { readonly kind: 'roles'; readonly roles: Roles };
+  | { readonly kind: 'roles'; readonly roles: Roles }
+  | { readonly kind: 'fingerprint'; readonly net: number; readonly matches: boolean; readonly why: string }
+  | OfficerStatement;
+
+/** What an officer has signed, as anybody may hand it in. */
+export interface OfficerStatement {
+  readonly kind: OfficerKind;
+  /** Its fields. */
+  readonly statement: object;
+  readonly note: string;
+  /** Of `grant.add`: where the custodian has put the reader's copy. */
+  readonly stored?: GrantAddRecord['stored'];
+}
 
 /** Where a statement stands, and the head over it. */
 export interface Declared {
@@ -22,7 +36,7 @@ export interface Declared {
   readonly head: Head;
 }
 
-type StatementRecord = HoldRecord | ReleaseRecord | VacuumRecord | RolesRecord;
+type StatementRecord = HoldRecord | ReleaseRecord | VacuumRecord | RolesRecord | FingerprintRecord | OfficerRecord;
 
 const WHY_CHARS_MAX = 500;
 
@@ -63,7 +77,30 @@ export function decodeStatement(value: unknown): Statement {
     if (decoded === undefined) throw invalid('its roles are malformed');
     return { kind, roles: decoded };
   }
+  if (kind === 'fingerprint') {
+    const { net, matches } = value as Record<string, unknown>;
+    if (!isSeq(net) || typeof matches !== 'boolean') throw invalid('it names no call');
+    return { kind, net, matches, why: decodeWhy(why) };
+  }
+  if (isOfficerKind(kind)) return decodeOfficerStatement(kind, value);
   throw invalid('its kind is unknown');
+}
+
+function decodeOfficerStatement(kind: OfficerKind, value: object): OfficerStatement {
+  const { statement, note, stored } = value as Record<string, unknown>;
+  if (typeof note !== 'string') throw invalid('it has no signed note');
+  const fields = requireFields(kind, statement);
+  if (kind !== 'grant.add' || stored === undefined) return { kind, statement: fields, note };
+  const { segment, outer, stored_bytes } = Object(stored) as Record<string, unknown>;
+  if (!isSeq(segment) || !isSeq(stored_bytes) || typeof outer !== 'string' || !/^[0-9a-f]{64}$/.test(outer)) {
+    throw invalid('it does not say where the copy is');
+  }
+  return { kind, statement: fields, note, stored: { segment, outer, stored_bytes } };
+}
+
+/** Why the head over it is signed. */
+export function sealReason({ kind }: Statement): 'hold' | 'release' | 'vacuum' | 'roles' | 'statement' {
+  return kind === 'hold' || kind === 'release' || kind === 'vacuum' || kind === 'roles' ? kind : 'statement';
 }
 
 export function statementRecord(statement: Statement, time: string, by: Author): StatementRecord {
@@ -78,5 +115,14 @@ export function statementRecord(statement: Statement, time: string, by: Author):
       return { kind: 'vacuum', time, vacuum: statement.receipt, by };
     case 'roles':
       return { kind: 'roles', time, roles: statement.roles, by };
+    case 'fingerprint': {
+      const { kind, net, matches, why } = statement;
+      return { kind, time, fingerprint: { net, matches, why }, by };
+    }
+    default: {
+      const { kind, statement: fields, note, stored } = statement;
+      // The fields were found to be those of the kind.
+      return { kind, time, statement: fields, note, by, ...(stored === undefined ? {} : { stored }) } as OfficerRecord;
+    }
   }
 }

@@ -6,6 +6,7 @@ import { nodeHasher, NO_HASH, type Hash } from './tree-hasher.js';
 import type { VacuumReceipt } from '../event/record.js';
 import { makeFolder, readSmallFile, READ_FLAGS, replaceFile, type FileSystem } from '../keys/file-system.js';
 import { formatBoundaryProof, type BoundaryProof } from './boundary-proof.js';
+import { bodiesUpTo } from './body-removal.js';
 import { FIXED_MODE } from './create-journal.js';
 import { damaged } from './damaged.js';
 import type { JournalState } from './journal-state.js';
@@ -92,6 +93,7 @@ export function vacuumEvidence(
   if (range.end !== boundary) throw damaged(`the records up to #${boundary} are not whole`);
   const heads = stretches.map(({ left }) => left).concat(range);
   for (const tree of heads) if (tree.end > 0) checkHead(fs, layout, origin, tree);
+  const bodies = bodiesUpTo(fs, layout, segment);
   const receipt = {
     number: (before?.number ?? 0) + 1,
     first: base + 1,
@@ -100,6 +102,7 @@ export function vacuumEvidence(
     hash: reader.lastHash,
     frontier: range.nodes,
     bytes,
+    ...(bodies === undefined ? {} : { bodies }),
     rule: rule.rule,
     window: rule.window,
   };

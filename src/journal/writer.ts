@@ -10,6 +10,7 @@ import { formatMicros } from '../core/timestamp.js';
 import type { Author } from '../event/author.js';
 import type { JournalRecord, RunCloseRecord, SealReason, SessionCloseRecord } from '../event/record.js';
 import { syncFolder } from '../keys/file-system.js';
+import { openCapture, type OpenCapture } from '../officers/capture.js';
 import type { Head } from './checkpoint.js';
 import { writeFrontier } from './frontier.js';
 import { epochNext, HeadWriter } from './head-writer.js';
@@ -18,10 +19,11 @@ import { LineBatch } from './line-batch.js';
 import { openJournal, type OpenJournal } from './open-journal.js';
 import type { NextEpoch } from './open-epoch.js';
 import { endsSegment } from './seal.js';
+import { RisingClock } from './rising-clock.js';
 import { SegmentFile, writeFailure } from './segment-file.js';
 import { segmentStart } from './segment-start.js';
 import { checkStatement } from './statement-rules.js';
-import { statementRecord, type Declared, type Statement } from './statement.js';
+import { sealReason, statementRecord, type Declared, type Statement } from './statement.js';
 import type { WriterOptions } from './writer-options.js';
 
 export type { WriterOptions } from './writer-options.js';
@@ -30,6 +32,7 @@ export class JournalWriter {
   readonly #options: WriterOptions;
   readonly #open: OpenJournal;
   readonly #batch: LineBatch;
+  readonly #clock: RisingClock;
   #heads: HeadWriter | undefined;
   /** As the records so far leave it. */
   #state: JournalState;
@@ -48,6 +51,7 @@ export class JournalWriter {
     this.#batch = new LineBatch(open.end.range, open.end.lastHash);
     this.#segmentNumber = open.end.segment;
     this.#state = open.end.state;
+    this.#clock = new RisingClock(options.now, open.end.time);
   }
 
   /**
@@ -85,6 +89,10 @@ export class JournalWriter {
   /** Number that the next record gets. */
   get nextSeq(): number {
     return this.#batch.range.end + 1;
+  }
+  /** Whether, and of what, bodies are captured now. */
+  get capture(): OpenCapture | undefined {
+    return openCapture(this.#state, this.#clock.time());
   }
   /** Why recording ended early. */
   get failure(): EgressError | undefined {
@@ -124,7 +132,7 @@ export class JournalWriter {
     const isOld = this.#batch.range.end > this.#segmentSize && monotonicMs() - this.#segmentOpenedMs >= segmentAgeMsMax;
     if (!isFull && !isOld) return false;
     return this.#attempt(() => {
-      this.#seal(isFull ? 'segment_full' : 'segment_age', this.#requireHeads().prepareNext());
+      this.#seal(isFull ? 'segment_full' : 'segment_age', begun(this.#heads).prepareNext());
       this.#beginSegment([]);
     });
   }
@@ -162,7 +170,7 @@ export class JournalWriter {
   }
 
   /** Seals what is there and signs a head. Never throws. @returns whether the head stands */
-  seal(reason: Statement['kind'] | 'interval'): boolean {
+  seal(reason: SealReason): boolean {
     if (this.#segment === undefined) return false;
     return this.#attempt(() => {
       this.#seal(reason);
@@ -173,10 +181,10 @@ export class JournalWriter {
    * Whether the journal can take a statement; also before `beginRun`.
    * @throws STATEMENT_REFUSED, and what reading the journal throws
    */
-  check(statement: Statement): void {
+  check(statement: Statement, time = this.#clock.time()): void {
     const { layout, journal } = this.#open;
     const size = this.#batch.range.end;
-    checkStatement(statement, { fs: this.#options.fs, layout, origin: journal.origin, state: this.#state, size });
+    checkStatement(statement, { fs: this.#options.fs, layout, journal, state: this.#state, size, time });
   }
 
   /**
@@ -184,11 +192,12 @@ export class JournalWriter {
    * @throws as `check`, and nothing was appended; else the writer's failure
    */
   declare(statement: Statement, by: Author): Declared {
-    if (this.#failure === undefined) this.check(statement);
-    const record = statementRecord(statement, formatMicros(this.#options.now()), by);
+    const time = this.#clock.time();
+    if (this.#failure === undefined) this.check(statement, time);
+    const record = statementRecord(statement, time, by);
     const seq = this.append(record);
     if (seq > 0) this.#state = nextState(this.#state, seq, { ...record });
-    if (seq === 0 || !this.seal(statement.kind) || this.#head === undefined) {
+    if (seq === 0 || !this.seal(sealReason(statement)) || this.#head === undefined) {
       throw this.#failure ?? new EgressError('INTERNAL', 'the writer is closed');
     }
     return { seq, head: this.#head };
@@ -243,13 +252,13 @@ export class JournalWriter {
   /** Creates the next segment and its first records, which make it readable on its own. */
   #beginSegment(recovered: OpenJournal['end']['recovered']): void {
     const { layout, journal } = this.#open;
-    const { fs, now, monotonicMs, beginning } = this.#options;
+    const { fs, monotonicMs, beginning } = this.#options;
     const number = this.#segmentNumber + 1;
     this.#segment = new SegmentFile(fs, layout.segment(number), this.#options.guard);
     this.#segmentNumber = number;
     syncFolder(fs, layout.segments);
-    const time = formatMicros(now());
-    const { epoch, key } = this.#requireHeads();
+    const time = this.#clock.time();
+    const { epoch, key } = begun(this.#heads);
     const start = { time, number, run: this.run, epoch, key: key.text, journal, state: this.#state, beginning };
     for (const record of segmentStart(start)) {
       this.#state = nextState(this.#state, this.#batch.add(record), { ...record });
@@ -266,35 +275,26 @@ export class JournalWriter {
    * @param next where a segment ends and the run goes on: the keys that it goes on with
    */
   #seal(reason: SealReason, next?: NextEpoch): void {
-    const { fs, now, monotonicMs } = this.#options;
-    const segment = this.#requireSegment();
-    const time = formatMicros(now());
+    const { fs, monotonicMs } = this.#options;
+    const segment = begun(this.#segment);
+    const time = this.#clock.time();
     if (next !== undefined) this.#batch.add(epochNext(next, time));
     this.#batch.add({ kind: 'seal', time, seal: { segment: this.#segmentNumber, reason } });
     this.#write();
     segment.sync();
     // Interval heads are many and serve only until the next one: they are not kept.
-    this.#head = this.#requireHeads().sign(this.#batch.range, { isKept: reason !== 'interval', next });
+    this.#head = begun(this.#heads).sign(this.#batch.range, { isKept: reason !== 'interval', next });
     this.#headMs = monotonicMs();
     if (!endsSegment(reason)) return;
     segment.protect();
     segment.finish();
-    writeFrontier(fs, this.#open.keys, {
-      range: this.#batch.range,
-      lastHash: this.#batch.lastHash,
-      segment: this.#segmentNumber,
-      run: this.run,
-      state: this.#state,
-    });
+    const { range, lastHash } = this.#batch;
+    const end = { range, lastHash, segment: this.#segmentNumber, run: this.run, state: this.#state, time };
+    writeFrontier(fs, this.#open.keys, end);
   }
+}
 
-  #requireSegment(): SegmentFile {
-    if (this.#segment === undefined) throw new EgressError('INTERNAL', 'the writer has no open segment');
-    return this.#segment;
-  }
-
-  #requireHeads(): HeadWriter {
-    if (this.#heads === undefined) throw new EgressError('INTERNAL', 'the writer has not begun a run');
-    return this.#heads;
-  }
+function begun<Part>(part: Part | undefined): Part {
+  if (part === undefined) throw new EgressError('INTERNAL', 'the writer has not begun a run');
+  return part;
 }

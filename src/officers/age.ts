@@ -49,3 +49,26 @@ export async function decryptWith(identity: AgeIdentity, bytes: Uint8Array): Pro
     throw new EgressError('BODY_SEALED', 'cannot decrypt: it is not for this key, or was changed', { cause: error });
   }
 }
+
+/** @param workFactor log2 of scrypt's cost */
+export async function encryptByPassphrase(passphrase: string, bytes: Uint8Array, workFactor = 18): Promise<Uint8Array> {
+  const age = await import('age-encryption');
+  const encrypter = new age.Encrypter();
+  encrypter.setPassphrase(passphrase);
+  encrypter.setScryptWorkFactor(workFactor);
+  return await encrypter.encrypt(bytes);
+}
+
+/** @param file for the message @throws PASSPHRASE_WRONG, which a changed file looks like, too */
+export async function decryptByPassphrase(passphrase: string, bytes: Uint8Array, file: string): Promise<Uint8Array> {
+  const age = await import('age-encryption');
+  const decrypter = new age.Decrypter();
+  try {
+    decrypter.addPassphrase(passphrase);
+    return await decrypter.decrypt(bytes);
+  } catch (error) {
+    throw new EgressError('PASSPHRASE_WRONG', `the passphrase does not open ${file}, or the file was changed`, {
+      cause: error,
+    });
+  }
+}

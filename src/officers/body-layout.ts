@@ -2,7 +2,7 @@
  * Names in `bodies/`: a folder a segment, in it the sealed bodies, each named by its hash, and the keys, with
  * which the vacuum takes them all away.
  */
-import path from 'node:path';
+import { joinPath } from '#platform';
 
 /** As a segment's file is named, without `.jsonl`. */
 const segmentFolder = (segment: number): string => String(segment).padStart(8, '0');
@@ -16,14 +16,14 @@ export class BodyLayout {
   }
 
   segment(segment: number): string {
-    return path.join(this.directory, segmentFolder(segment));
+    return joinPath(this.directory, segmentFolder(segment));
   }
   /** A key of the segment, encrypted to the custodian. @param recipient its public half */
   key(segment: number, recipient: string): string {
-    return path.join(this.segment(segment), `${recipient}.key`);
+    return joinPath(this.segment(segment), `${recipient}.key`);
   }
   /** @param outer SHA-256 (hex) of the file */
   body(segment: number, outer: string): string {
-    return path.join(this.segment(segment), outer);
+    return joinPath(this.segment(segment), outer);
   }
 }

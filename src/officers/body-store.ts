@@ -15,8 +15,8 @@ import { BodyLayout } from './body-layout.js';
 const FOLDER_MODE = 0o750;
 /** Written once; whoever owns the folder may remove it. */
 const BODY_MODE = 0o440;
-/** The custodian's alone. */
-const KEY_MODE = 0o400;
+/** The custodian's alone, who overwrites it in the end. */
+const KEY_MODE = 0o600;
 
 export interface BodyStoreOptions {
   readonly fs: FileSystem;

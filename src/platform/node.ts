@@ -28,6 +28,7 @@ export type FileSystem = Pick<
   | 'realpathSync'
   | 'renameSync'
   | 'unlinkSync'
+  | 'rmdirSync'
 >;
 
 export const fileSystem: FileSystem = nodeFs;

@@ -6,7 +6,7 @@ import type { Continuation, Roles } from '../event/roles.js';
 import { isInPlace, looseAccess, setAccess, type LooseAccess } from '../journal/access.js';
 import { currentState } from '../journal/current-state.js';
 import { damaged } from '../journal/damaged.js';
-import { parseJournalFile, type JournalFile } from '../journal/journal-file.js';
+import { parseJournalFile, type JournalFile, type OfficerAnchor } from '../journal/journal-file.js';
 import type { JournalState } from '../journal/journal-state.js';
 import { JournalLayout, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import { rolesConflict } from '../journal/roles.js';
@@ -62,8 +62,16 @@ export function accessState(directory: string): Pick<JournalState, 'roles'> & Pi
 }
 
 /** @throws INIT_REFUSED if what was asked for is not what stands, or less */
-export function checkFoundation({ state, isBegun }: Foundation, wanted: FoundationWish): void {
-  const { roles, continues } = wanted;
+export function checkFoundation({ state, isBegun, journal }: Foundation, wanted: FoundationWish): void {
+  const { roles, continues, anchor } = wanted;
+  const isAnchored = (['officer', 'recovery'] as const).every(
+    (name) => anchor[name] === undefined || anchor[name] === journal[name],
+  );
+  if (!isAnchored) {
+    throw new EgressError('INIT_REFUSED', 'the journal is there already, with another first officer or recovery key', {
+      hint: 'They stand in its first record. An officer names another one: egress officer add CARD',
+    });
+  }
   const conflict = state.roles === undefined || roles === undefined ? undefined : rolesConflict(state.roles, roles);
   if (conflict !== undefined) {
     throw new EgressError('INIT_REFUSED', `the journal has its roles already: ${conflict}`, {
@@ -82,6 +90,7 @@ export interface FoundationWish {
   readonly isRepair: boolean;
   readonly roles: Roles | undefined;
   readonly continues: Continuation | undefined;
+  readonly anchor: OfficerAnchor;
 }
 
 /**

@@ -85,8 +85,8 @@ function create(
 ): Head | undefined {
   // Before the first key is in memory.
   forbidMemoryReads();
-  const { roles, continues } = wish;
-  const writer = openWriter(directory, settings, warn, continues === undefined ? {} : { continues });
+  const { roles, continues, anchor } = wish;
+  const writer = openWriter(directory, settings, warn, continues === undefined ? {} : { continues }, anchor);
   const session = { command: 'init', version, now: wallClockMicros };
   writeSession(writer, session, (by) =>
     roles === undefined ? undefined : writer.declare({ kind: 'roles', roles }, by),

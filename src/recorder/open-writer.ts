@@ -2,6 +2,7 @@ import { fileSystem } from '../keys/file-system.js';
 import { keyBase } from '../keys/key-directory.js';
 import type { JournalBeginning } from '../event/roles.js';
 import type { SegmentGuard } from '../journal/segment-file.js';
+import type { OfficerAnchor } from '../journal/journal-file.js';
 import { JournalWriter } from '../journal/writer.js';
 import type { Settings } from '../settings/load-settings.js';
 import { setFileFlag } from '../system/file-flags.js';
@@ -30,6 +31,7 @@ function guardSegments(warn: (text: string) => void): SegmentGuard {
  * The writer as the settings want it, on the real file system, lock and clocks.
  * @param warn told once if segments are to be guarded and cannot be
  * @param beginning what a journal that is created now says of itself
+ * @param anchor its first officer and recovery key
  * @throws the codes of opening a journal
  */
 export function openWriter(
@@ -37,6 +39,7 @@ export function openWriter(
   settings: Settings,
   warn: (text: string) => void,
   beginning?: JournalBeginning,
+  anchor?: OfficerAnchor,
 ): JournalWriter {
   return JournalWriter.open({
     directory,
@@ -50,6 +53,7 @@ export function openWriter(
     durability: settings.durability.value,
     guard: settings.enforce.value ? guardSegments(warn) : undefined,
     beginning,
+    ...(anchor === undefined ? {} : { anchor }),
     now: wallClockMicros,
     monotonicMs: () => performance.now(),
   });

@@ -1,6 +1,7 @@
 /** Carries a vacuum out, in the order in which a crash at any step takes nothing away that no receipt stands for. */
 import { systemCode } from '../core/error.js';
 import { writeFailure } from '../journal/segment-file.js';
+import { removeBodies } from '../journal/body-removal.js';
 import { removeSegments } from '../journal/vacuum-removal.js';
 import type { JournalState } from '../journal/journal-state.js';
 import type { JournalLayout } from '../journal/layout.js';
@@ -33,7 +34,8 @@ export interface VacuumOutcome {
  * 1. what an earlier vacuum left is gone, or some of it;
  * 2. the records to go were read and found to be what was signed; proofs for the heads among them are on disk;
  * 3. the receipt is in the journal, under a head: from here on the records count as removed ("vacuum unfinished");
- * 4. segments are gone, the oldest first.
+ * 4. keys of bodies are destroyed, then bodies are gone, both before their segments, which bring the next vacuum back here;
+ * 5. segments are gone, the oldest first.
  * @throws JOURNAL_DAMAGED before anything is removed; STATEMENT_REFUSED if the journal changed meanwhile;
  * WRITE_FAILED, DISK_FULL; and as `handIn`
  */
@@ -50,12 +52,16 @@ async function carryOut(task: VacuumTask): Promise<VacuumOutcome> {
   const { cut, leftover } = plan;
   // A receipt that no head covers stands for nothing yet.
   const isSigned = state.vacuum !== undefined && newestHeadSize(fs, layout) >= state.vacuum.seq;
-  const finished =
-    isSigned && leftover.length > 0 ? removeSegments(fs, layout, state.vacuum.segment, clearFileFlags) : 0;
+  let finished = 0;
+  if (isSigned && leftover.length > 0) {
+    removeBodies(fs, layout, state.vacuum.segment);
+    finished = removeSegments(fs, layout, state.vacuum.segment, clearFileFlags);
+  }
   if (cut === undefined) return { declared: undefined, finished };
   const { receipt, proofs } = vacuumEvidence(fs, layout, origin, state, { ...plan, cut }, rule);
   writeBoundaryProofs(fs, layout, proofs);
   const declared = await handIn({ kind: 'vacuum', receipt });
+  removeBodies(fs, layout, cut.segment);
   removeSegments(fs, layout, cut.segment, clearFileFlags);
   return { declared, finished };
 }

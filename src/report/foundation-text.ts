@@ -26,6 +26,9 @@ export interface FoundationSummary {
   readonly keys: string;
   readonly roles: Roles | undefined;
   readonly continues: Continuation | undefined;
+  /** `<verifier key> <age recipient>` of the first officer; verifier key of the recovery key. */
+  readonly officer: string | undefined;
+  readonly recovery: string | undefined;
   readonly head: { readonly size: number; readonly root: string } | undefined;
   readonly files: readonly SideFile[];
   readonly loose: readonly LooseAccess[];
@@ -52,6 +55,7 @@ export function foundationText(summary: FoundationSummary, colour: ChalkInstance
     row('journal', `${printable(journal)}   ${colour.dim(`since ${printable(created)}`)}`),
     row('keys', `${printable(keys)}   ${colour.dim('yours alone')}`),
     ...roleLines(summary).map(([name, value]) => row(name, value)),
+    ...officerLines(summary, row),
     ...continuationLines(summary, row),
     ...files.flatMap((side) => fileLines(side, row)),
     ...looseLines(summary, colour),
@@ -127,4 +131,17 @@ function nextSteps({ journal, files }: FoundationSummary): string[] {
   ];
   const width = Math.max(...steps.map(([command]) => command.length));
   return steps.map(([command, what]) => `  ${command.padEnd(width)}   ${what}`);
+}
+
+function officerLines(
+  { officer, recovery }: FoundationSummary,
+  row: (name: string, value: string) => string,
+): string[] {
+  const nameOf = (text: string): string => printable(text.split('+')[0] ?? '', { max: 64 });
+  return [
+    ...(officer === undefined ? [] : [row('officer', `${nameOf(officer)}   decides about bodies, and names others`)]),
+    ...(recovery === undefined
+      ? []
+      : [row('recovery', `${nameOf(recovery)}   may name an officer, which shows for ever`)]),
+  ];
 }

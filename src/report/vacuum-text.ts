@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import type { VacuumReceipt } from '../event/record.js';
 import type { VacuumPlan, VacuumRule } from '../journal/vacuum-plan.js';
 import type { Declared } from '../journal/statement.js';
 import { bytesText, countText } from './quantity-text.js';
@@ -7,6 +8,8 @@ import { timeText } from './time-text.js';
 /** What a vacuum removes, would remove, or has removed. */
 export interface VacuumReport {
   readonly plan: VacuumPlan;
+  /** Bodies that go with it. */
+  readonly bodies: VacuumReceipt['bodies'];
   /** First record that is there. */
   readonly first: number;
   readonly rule: VacuumRule;
@@ -35,7 +38,7 @@ function flagOf({ rule, window }: VacuumRule): string {
 
 /** The answer first, then what stays and why, then what to do next. Without a final newline. */
 export function vacuumText(report: VacuumReport, colour: ChalkInstance): string {
-  const { plan, first, rule, isDryRun, declared, finished } = report;
+  const { plan, bodies, first, rule, isDryRun, declared, finished } = report;
   const { cut, segments, bytes, bytesLeft, leftover } = plan;
   const lines: string[] = [];
   if (cut === undefined) lines.push(colour.bold('Nothing to remove.'));
@@ -43,7 +46,14 @@ export function vacuumText(report: VacuumReport, colour: ChalkInstance): string 
     const what = `#${first} to #${cut.boundary}`;
     const size = `${countText(segments, 'segment')}, ${bytesText(bytes)}, up to ${timeText(cut.until, false)}`;
     lines.push(isDryRun ? colour.bold(`Would remove ${what}`) : colour.green(`✓ removed ${what}`));
-    lines.push(field('Removes', size), field('Stays', `#${cut.boundary + 1} and after, ${bytesText(bytesLeft)}`));
+    lines.push(field('Removes', size));
+    if (bodies !== undefined) {
+      const what = `${bodies.files} ${bodies.files === 1 ? 'body' : 'bodies'}, ${bytesText(bodies.bytes)}`;
+      lines.push(
+        field('Bodies', `${what}; ${countText(bodies.keys, 'key')} destroyed first: no copy of them opens any more`),
+      );
+    }
+    lines.push(field('Stays', `#${cut.boundary + 1} and after, ${bytesText(bytesLeft)}`));
   }
   lines.push(...keptText(plan));
   if (isDryRun && leftover.length > 0) {

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { fileSystem } from '../../../src/keys/file-system.js';
 import { decryptWith, newIdentity } from '../../../src/officers/age.js';
 import { BodyLayout } from '../../../src/officers/body-layout.js';
 import { BodyStore } from '../../../src/officers/body-store.js';
 import { custodianKey, readCustodianKey } from '../../../src/officers/custodian-key.js';
 import { scratchFolder } from '../journal/scratch-journal.js';
+
+// Each seals, signs and proves for real.
+vi.setConfig({ testTimeout: 60_000 });
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const TEXT = 'card=4111 1111 1111 1111';
@@ -38,7 +41,7 @@ it('seals a body that custodian and officer open together, and neither alone', a
   for (const name of names) expect(readFileSync(path.join(layout.segment(3), name)).includes('4111')).toBe(false);
 
   const keyFile = names.find((name) => name.endsWith('.key')) ?? '';
-  expect(statSync(path.join(layout.segment(3), keyFile)).mode & 0o777).toBe(0o400);
+  expect(statSync(path.join(layout.segment(3), keyFile)).mode & 0o777).toBe(0o600);
   const wrapped = readFileSync(path.join(layout.segment(3), keyFile));
   const segmentKey = Buffer.from(await decryptWith(custodian.identity, wrapped)).toString();
   const inner = await decryptWith(segmentKey, stored);

@@ -1,0 +1,84 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { bodyLayout, findBody } from '../../../src/custody/body-record.js';
+import { JournalWriter } from '../../../src/journal/writer.js';
+import { hand } from '../journal/vacuumed-journal.js';
+import { runClose, scratchFolder } from '../journal/scratch-journal.js';
+import { verifyByBoth } from '../../fixtures/second-verifier.js';
+import { codesOf } from '../audit/verify-folder.js';
+import { journalWithBody, storeBody, UNTIL, type JournalWithBodies } from './stored-body.js';
+
+// Each seals, signs and proves for real.
+vi.setConfig({ testTimeout: 60_000 });
+
+const fileOf = ({ task, body }: JournalWithBodies): string => {
+  const { segment, outer } = findBody(task.layout, body);
+  return bodyLayout(task.layout).body(segment, outer);
+};
+
+async function codes(journal: JournalWithBodies): Promise<[string[], string[]]> {
+  const { findings, limits } = await verifyByBoth(journal.options.directory);
+  return [codesOf(findings), codesOf(limits)];
+}
+
+/** Stores a body whatever the officers say, as a recorder that was tampered with would. */
+function storeAnyway({ options, task, body }: JournalWithBodies, time: string): void {
+  const { segment, outer, inner } = findBody(task.layout, body);
+  const writer = JournalWriter.open(options);
+  writer.beginRun();
+  const facts = {
+    net: 1,
+    part: 'request',
+    segment,
+    inner,
+    outer,
+    bytes: 1,
+    stored_bytes: 1,
+    truncated: false,
+  } as const;
+  writer.append({ kind: 'body.stored', time, body: facts });
+  writer.close(runClose(writer.run));
+}
+
+describe('verify, of bodies', () => {
+  it('finds them as they were stored', async () => {
+    const journal = await journalWithBody(scratchFolder());
+    await storeBody(journal.options, 'another');
+    expect(await codes(journal)).toEqual([[], ['NO_EXPECTED_HEAD']]);
+  });
+
+  it('names one that was changed, and one that is gone', async () => {
+    const journal = await journalWithBody(scratchFolder());
+    const file = fileOf(journal);
+    const bytes = readFileSync(file);
+    rmSync(file);
+    expect((await codes(journal))[0]).toEqual(['BODY_MISSING']);
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    writeFileSync(file, bytes);
+    expect((await codes(journal))[0]).toEqual(['BODY_ALTERED']);
+  });
+
+  it('says that it did not check what is not here', async () => {
+    const journal = await journalWithBody(scratchFolder());
+    rmSync(path.dirname(fileOf(journal)), { recursive: true });
+    expect(await codes(journal)).toEqual([[], ['NO_EXPECTED_HEAD', 'BODIES_NOT_CHECKED']]);
+  });
+
+  it('raises an alarm for what was stored while nobody had allowed it', async () => {
+    const journal = await journalWithBody(scratchFolder());
+    await hand(journal.options, journal.sign('forensics.disable', { why: 'done' }));
+    storeAnyway(journal, '2026-10-20T12:00:03.000000Z');
+    expect((await codes(journal))[0]).toEqual(['BODY_UNAUTHORIZED']);
+  });
+
+  it.each([
+    ['within the minute that storing may take', '2026-10-21T00:00:59.000000Z', []],
+    ['after that', '2026-10-21T00:01:00.000001Z', ['BODY_UNAUTHORIZED']],
+  ])('judges a body that was stored after the end, %s', async (_name, time, expected) => {
+    const journal = await journalWithBody(scratchFolder());
+    expect(UNTIL).toBe('2026-10-21T00:00:00.000000Z');
+    storeAnyway(journal, time);
+    expect((await codes(journal))[0]).toEqual(expected);
+  });
+});
