@@ -8,8 +8,7 @@ export function captureSource(writer: JournalWriter, bytesMax: number): CaptureS
   const { directory } = writer;
   return {
     bytesMax,
-    // No record that orders capture is taken yet.
-    mandate: () => undefined,
+    mandate: () => writer.capture,
     sealing: {
       place: {
         journal: directory,

@@ -5,6 +5,7 @@
 import { matchesWildcard } from '../core/wildcard.js';
 import type { BodyFrame, CallFrame, CaptureOrder, GapReason } from '../event/frame.js';
 import type { StoredBody } from '../event/officer-record.js';
+import type { OpenCapture } from '../officers/capture.js';
 import { BodyBudget } from './body-budget.js';
 import { BodySealer, type BodySealerOptions } from './body-sealer.js';
 import { PeerBodies } from './peer-bodies.js';
@@ -20,17 +21,6 @@ const FINISH_MS_MAX = 5_000;
 
 const PACKAGE_PREFIX = 'pkg:';
 
-/** What officers have ordered, as long as it is in force. */
-export interface Mandate {
-  /** Of the record that orders it. */
-  readonly seq: number;
-  readonly until: string;
-  /** Pattern of a host, or `pkg:` and that of a package's name; all calls if absent. */
-  readonly match?: string;
-  /** Age recipients of the officers in force. */
-  readonly recipients: readonly string[];
-}
-
 /** A thread that can be told. */
 interface Listener {
   orderCapture(order: CaptureOrder | undefined): void;
@@ -40,12 +30,12 @@ export interface CaptureOptions {
   /** Of one body. */
   readonly bytesMax: number;
   /** What officers have ordered and the journal's clock has not ended. */
-  readonly mandate: () => Mandate | undefined;
+  readonly mandate: () => OpenCapture | undefined;
   /** Where bodies go, and who can read them. */
   readonly sealing: Pick<BodySealerOptions, 'place' | 'worker' | 'segment'>;
   readonly onStored: (stored: StoredBody) => void;
   /** Capture stopped by itself. */
-  readonly onExpired: (mandate: Mandate) => void;
+  readonly onExpired: (mandate: OpenCapture) => void;
   readonly onGap: (reason: GapReason, count: number, pid?: number) => void;
   /** All that are connected. */
   readonly listeners: () => Iterable<Listener>;
@@ -57,7 +47,7 @@ export class Capture {
   readonly #sealer: BodySealer;
   readonly #gone = new Set<PeerBodies>();
   readonly #present = new Set<PeerBodies>();
-  #mandate: Mandate | undefined;
+  #mandate: OpenCapture | undefined;
   /** Of the mandate in force, or of the last one that was: for bodies that it let begin. */
   #match: string | undefined;
   #recipients: readonly string[] = [];

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { formatMicros } from '../../../src/core/timestamp.js';
 import type { Command, Exit, Launcher } from '../../../src/core/launcher.js';
 import { recordRun } from '../../../src/recorder/record-run.js';
-import type { Mandate } from '../../../src/recorder/capture.js';
+import type { OpenCapture } from '../../../src/officers/capture.js';
 import { wallClockMicros } from '../../../src/recorder/open-writer.js';
 import type { StoredBody } from '../../../src/event/officer-record.js';
 import { JournalWriter } from '../../../src/journal/writer.js';
@@ -50,7 +50,7 @@ class Recording {
   readonly keys = path.join(this.folder, 'custody');
   readonly launcher = new Listening();
   readonly officer = newIdentity();
-  mandate: Omit<Mandate, 'recipients'> | undefined;
+  mandate: Omit<OpenCapture, 'recipients'> | undefined;
   bytesMax = 1024 * 1024;
 
   async run(name: string, ...args: string[]): Promise<void> {
@@ -87,7 +87,7 @@ class Recording {
     expect(outcome).toMatchObject({ exit: { code: 0 }, failure: undefined });
   }
 
-  #inForce(recipient: string): Mandate | undefined {
+  #inForce(recipient: string): OpenCapture | undefined {
     const { mandate } = this;
     const isOver = mandate === undefined || mandate.until < formatMicros(wallClockMicros());
     return isOver ? undefined : { ...mandate, recipients: [recipient] };
@@ -135,7 +135,7 @@ class Recording {
 }
 
 /** An order for so long, as if an officer had given it. */
-const mandateOf = (match?: string, micros = HOUR_MICROS): Omit<Mandate, 'recipients'> => {
+const mandateOf = (match?: string, micros = HOUR_MICROS): Omit<OpenCapture, 'recipients'> => {
   const until = formatMicros(wallClockMicros() + micros);
   return { seq: 2, until, ...(match === undefined ? {} : { match }) };
 };

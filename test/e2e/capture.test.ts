@@ -1,0 +1,108 @@
+/** From an officer's order to the bytes on the screen, with the commands alone; the program runs all the while. */
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeAll, afterAll, expect, test } from 'vitest';
+import type { StoredBody } from '../../src/event/officer-record.js';
+import type { NetRecord } from '../../src/event/net-record.js';
+import { Workspace } from '../fixtures/recorded-run.js';
+
+const fixture = (name: string): string => path.resolve(import.meta.dirname, '../fixtures', name);
+
+let workspace: Workspace;
+beforeAll(async () => {
+  workspace = new Workspace();
+  writeFileSync(path.join(workspace.folder, 'passphrase'), 'correct horse\n');
+  await succeed(['officer', 'init', 'alice.keys', '--name', 'alice']);
+  await succeed(['init', workspace.journal, '--officer', 'alice.keys.card', '--yes', '--no-policy']);
+});
+afterAll(() => {
+  workspace.remove();
+});
+
+async function succeed(args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await workspace.egress(args, {
+    env: { EGRESS_PASSPHRASE_FILE: path.join(workspace.folder, 'passphrase') },
+  });
+  expect(status, `${args.join(' ')}: ${stderr}`).toBe(0);
+  return stdout;
+}
+
+type Stored = { readonly seq: number; readonly body: StoredBody };
+
+/** Bodies of the path, by part. */
+function stored(urlPath: string): Stored[] {
+  const rows = new Map(workspace.recordsOf('net').map((row) => [row.seq, row as NetRecord]));
+  return workspace.recordsOf('body.stored').filter(({ body }) => rows.get(body.net)?.url?.path === urlPath);
+}
+
+test('enable, run, list, read: the same bytes; what nobody ordered was not kept', async () => {
+  const told = path.join(workspace.folder, 'told');
+  const running = workspace.start(['run', '--kernel=off', '--', 'node', fixture('run/talks.mjs'), told]);
+  await running.said('ready');
+  const why = ['--why', 'incident 42'];
+  await succeed(['forensics', 'enable', '--until', '1h', ...why, '--keyring', 'alice.keys']);
+  writeFileSync(told, 'second');
+  await running.said('second done');
+  await succeed(['forensics', 'disable', ...why, '--keyring', 'alice.keys']);
+  writeFileSync(told, 'third');
+  const { status, stdout } = await running.ended;
+  expect(status).toBe(0);
+  expect(stdout).toBe('ready\nsecond done\nthird done\n');
+
+  expect([stored('/first'), stored('/third')]).toEqual([[], []]);
+  const [request, answer] = stored('/second');
+  expect(workspace.gaps()).toEqual([]);
+  const list = await succeed(['forensics', 'list']);
+  for (const body of [request, answer]) expect(list).toContain(`#${body?.seq}`);
+
+  for (const [body, text] of [
+    [request, 'second: what was said'],
+    [answer, 'HEARD second: what was said'],
+  ] as const) {
+    const read = ['forensics', 'read', String(body?.seq), ...why, '--keyring', 'alice.keys'];
+    expect(await succeed(read)).toBe(text);
+  }
+  expect(workspace.recordsOf('body.read.intent')).toHaveLength(2);
+  expect(await succeed(['verify'])).toContain('VERIFIED');
+}, 60_000);
+
+test('what is under way when capture is switched off is not stored after it', async () => {
+  const loop = ['node', fixture('hooks/body-loop.mjs'), '600', '20000', '5'];
+  const running = workspace.start(['run', '--kernel=off', '--', ...loop]);
+  const count = (): number => workspace.recordsOf('body.stored').length;
+  const before = count();
+  await succeed(['forensics', 'enable', '--until', '1h', '--why', 'loop', '--keyring', 'alice.keys']);
+  while (count() < before + 10) await new Promise((resolve) => setTimeout(resolve, 20));
+  await succeed(['forensics', 'disable', '--why', 'loop', '--keyring', 'alice.keys']);
+  running.child.kill('SIGTERM');
+  await running.ended;
+  const off = workspace.recordsOf('forensics.disable').at(-1)?.seq ?? 0;
+  expect(workspace.recordsOf('body.stored').filter(({ seq }) => seq > off)).toEqual([]);
+  expect(await succeed(['verify'])).toContain('VERIFIED');
+}, 60_000);
+
+test('capture that is on when a run begins takes the first call in, and nothing of it is in journal, logs or temp', async () => {
+  const temporary = mkdtempSync(path.join(tmpdir(), 'egress-forensics-'));
+  await succeed(['forensics', 'enable', '--until', '1h', '--why', 'secrets', '--keyring', 'alice.keys']);
+  const outcome = await workspace.egress(['run', '--', 'node', fixture('run/secrets.mjs')], {
+    env: { TMPDIR: temporary },
+  });
+  expect(outcome.status).toBe(0);
+  const [request] = stored('/marked');
+  const plain = await succeed(['forensics', 'read', String(request?.seq), '--why', 'test', '--keyring', 'alice.keys']);
+  expect(plain).toBe('marker-body-1');
+
+  const everything = [workspace.journal, temporary].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile())
+      .map((file) => readFileSync(path.join(file.parentPath, file.name), 'latin1')),
+  );
+  const written = [...everything, outcome.stderr, outcome.stdout].join('\n');
+  for (const kind of ['header', 'query', 'body', 'message', 'answer']) {
+    expect(written).not.toContain(`marker-${kind}`);
+    expect(written).not.toContain(Buffer.from(`marker-${kind}`).toString('base64').slice(0, -3));
+  }
+  // What has to be recorded shows: docs/THREAT_MODEL.md lists it.
+  expect(written).toContain('marker-label');
+}, 60_000);
