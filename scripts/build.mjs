@@ -1,6 +1,6 @@
 // Builds dist: readable files, few of them; the preload and the standalone verifier as one file each.
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { buildVerifier } from './build-verifier.mjs';
@@ -50,6 +50,8 @@ await build({
     'src/kernel/supervisor.ts',
     'src/recorder/seal-worker.ts',
     'src/recorder/user-reader.ts',
+    // Written out below.
+    'src/policy/published-schema.ts',
     // Tests start these in other processes.
     'src/audit/scan-pool.ts',
     'src/journal/writer.ts',
@@ -77,4 +79,7 @@ cpSync(path.join(root, 'src/page/page.css'), path.join(root, 'dist/page/page.css
 
 // The verifier that needs nothing else.
 await buildVerifier(root, path.join(root, 'dist/egress-verify.mjs'));
+// For editors; the same sources give the same text.
+const { publishedSchema } = await import(path.join(root, 'dist/policy/published-schema.js'));
+writeFileSync(path.join(root, 'docs/policy.schema.json'), `${JSON.stringify(publishedSchema(), undefined, 2)}\n`);
 run('oclif/bin/run.js', ['manifest']);

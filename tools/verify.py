@@ -17,7 +17,7 @@ from signed_note import NotChecked, NotVerified, base64_bytes, note, number, num
 BEGIN = ["segment.open", "state", "journal.open"]
 ENDS = ("segment_full", "segment_age", "run_close", "recording_stopped")
 KINDS = ("segment.open state journal.open seal recovered epoch.next run.open run.close session.open session.close "
-         "hold release vacuum roles process site headers net net.end reconcile gap officer.add officer.revoke forensics.enable "
+         "hold release vacuum roles policy process site headers net net.end reconcile gap officer.add officer.revoke forensics.enable "
          "forensics.disable forensics.expired body.stored body.read.intent body.read.outcome grant.add grant.revoke fingerprint").split()
 SEGMENT = r"([0-9]{8}|[1-9][0-9]{8,15})\.jsonl"
 JOURNAL = (r'\{"version":1,"origin":"(egress\.invalid/[0-9a-f]{32})","key":"([^"\\]+)",'
@@ -90,6 +90,13 @@ def next_state(state, seq, record, heads):
     require(heads.get(tree.size) == tree.root(), f"the receipt in record {seq} is not for what was signed")
     require(all(hold["first"] > tree.size for hold in state["holds"]), f"record {seq} removed what was held")
     return state | {"vacuum": {"seq": seq, **said}}
+
+def check_policies(folder, openings):
+    stored = {path.name: path for path in (folder / "policies").glob("*") if re.fullmatch("[0-9a-f]{64}", path.name)}
+    for name, path in stored.items():
+        require(path.is_file() and sha256(path.read_bytes()).hex() == name, f"{path} is not what its name says")
+    for opening in openings:
+        require(opening["segment"].get("policy", None) in {None, *stored}, "the policy of a run is missing")
 
 def verify(folder, pinned, expected):
     """Returns the limits of a good journal. Raises NotVerified or NotChecked."""
@@ -168,6 +175,7 @@ def verify(folder, pinned, expected):
         else:
             require(n == gone + len(parts) or recovered.get(n) == [story], f"segment {n} has no end, and nothing explains that")
             torn, unproven = torn + tail["torn_bytes"], unproven + ("unproven" in story and n < gone + len(parts))
+    check_policies(folder, [part["opening"][0] for part in parts.values() if part["opening"]])
     if not tree.size: raise NotChecked("there are no records")
     limits = {"no head from elsewhere was given: a cut-off end would not show": not expected,
               "the head from elsewhere is older than the end": expected and expected[0][0] < tree.size,

@@ -27,6 +27,8 @@ export type FindingCode =
   | 'BODY_MISSING'
   | 'BODY_ALTERED'
   | 'BOUNDARY_PROOF_INVALID'
+  | 'POLICY_CHANGED'
+  | 'POLICY_MISSING'
   | 'COSIGNATURE_INVALID'
   | 'COSIGNATURE_MISMATCH'
   | 'PROOF_INVALID'
@@ -85,6 +87,8 @@ export interface Finding {
 export interface Limit {
   readonly code: LimitCode;
   readonly message: string;
+  /** Of INTERRUPTED and RUN_OPEN: the run without an end. */
+  readonly run?: number;
   readonly records?: SeqRange;
   /** Of VACUUMED: a head that was kept elsewhere covers the receipt. Then `--strict` lets it pass. */
   readonly corroborated?: boolean;

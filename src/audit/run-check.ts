@@ -25,10 +25,11 @@ export function checkRuns(walk: Walk, heads: readonly FoundHead[], epochs: reado
   return [...runs]
     .filter(([run]) => !closed.has(run))
     .map(([run, records]): Limit => {
-      if (run !== newest) return { code: 'INTERRUPTED', message: `run ${run} was interrupted`, records };
+      if (run !== newest) return { code: 'INTERRUPTED', message: `run ${run} was interrupted`, run, records };
       return {
         code: 'RUN_OPEN',
         message: `run ${run} has not ended: it is being recorded, or was interrupted`,
+        run,
         records,
       };
     });

@@ -22,7 +22,19 @@ import type { Removal } from './vacuum-check.js';
 
 /** Kinds that this version knows; others may be of a later one. */
 const KNOWN_KINDS: ReadonlySet<string> = new Set([
-  ...['journal.open', 'segment.open', 'state', 'run.open', 'process', 'site', 'headers', 'net', 'net.end', 'gap'],
+  ...[
+    'journal.open',
+    'segment.open',
+    'state',
+    'run.open',
+    'policy',
+    'process',
+    'site',
+    'headers',
+    'net',
+    'net.end',
+    'gap',
+  ],
   ...[
     'reconcile',
     'run.close',

@@ -17,6 +17,7 @@ import { FindingList, type Obstacle } from './finding.js';
 import { compareHeads } from './head-comparison.js';
 import { StructureCheck } from './journal-structure.js';
 import type { PinnedKey } from './pinned-key.js';
+import { checkPolicies } from './policy-check.js';
 import { readOpening, type RecoveredClaim, type SegmentOpening } from './segment-opening.js';
 import { loadHead, loadHeads, walkEpochs, type FoundHead, type WalkedEpoch } from './signed-files.js';
 import { TreeWalk, type Walk, type WalkInput } from './tree-walk.js';
@@ -159,6 +160,7 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     findings,
   ).check();
   const access = checkAccess(layout, structure.state);
+  checkPolicies(layout, walk, findings);
   const below = removal === undefined ? [] : rootsBelow(layout, pinned.key.name, removal, heads, findings);
   const roots = new Map([...walk.roots, ...below]);
   if (expected !== undefined && expected.size < walk.base && !roots.has(expected.size) && findings.isEmpty) {

@@ -13,8 +13,8 @@ import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import type { Policy } from '../policy/policy.js';
+import { judgingOf } from '../report/journal-judging.js';
 import { ReportSource } from '../report/model/report-source.js';
-import { policyJudge } from '../report/policy-judge.js';
 import { writeJournalReport, writePartReport } from './bundle-report.js';
 import { copyJournal } from './journal-copy.js';
 import type { Wanted } from './part-choice.js';
@@ -73,9 +73,7 @@ async function writeJournal(
   const pinned = key ?? ownKey(keyBase, directory);
   const source = new ReportSource({
     journal: folder,
-    judge: policyJudge(policy),
-    judgeDigest: policy?.digest ?? 'none',
-    ...(policy === undefined ? {} : { policy }),
+    judging: await judgingOf(folder, { given: policy }),
     pin: () => (pinned === undefined ? undefined : { ...pinned, source: 'given', replaced: [] }),
   });
   const counting = source.advance();

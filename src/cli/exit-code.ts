@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../core/error.js';
+import type { Conclusion } from '../verdict/verdict.js';
 
 /** Exit codes of the reading commands. The program's own code, and these, are the whole contract with a script. */
 export const EXIT = {
@@ -21,6 +22,18 @@ export const RUN_EXIT = {
   cannotExecute: 126,
   notFound: 127,
 } as const;
+
+/** What `policy check` makes of a verdict, and `run` of one on a program that succeeded. */
+export const CHECK_EXIT: Readonly<Record<Conclusion, number>> = {
+  clean: EXIT.ok,
+  unexpected: EXIT.negative,
+  incomplete: EXIT.undecided,
+};
+export const JUDGED_RUN_EXIT: Readonly<Record<Conclusion, number>> = {
+  clean: 0,
+  unexpected: RUN_EXIT.unexpected,
+  incomplete: RUN_EXIT.incomplete,
+};
 
 /** What a shell reports for a program that a signal ended; here for a reader that went away (SIGPIPE is 13). */
 export const EXIT_BROKEN_PIPE = 141;

@@ -1,7 +1,6 @@
-/** Which policy is in force: --policy, --expect, or the project's own file. */
+/** Which policy judges: --policy, --expect, what a run was recorded under, or the project's own file. */
 import * as nodeFs from 'node:fs';
 import path from 'node:path';
-import { EgressError } from '../core/error.js';
 import type { Policy } from '../policy/policy.js';
 
 /** Found without a flag, in the working folder. */
@@ -13,26 +12,43 @@ export interface PolicyFlags {
 }
 
 /**
+ * The policy of a new run: the one that is named, else the project's.
  * @returns undefined where no policy is named and the project has none
  * @throws POLICY_INVALID, POLICY_MISSING
  */
 export async function choosePolicy(
-  { policy, expect }: PolicyFlags,
+  flags: PolicyFlags,
   cwd: string,
   fs: typeof nodeFs = nodeFs,
 ): Promise<Policy | undefined> {
-  const found =
-    policy ?? (expect === undefined && fs.existsSync(path.join(cwd, PROJECT_POLICY)) ? PROJECT_POLICY : undefined);
-  if (found === undefined && expect === undefined) return undefined;
-  const { expectNone, loadPolicy } = await import('../policy/parse-policy.js');
-  return found === undefined ? expectNone() : loadPolicy(path.resolve(cwd, found), fs, found);
+  return (await givenPolicy(flags, cwd, fs)) ?? projectPolicy(cwd, fs);
 }
 
-/** @throws POLICY_MISSING where there is no policy at all */
-export async function requirePolicy(flags: PolicyFlags, cwd: string): Promise<Policy> {
-  const policy = await choosePolicy(flags, cwd);
-  if (policy !== undefined) return policy;
-  throw new EgressError('POLICY_MISSING', `there is no ${PROJECT_POLICY} here`, {
-    hint: '--policy FILE names another, --expect none expects nothing but this machine.\negress policy learn writes a first one from what was recorded.',
-  });
+/**
+ * For what reads journals: a policy that is named judges every run; the project's only those without one of their own.
+ * @throws POLICY_INVALID, POLICY_MISSING
+ */
+export async function choosePolicies(
+  flags: PolicyFlags,
+  cwd: string,
+): Promise<{ readonly given: Policy | undefined; readonly fallback: Policy | undefined }> {
+  const given = await givenPolicy(flags, cwd, nodeFs);
+  return { given, fallback: given === undefined ? await projectPolicy(cwd, nodeFs) : undefined };
+}
+
+async function givenPolicy(
+  { policy, expect }: PolicyFlags,
+  cwd: string,
+  fs: typeof nodeFs,
+): Promise<Policy | undefined> {
+  if (policy === undefined && expect === undefined) return undefined;
+  const { expectNone, loadPolicy } = await import('../policy/parse-policy.js');
+  return policy === undefined ? expectNone() : loadPolicy(path.resolve(cwd, policy), fs, policy);
+}
+
+async function projectPolicy(cwd: string, fs: typeof nodeFs): Promise<Policy | undefined> {
+  const file = path.join(cwd, PROJECT_POLICY);
+  if (!fs.existsSync(file)) return undefined;
+  const { loadPolicy } = await import('../policy/parse-policy.js');
+  return loadPolicy(file, fs, PROJECT_POLICY);
 }

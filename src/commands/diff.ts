@@ -13,10 +13,10 @@ import type { Policy } from '../policy/policy.js';
 import { diffJson, diffMarkdown, diffText } from '../report/diff/diff-text.js';
 import { sideOf, type Side } from '../report/diff/side.js';
 import { diffTraffic, type TrafficDiff, type Unseen } from '../report/diff/traffic-diff.js';
+import { unseenOf } from '../report/diff/unseen.js';
+import { UNJUDGED } from '../report/judging.js';
 import { ReportSource } from '../report/model/report-source.js';
-import { unseenIn } from '../report/policy-outcome.js';
 import { Rollup } from '../report/rollup/rollup.js';
-import { verificationTrouble } from '../report/verification-trouble.js';
 
 const EXIT_CODES: Readonly<Record<TrafficDiff['verdict'], number>> = {
   nothing_new: EXIT.ok,
@@ -109,8 +109,7 @@ async function readSide(
   for (const journal of journals) {
     const source = new ReportSource({
       journal,
-      judge: () => ({ class: 'unjudged' }),
-      judgeDigest: 'none',
+      judging: { ...UNJUDGED, policyFor: () => policy },
       ...(run === undefined ? {} : { run }),
       pin: (directory) => (isSome(keys) ? givenKey(keys, directory) : ownKey(keyBase(process.env), directory)),
     });
@@ -118,8 +117,10 @@ async function readSide(
       progress.show(`counting ${printable(journal, { max: 40 })}`, done / Math.max(1, total));
     }
     const named = (reason: string): string => `${journal}: ${reason}`;
-    trouble.push(...verificationTrouble(await source.verify()).map(named));
-    holes.push(...unseenIn(source.traffic.rollup, policy).map(named));
+    await source.verify();
+    const unseen = unseenOf(source.verdict());
+    trouble.push(...unseen.trouble.map(named));
+    holes.push(...unseen.holes.map(named));
     traffic.addFlows(source.traffic.rollup);
   }
   return { side: sideOf(traffic), unseen: { trouble, holes } };

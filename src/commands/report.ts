@@ -3,19 +3,20 @@ import { boolean, integer, string } from '@oclif/core/flags';
 import { parseExpectedHead } from '../audit/expected-head.js';
 import { ownKey, parseKeyArgument } from '../audit/pinned-key.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
+import { isRecorded } from '../cli/recording.js';
 import { isWalkable, speaksUnicode } from '../cli/walkable.js';
 import { requireJournals } from '../cli/journal-list.js';
-import { choosePolicy } from '../cli/policy-choice.js';
+import { choosePolicies } from '../cli/policy-choice.js';
 import { policyFlags } from '../cli/policy-flags.js';
 import { ProgressLine } from '../cli/progress-line.js';
 import { printable } from '../core/printable.js';
 import { JournalLayout } from '../journal/layout.js';
 import { keyBase } from '../keys/key-directory.js';
-import type { Policy } from '../policy/policy.js';
 import { fleetText } from '../report/fleet-text.js';
+import { judgingOf } from '../report/journal-judging.js';
+import type { Judging } from '../report/judging.js';
 import { buildFleet, type Fleet } from '../report/model/fleet.js';
 import { ReportSource, type ReportOptions } from '../report/model/report-source.js';
-import { policyJudge } from '../report/policy-judge.js';
 import { reportJson } from '../report/report-json.js';
 import { reportMarkdown } from '../report/report-markdown.js';
 import { cacheBase } from '../report/rollup/rollup-cache.js';
@@ -69,9 +70,12 @@ export default class Report extends EgressCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Report);
     const isText = flags.plain || flags.markdown || this.jsonEnabled();
-    const policy = await choosePolicy(flags, process.cwd());
+    const policies = await choosePolicies(flags, process.cwd());
     const journals = await requireJournals(argv as string[], 'report', () => this.journalPath());
-    const sources = journals.map((journal) => new ReportSource(this.#options(journal, flags, policy)));
+    const sources: ReportSource[] = [];
+    for (const journal of journals) {
+      sources.push(new ReportSource(this.#options(journal, flags, await judgingOf(journal, policies))));
+    }
     const fleet = await this.#load(sources, flags.verify);
     if (!isText && isWalkable(process.stdout, process.env)) {
       // Loaded here, so that no other command pays for it.
@@ -91,16 +95,15 @@ export default class Report extends EgressCommand {
     return undefined;
   }
 
-  #options(journal: string, flags: ReportFlags, policy: Policy | undefined): ReportOptions {
+  #options(journal: string, flags: ReportFlags, judging: Judging): ReportOptions {
     const { key, run, 'expect-head': head } = flags;
     const given =
       key === undefined ? undefined : ({ key: parseKeyArgument(key), source: 'given', replaced: [] } as const);
     return {
       journal,
-      judge: policyJudge(policy),
-      judgeDigest: policy?.digest ?? 'none',
-      ...(policy === undefined ? {} : { policy }),
+      judging,
       pin: (directory) => given ?? ownKey(keyBase(process.env), directory),
+      isRecorded,
       ...(run === undefined ? {} : { run }),
       ...(head === undefined ? {} : { expected: parseExpectedHead(head) }),
       ...(flags.cache ? { cacheBase: cacheBase(process.env) } : {}),

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { boolean, integer, option, string } from '@oclif/core/flags';
 import { EgressCommand } from '../cli/base-command.js';
 import { isWalkable } from '../cli/walkable.js';
-import { RUN_EXIT } from '../cli/exit-code.js';
+import { JUDGED_RUN_EXIT, RUN_EXIT } from '../cli/exit-code.js';
 import { choosePolicy, type PolicyFlags } from '../cli/policy-choice.js';
 import { policyFlags } from '../cli/policy-flags.js';
 import { EgressError, systemCode } from '../core/error.js';
@@ -23,6 +23,7 @@ import { requireTarget } from '../recorder/target.js';
 import type { Policy } from '../policy/policy.js';
 import type { PolicyOutcome } from '../report/policy-outcome.js';
 import { runSummaryJson, runSummaryText } from '../report/run-summary.js';
+import { unjudgedVerdict } from '../report/unjudged-run.js';
 import { noKernelText } from '../report/kernel-text.js';
 import { IO_URING_MODES, KERNEL_MODES } from '../settings/setting.js';
 import { settingTriples, type Settings } from '../settings/load-settings.js';
@@ -153,13 +154,14 @@ export default class Run extends EgressCommand {
     waitMsMax: number,
     summaryFile: string | undefined,
   ): Promise<void> {
-    const writer = openWriter(settings.journal.value, settings, warn);
+    const writer = openWriter(settings.journal.value, settings, warn, { policy });
     const outcome = await recordRun({
       command,
       files,
       launcher: 'reason' in kernel ? plainLauncher : kernel,
       kernel,
       writer,
+      policy,
       preload,
       control: controlSocket(keyDirectory(keyBase(process.env), writer.directory)),
       hooks: {
@@ -177,11 +179,13 @@ export default class Run extends EgressCommand {
     });
     const programCode = codeOf(outcome.exit);
     const judged = policy === undefined ? undefined : await judgeRun(writer.directory, policy, outcome);
-    process.exitCode = programCode === 0 && judged !== undefined ? policyExit(judged) : programCode;
+    // The program's own code wins; see `egress help exit-codes`.
+    process.exitCode = programCode === 0 && judged !== undefined ? JUDGED_RUN_EXIT[judged.conclusion] : programCode;
     const summary = {
       ...outcome,
       exitCode: process.exitCode,
       policy: judged,
+      verdict: judged?.verdict ?? unjudgedVerdict(outcome),
       journal: settings.journal.value,
       head: writer.head,
     };
@@ -206,12 +210,6 @@ async function judgeRun(directory: string, policy: Policy, outcome: RunOutcome):
   // Loaded here, so that a run without a policy does not pay for it.
   const { judgeRecordedRun } = await import('../report/run-judgement.js');
   return judgeRecordedRun(directory, policy, outcome);
-}
-
-/** The program's own code wins; see `egress help exit-codes`. */
-function policyExit({ fails, incomplete }: PolicyOutcome): number {
-  if (fails) return RUN_EXIT.unexpected;
-  return incomplete.length > 0 ? RUN_EXIT.incomplete : 0;
 }
 
 /** @throws KERNEL_UNOBSERVED where it is required */

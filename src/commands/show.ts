@@ -1,7 +1,11 @@
 import { string } from '@oclif/core/args';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { EXIT } from '../cli/exit-code.js';
+import { choosePolicies } from '../cli/policy-choice.js';
+import { policyFlags } from '../cli/policy-flags.js';
 import { parseSeq } from '../cli/seq-argument.js';
+import { judgingOf } from '../report/journal-judging.js';
+import { explainContext } from '../report/policy-explanation.js';
 import { findRecord } from '../report/record-context.js';
 import { showJson } from '../report/show-json.js';
 import { showText } from '../report/show-text.js';
@@ -14,14 +18,18 @@ export default class Show extends EgressCommand {
     seq: string({ required: true, description: 'Number of the record, as egress log shows it' }),
     journal: journalArg,
   };
+  static override flags = policyFlags;
 
   async run(): Promise<unknown> {
-    const { args } = await this.parse(Show);
-    const context = findRecord(await this.journalPath(args.journal), parseSeq(args.seq));
+    const { args, flags } = await this.parse(Show);
+    const journal = await this.journalPath(args.journal);
+    const context = findRecord(journal, parseSeq(args.seq));
+    const judging = await judgingOf(journal, await choosePolicies(flags, process.cwd()));
+    const explanation = explainContext(context, judging);
     const { previous, next } = context.chain;
     if (previous === 'different' || next === 'different') process.exitCode = EXIT.negative;
-    if (this.jsonEnabled()) return showJson(context);
-    this.print(showText(context, this.colour()));
+    if (this.jsonEnabled()) return showJson(context, explanation);
+    this.print(showText(context, { colour: this.colour(), explanation }));
     return undefined;
   }
 }

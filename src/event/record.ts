@@ -43,6 +43,8 @@ interface SegmentOpenRecord {
     readonly key: string;
     /** SHA-256 (hex) of journal.json. */
     readonly journal: string;
+    /** Of the run's policy, `policies/<digest>`; absent where the run has none. */
+    readonly policy?: string;
   };
 }
 
@@ -161,6 +163,14 @@ export interface RunOpenRecord {
   readonly observers: readonly ObserverState[];
 }
 
+/** The policy that a run is recorded under; every segment of the run names its digest too. */
+export interface PolicyRecord {
+  readonly kind: 'policy';
+  readonly time: Timestamp;
+  /** `digest`: SHA-256 (hex) of `policies/<digest>`; `name`: what it was called by whoever recorded. */
+  readonly policy: { readonly digest: string; readonly name: string };
+}
+
 export interface GapRecord {
   readonly kind: 'gap';
   readonly time: Timestamp;
@@ -249,6 +259,7 @@ export type JournalRecord =
   | SegmentOpenRecord
   | StateRecord
   | RunOpenRecord
+  | PolicyRecord
   | ProcessRecord
   | SiteRecord
   | HeadersRecord

@@ -42,6 +42,14 @@ export class JournalLayout {
   consistencyProof(size: number): string {
     return joinPath(this.consistency, String(size));
   }
+  /** Policies that runs were recorded under. */
+  get policies(): string {
+    return joinPath(this.directory, 'policies');
+  }
+  /** @param digest SHA-256 of the file, in hex */
+  policy(digest: string): string {
+    return joinPath(this.policies, digest);
+  }
   get cosignatures(): string {
     return joinPath(this.directory, 'cosignatures');
   }

@@ -15,13 +15,16 @@ export interface SegmentStart {
   readonly state: JournalState;
   /** Of a new journal. */
   readonly beginning: JournalBeginning | undefined;
+  /** Digest of the run's policy. */
+  readonly policy: string | undefined;
 }
 
 /** The records that every segment begins with, so that it can be read without the ones before it. */
 export function segmentStart(start: SegmentStart): JournalRecord[] {
-  const { time, number, run, epoch, key, journal, state, beginning } = start;
+  const { time, number, run, epoch, key, journal, state, beginning, policy } = start;
+  const segment = { number, run, epoch, key, journal: journal.digest };
   const records: JournalRecord[] = [
-    { kind: 'segment.open', time, segment: { number, run, epoch, key, journal: journal.digest } },
+    { kind: 'segment.open', time, segment: policy === undefined ? segment : { ...segment, policy } },
     { kind: 'state', time, state },
   ];
   if (number === 1) {

@@ -1,5 +1,6 @@
 import type { JournalBeginning } from '../event/roles.js';
 import type { OpenOptions } from './open-journal.js';
+import type { JournalPolicy } from './policy-file.js';
 import type { SegmentGuard } from './segment-file.js';
 
 /**
@@ -20,6 +21,8 @@ export interface WriterOptions extends Omit<OpenOptions, 'time'> {
   readonly beginning?: JournalBeginning | undefined;
   /** Sets file flags on segments; absent if that was not asked for. */
   readonly guard?: SegmentGuard | undefined;
+  /** The policy that the run is recorded under. */
+  readonly policy?: JournalPolicy | undefined;
   /** Wall clock: µs since the Unix epoch. */
   readonly now: () => number;
   /** Monotonic clock: ms. */

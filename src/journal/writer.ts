@@ -2,8 +2,7 @@
  * The writer: turns records into chained lines, appends them, signs heads.
  *
  * Failure model. A failed write or fsync is final: what the disk holds after one is not known, so nothing is tried
- * again. The writer then has a `failure`, takes no more records, and throws at nobody: the program that is being
- * recorded goes on.
+ * again. The writer then has a `failure`, takes no more records, and throws at nobody: the recorded program goes on.
  */
 import { EgressError } from '../core/error.js';
 import { formatMicros } from '../core/timestamp.js';
@@ -18,6 +17,7 @@ import { nextState, type JournalState } from './journal-state.js';
 import { LineBatch } from './line-batch.js';
 import { openJournal, type OpenJournal } from './open-journal.js';
 import type { NextEpoch } from './open-epoch.js';
+import { writePolicy } from './policy-file.js';
 import { endsSegment } from './seal.js';
 import { RisingClock } from './rising-clock.js';
 import { SegmentFile, writeFailure } from './segment-file.js';
@@ -110,6 +110,7 @@ export class JournalWriter {
    */
   beginRun(): number {
     try {
+      writePolicy(this.#options.fs, this.#open.layout, this.#options.policy);
       this.#heads = new HeadWriter(this.#options.fs, this.#open, this.#open.beginEpoch());
       this.#beginSegment(this.#open.end.recovered);
       this.#write();
@@ -252,21 +253,20 @@ export class JournalWriter {
   /** Creates the next segment and its first records, which make it readable on its own. */
   #beginSegment(recovered: OpenJournal['end']['recovered']): void {
     const { layout, journal } = this.#open;
-    const { fs, monotonicMs, beginning } = this.#options;
+    const { fs, monotonicMs, beginning, policy } = this.#options;
     const number = this.#segmentNumber + 1;
     this.#segment = new SegmentFile(fs, layout.segment(number), this.#options.guard);
     this.#segmentNumber = number;
     syncFolder(fs, layout.segments);
     const time = this.#clock.time();
     const { epoch, key } = begun(this.#heads);
-    const start = { time, number, run: this.run, epoch, key: key.text, journal, state: this.#state, beginning };
-    for (const record of segmentStart(start)) {
+    const named = { number, run: this.run, epoch, key: key.text, policy: policy?.digest };
+    for (const record of segmentStart({ time, ...named, journal, state: this.#state, beginning })) {
       this.#state = nextState(this.#state, this.#batch.add(record), { ...record });
     }
     for (const detail of recovered) this.#batch.add({ kind: 'recovered', time, recovered: detail });
     this.#segmentSize = this.#batch.range.end;
-    this.#segmentOpenedMs = monotonicMs();
-    this.#headMs = this.#segmentOpenedMs;
+    this.#headMs = this.#segmentOpenedMs = monotonicMs();
   }
 
   /**

@@ -11,6 +11,7 @@ import type { VerifierKey } from '../keys/verifier-key.js';
 import type { Policy } from '../policy/policy.js';
 import { buildReport, type ReportModel } from '../report/model/report-model.js';
 import { policyJudge } from '../report/policy-judge.js';
+import type { Judging } from '../report/judging.js';
 import { Traffic } from '../report/rollup/traffic.js';
 
 export interface InspectionRequest {
@@ -40,18 +41,17 @@ export async function inspectJournal(request: InspectionRequest): Promise<Inspec
     verify: verifySignature,
     scan,
   });
-  const traffic = new Traffic(directory, { judge: policyJudge(policy) });
+  const judging: Judging = { judge: policyJudge(policy), digest: policy?.digest ?? 'none', policyFor: () => policy };
+  const traffic = new Traffic(directory, { judge: judging.judge });
   // Nobody else waits here: the page counts in its worker.
   Array.from(traffic.advance());
-  const report = buildReport({ journal: directory, rollup: traffic.rollup, verification, policy });
+  const report = buildReport({ journal: directory, rollup: traffic.rollup, verification, judging });
   return { verification, isKeyCompared, report: isKeyCompared ? report : withoutProof(report) };
 }
 
-const NOT_COMPARED = 'The key was not compared with one that you got elsewhere: whoever made this page chose it.';
-
 /** A record that only agrees with itself is nothing to call clear. */
 function withoutProof(report: ReportModel): ReportModel {
-  const { verdict, chips } = report;
+  const { chips } = report;
   return {
     ...report,
     chips: chips.map((chip) =>
@@ -59,10 +59,5 @@ function withoutProof(report: ReportModel): ReportModel {
         ? { ...chip, state: 'none', meaning: `${chip.meaning}, by the key that came with this page` }
         : chip,
     ),
-    verdict: {
-      ...verdict,
-      level: verdict.level === 'ALL_CLEAR' ? 'ATTENTION' : verdict.level,
-      reasons: [...verdict.reasons, { level: 'ATTENTION', text: NOT_COMPARED }],
-    },
   };
 }

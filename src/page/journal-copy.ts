@@ -10,6 +10,7 @@ import {
   segmentName,
   SMALL_FILE_BYTES_MAX,
 } from '../journal/layout.js';
+import { listPolicies, POLICY_BYTES_MAX } from '../journal/policy-file.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import type { EmbeddedFile } from './about.js';
 
@@ -27,6 +28,7 @@ export function copyJournal(directory: string, bytesMax: number): readonly Embed
   const small: readonly (readonly [path: string, file: string])[] = [
     ['journal.json', layout.journalFile],
     ...listEpochs(fileSystem, layout).numbers.map((number) => [`epochs/${number}`, layout.epoch(number)] as const),
+    ...listPolicies(fileSystem, layout).map((digest) => [`policies/${digest}`, layout.policy(digest)] as const),
     ...listHeads(fileSystem, layout).numbers.map((size) => [`heads/${size}`, layout.head(size)] as const),
     ['checkpoint', layout.checkpoint],
     ...listConsistencyProofs(fileSystem, layout).numbers.map(
@@ -40,7 +42,12 @@ export function copyJournal(directory: string, bytesMax: number): readonly Embed
     (number) => [`segments/${segmentName(number)}`, layout.segment(number)] as const,
   );
   return [
-    ...small.flatMap(([path, file]) => embed(path, readSmallFile(fileSystem, file, SMALL_FILE_BYTES_MAX))),
+    ...small.flatMap(([path, file]) =>
+      embed(
+        path,
+        readSmallFile(fileSystem, file, path.startsWith('policies/') ? POLICY_BYTES_MAX : SMALL_FILE_BYTES_MAX),
+      ),
+    ),
     ...segments.flatMap(([path, file]) => embed(path, readSegment(file, bytesMax))),
   ];
 }

@@ -30,6 +30,8 @@ export function parseAddressRange(text: string): AddressRange | string {
       const plain = other.replace(/%.*$/, '');
       if (isIP(plain) === 0) return false;
       const others = addressBytes(plain);
+      // Of an IPv6 range the IPv4 addresses are no part, although their mapped form lies within ::/16, say.
+      if (kept < MAPPED_BITS && isMapped(others)) return false;
       return bytes.every((byte, at) => byte === ((others[at] ?? 0) & maskOf(at, kept)));
     },
   };
@@ -44,6 +46,13 @@ function maskOf(at: number, bits: number): number {
 /** The sixteen bytes of an address; an IPv4 address is the one in `::ffff:0:0/96` that stands for it. */
 function addressBytes(address: string): readonly number[] {
   return ipv6Bytes(isIP(address) === 4 ? `::ffff:${address}` : address);
+}
+
+/** `::ffff:0:0/96` holds the IPv4 addresses. */
+const MAPPED_BITS = 96;
+
+function isMapped(bytes: readonly number[]): boolean {
+  return bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
 }
 
 function ipv6Bytes(address: string): number[] {

@@ -12,10 +12,13 @@ import { BUILT_IN, BUILT_IN_PREFIX, EXPECT_NONE } from './built-in.js';
 import { parseDestination, type Destination, type PortDefault } from './destination.js';
 import { parsePackagePattern, type PackagePattern } from './package-pattern.js';
 import type { AcceptedGap, CallerScope, Declaration, Denial, Policy, Rule, Vendor } from './policy.js';
-import type { PolicyFile } from './policy-schema.js';
+import type { PolicyFile, policySchema as PolicySchema } from './policy-schema.js';
 
 const EXTENDS_DEPTH_MAX = 8;
 const FILES_MAX = 64;
+/** Of the policy with all that it extends: what the journal's readers take. */
+const TEXT_BYTES_MAX = 1 << 20;
+const LIST_MAX = 4_096;
 
 /** A file that was read, or a built-in policy. */
 interface Source {
@@ -47,7 +50,31 @@ export function expectNone(): Policy {
  * @throws POLICY_INVALID
  */
 export async function parsePolicy(name: string, text: string): Promise<Policy> {
-  return resolve(name, [await checked(name, await parseYaml(name, text, 'POLICY_INVALID'))]);
+  return resolve(name, [await load(await parseYaml(name, text, 'POLICY_INVALID'))]);
+}
+
+/**
+ * Reads policies as a journal keeps them: one file each, in JSON, that extends nothing. Anybody may have written them;
+ * the function that it gives throws POLICY_INVALID.
+ */
+export async function storedPolicyParser(): Promise<(name: string, text: string) => Policy> {
+  const { policySchema } = await import('./policy-schema.js');
+  return (name, text) => {
+    const source = checked(policySchema, {
+      value: parseJson(name, text),
+      places: { ofValue: () => name, ofKey: () => name },
+    });
+    if (source.file.extends !== undefined) throw invalid(name, 'a policy in a journal extends nothing');
+    return resolve(name, [source]);
+  };
+}
+
+function parseJson(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new EgressError('POLICY_INVALID', `${name} is no JSON`, { cause: error });
+  }
 }
 
 async function collect(
@@ -66,7 +93,7 @@ async function collect(
       hint: 'egress policy learn JOURNAL writes a first one from what was recorded.',
     });
   }
-  const source = await checked(shown, yaml);
+  const source = await load(yaml);
   for (const [at, name] of list(source.file.extends).entries()) {
     const place = source.place(['extends', at]);
     if (name.startsWith(BUILT_IN_PREFIX)) sources.push(builtIn(name, place));
@@ -86,8 +113,17 @@ function builtIn(name: string, place: string): Source {
   );
 }
 
-async function checked(name: string, { value, places }: YamlFile): Promise<Source> {
+interface Checkable {
+  readonly value: unknown;
+  readonly places: Pick<YamlFile['places'], 'ofValue' | 'ofKey'>;
+}
+
+async function load(yaml: Checkable): Promise<Source> {
   const { policySchema } = await import('./policy-schema.js');
+  return checked(policySchema, yaml);
+}
+
+function checked(policySchema: typeof PolicySchema, { value, places }: Checkable): Source {
   const parsed = policySchema.safeParse(value);
   if (parsed.success) return { file: parsed.data, place: (keys) => places.ofValue(keys) };
   const [issue] = parsed.error.issues;
@@ -97,17 +133,14 @@ async function checked(name: string, { value, places }: YamlFile): Promise<Sourc
     const [key = ''] = issue.keys;
     throw invalid(places.ofKey(at, key), `${where} has no key ${key}`, 'docs/POLICY.md lists the keys.');
   }
-  throw invalid(places.ofValue(at), `${where}: ${issue?.message ?? `${name} is invalid`}`);
+  throw invalid(places.ofValue(at), `${where}: ${issue?.message ?? 'invalid'}`);
 }
 
 function invalid(place: string, message: string, hint?: string): EgressError {
   return new EgressError('POLICY_INVALID', `${place}: ${message}`, hint === undefined ? {} : { hint });
 }
 
-/** Lists add up; of a single word the last file's counts, which is the one that was named. */
 function resolve(name: string, sources: readonly Source[]): Policy {
-  const last = <K extends keyof PolicyFile>(key: K): PolicyFile[K] | undefined =>
-    sources.findLast(({ file }) => file[key] !== undefined)?.file[key];
   const rules = sources.flatMap(rulesOf);
   const deny = sources.flatMap(denialsOf);
   const ids = new Set<string>();
@@ -115,26 +148,39 @@ function resolve(name: string, sources: readonly Source[]): Policy {
     if (ids.has(id)) throw invalid(place, `the id ${id} is used twice`);
     ids.add(id);
   }
+  const whole = mergeFiles(sources.map(({ file }) => file));
+  const text = `${JSON.stringify(whole, undefined, 2)}\n`;
+  const isLong = Buffer.byteLength(text) > TEXT_BYTES_MAX || rules.length > LIST_MAX || deny.length > LIST_MAX;
+  if (isLong) throw invalid(name, 'with all that it extends, the policy is too long for a journal to keep it');
   return {
     name,
-    unexpected: last('unexpected') ?? 'fail',
-    loopback: last('loopback') ?? 'expected',
+    unexpected: whole.unexpected ?? 'fail',
+    loopback: whole.loopback ?? 'expected',
     rules,
     deny,
     vendors: sources.flatMap(vendorsOf),
-    gaps: sources.flatMap(({ file }): AcceptedGap[] =>
-      (file.gaps ?? []).map(({ accept, why }) => ({ reason: accept, why })),
-    ),
-    observers: [...new Set(sources.flatMap(({ file }) => file.observers ?? []))],
-    digest: createHash('sha256').update(resolvedText(sources)).digest('hex'),
+    gaps: (whole.gaps ?? []).map(({ accept, why }): AcceptedGap => ({ reason: accept, why })),
+    observers: whole.observers ?? [],
+    text,
+    digest: createHash('sha256').update(text).digest('hex'),
   };
 }
 
-/** All files in the order in which they apply, as JSON: what the digest is of, and what an auditor gets. */
-function resolvedText(sources: readonly Source[]): string {
-  const ownKeys = ({ file }: Source): object =>
-    Object.fromEntries(Object.entries(file).filter(([key]) => key !== 'extends'));
-  return `${JSON.stringify(sources.map(ownKeys))}\n`;
+/** One file that says what all of them say. Lists add up; of a single word the last file's counts, the one named. */
+function mergeFiles(files: readonly PolicyFile[]): PolicyFile {
+  const last = <K extends 'unexpected' | 'loopback'>(key: K): Pick<PolicyFile, K> | undefined =>
+    files.findLast((file) => file[key] !== undefined);
+  const listed = (key: 'observers' | 'rules' | 'deny' | 'vendors' | 'gaps'): object => {
+    const items = files.flatMap((file): unknown[] => file[key] ?? []);
+    return items.length === 0 ? {} : { [key]: key === 'observers' ? [...new Set(items)] : items };
+  };
+  const [unexpected, loopback] = [last('unexpected')?.unexpected, last('loopback')?.loopback];
+  return {
+    version: 1,
+    ...(unexpected === undefined ? {} : { unexpected }),
+    ...(loopback === undefined ? {} : { loopback }),
+    ...{ ...listed('observers'), ...listed('rules'), ...listed('deny'), ...listed('vendors'), ...listed('gaps') },
+  };
 }
 
 type KeyPath = readonly PropertyKey[];

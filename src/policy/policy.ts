@@ -64,6 +64,8 @@ export interface Policy {
   readonly gaps: readonly AcceptedGap[];
   /** Observers that have to be at work. */
   readonly observers: readonly ('hooks' | 'kernel')[];
-  /** SHA-256 (hex) of the policy with all that it extends. */
+  /** The policy with all that it extends, as one policy file in JSON: what `digest` is of, and what a journal keeps. */
+  readonly text: string;
+  /** SHA-256 (hex) of `text`. */
   readonly digest: string;
 }

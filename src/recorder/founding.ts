@@ -86,7 +86,8 @@ function create(
   // Before the first key is in memory.
   forbidMemoryReads();
   const { roles, continues, anchor } = wish;
-  const writer = openWriter(directory, settings, warn, continues === undefined ? {} : { continues }, anchor);
+  const beginning = continues === undefined ? {} : { continues };
+  const writer = openWriter(directory, settings, warn, { beginning, ...(anchor === undefined ? {} : { anchor }) });
   const session = { command: 'init', version, now: wallClockMicros };
   writeSession(writer, session, (by) =>
     roles === undefined ? undefined : writer.declare({ kind: 'roles', roles }, by),

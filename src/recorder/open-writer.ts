@@ -1,6 +1,7 @@
 import { fileSystem } from '../keys/file-system.js';
 import { keyBase } from '../keys/key-directory.js';
 import type { JournalBeginning } from '../event/roles.js';
+import type { JournalPolicy } from '../journal/policy-file.js';
 import type { SegmentGuard } from '../journal/segment-file.js';
 import type { OfficerAnchor } from '../journal/journal-file.js';
 import { JournalWriter } from '../journal/writer.js';
@@ -27,19 +28,25 @@ function guardSegments(warn: (text: string) => void): SegmentGuard {
   };
 }
 
+interface RunStart {
+  /** What a journal that is created now says of itself. */
+  readonly beginning?: JournalBeginning | undefined;
+  /** First officer and recovery key of a journal that is created now. */
+  readonly anchor?: OfficerAnchor;
+  /** The policy that the run is recorded under. */
+  readonly policy?: JournalPolicy | undefined;
+}
+
 /**
  * The writer as the settings want it, on the real file system, lock and clocks.
  * @param warn told once if segments are to be guarded and cannot be
- * @param beginning what a journal that is created now says of itself
- * @param anchor its first officer and recovery key
  * @throws the codes of opening a journal
  */
 export function openWriter(
   directory: string,
   settings: Settings,
   warn: (text: string) => void,
-  beginning?: JournalBeginning,
-  anchor?: OfficerAnchor,
+  start: RunStart = {},
 ): JournalWriter {
   return JournalWriter.open({
     directory,
@@ -52,8 +59,7 @@ export function openWriter(
     headIntervalMs: settings.headIntervalMs.value,
     durability: settings.durability.value,
     guard: settings.enforce.value ? guardSegments(warn) : undefined,
-    beginning,
-    ...(anchor === undefined ? {} : { anchor }),
+    ...start,
     now: wallClockMicros,
     monotonicMs: () => performance.now(),
   });

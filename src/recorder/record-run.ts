@@ -12,8 +12,9 @@ import type { EgressError } from '../core/error.js';
 import type { Command, Exit, LaunchedProgram, Launcher } from '../core/launcher.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { HookSettings } from '../event/frame.js';
-import type { ObserverState, RunOpenRecord } from '../event/record.js';
+import type { ObserverState, PolicyRecord, RunOpenRecord } from '../event/record.js';
 import { cap, optionNames } from '../event/redaction.js';
+import type { JournalPolicy } from '../journal/policy-file.js';
 import type { JournalWriter } from '../journal/writer.js';
 import { kernelCalls } from '../system/kernel-calls.js';
 import { Orphans } from '../system/orphans.js';
@@ -51,6 +52,8 @@ export interface RecordRunOptions {
   /** The kernel observer, which then is the launcher as well; or why there is none. */
   readonly kernel: KernelObserver | NoObserver;
   readonly writer: JournalWriter;
+  /** What the run is recorded under; the writer has put its text into the journal. */
+  readonly policy?: Pick<JournalPolicy, 'digest' | 'name'> | undefined;
   readonly preload: string;
   /** Path of the control socket. */
   readonly control: string;
@@ -93,6 +96,10 @@ function runOpen(options: RecordRunOptions, run: number): RunOpenRecord {
     settings,
     observers: observersOf(kernel),
   };
+}
+
+function policyRecord({ digest, name }: Pick<JournalPolicy, 'digest' | 'name'>, nowMicros: number): PolicyRecord {
+  return { kind: 'policy', time: formatMicros(nowMicros), policy: { digest, name: cap(name, NAME_CHARS_MAX) } };
 }
 
 /**
@@ -206,6 +213,7 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
   let exit: Exit = {};
   try {
     writer.append(runOpen(options, run));
+    if (options.policy !== undefined) writer.append(policyRecord(options.policy, now()));
     session.noteDisabledChannels();
     writer.flush();
     kernel?.expectHooksAt(server.path);

@@ -1,9 +1,11 @@
 /** `egress report --plain` over one journal or many. */
 import { printable } from '../core/printable.js';
-import { cardValue, type Fleet } from './model/fleet.js';
+import { LEVEL_GLYPHS, levelText } from '../verdict/verdict-text.js';
+import { cardValue } from './model/card.js';
+import type { Fleet } from './model/fleet.js';
 import { momentText } from './model/group-text.js';
 import type { ReportModel } from './model/report-model.js';
-import { LEVEL_GLYPHS, levelText } from './model/verdict.js';
+import { levelColour } from './policy-text.js';
 import { countText } from './quantity-text.js';
 import { reportText, type TextStyle } from './report-text.js';
 import { tableLines, type Column } from './table.js';
@@ -28,16 +30,26 @@ export function fleetCells(model: ReportModel): readonly string[] {
   ];
 }
 
+/** `! ATTENTION   2 of 5 journals`. */
+export function fleetLine({ verdict, reports }: Fleet): string {
+  const worst = reports.filter((model) => model.verdict.level === verdict.level).length;
+  return `${LEVEL_GLYPHS[verdict.level]} ${levelText(verdict)}   ${worst} of ${countText(reports.length, 'journal')}`;
+}
+
 /** Without a final newline. */
 export function fleetText(fleet: Fleet, style: TextStyle): string {
-  const { reports, level } = fleet;
+  const { reports, verdict } = fleet;
   const [only] = reports;
   if (only !== undefined && reports.length === 1) return reportText(only, style);
   const { colour } = style;
-  const styles = { ALARM: colour.red, NOT_CHECKED: colour.yellow, ATTENTION: colour.yellow, ALL_CLEAR: colour.green };
-  const worst = reports.filter(({ verdict }) => verdict.level === level).length;
-  const answer = `${LEVEL_GLYPHS[level]} ${level.replace('_', ' ')}   ${worst} of ${countText(reports.length, 'journal')}`;
   const [titles = '', ...rows] = tableLines(FLEET_COLUMNS, reports.map(fleetCells), style.columns ?? 100);
   const parts = reports.map((model) => `${'─'.repeat(style.columns ?? 100)}\n${reportText(model, style)}`);
-  return [styles[level].bold(answer), '', colour.dim(titles), ...rows, '', ...parts].join('\n');
+  return [
+    levelColour(verdict.level, colour).bold(fleetLine(fleet)),
+    '',
+    colour.dim(titles),
+    ...rows,
+    '',
+    ...parts,
+  ].join('\n');
 }

@@ -4,7 +4,7 @@ import type { PolicyCall } from '../policy/call.js';
 import { judge, type Judgement } from '../policy/judge.js';
 import type { Policy } from '../policy/policy.js';
 import { bytesOf, isInboundCall } from './call-facts.js';
-import type { Judge } from './rollup/rollup.js';
+import { EXPIRED, type Judge } from './rollup/rollup.js';
 import type { SegmentContext } from './rollup/segment-context.js';
 
 /** What a row refers to by number. */
@@ -42,7 +42,7 @@ export function policyJudge(policy: Policy | undefined): Judge {
     const judgement = judgeRecord(policy, view, context);
     if (judgement === undefined) return { class: 'unjudged' };
     const { class: callClass, rule, vendor, expired } = judgement;
-    const decided = rule ?? (expired === undefined ? undefined : `expired:${expired}`);
+    const decided = rule ?? (expired === undefined ? undefined : `${EXPIRED}${expired}`);
     return {
       class: callClass,
       ...(decided === undefined ? {} : { rule: decided }),

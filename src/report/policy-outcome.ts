@@ -2,24 +2,30 @@
 import type { Policy } from '../policy/policy.js';
 import { TELEMETRY } from '../policy/telemetry-catalogue.js';
 import { parsePackagePattern, matchesPackage } from '../policy/package-pattern.js';
+import { conclusionOf, worstOf, type Conclusion, type Verdict } from '../verdict/verdict.js';
+import { policyName, whatIfRuns, type Judging } from './judging.js';
 import { groupFlows, totalOf, type Group } from './model/groups.js';
-import { holesOf, type Terms } from './model/hole.js';
-import { countText } from './quantity-text.js';
 import type { Flow } from './rollup/flow.js';
 import { Rollup } from './rollup/rollup.js';
 
+interface JudgedJournal {
+  readonly journal: string;
+  readonly verdict: Verdict;
+}
+
 export interface PolicyOutcome {
-  /** Name of the policy, and its SHA-256. */
-  readonly policy: { readonly name: string; readonly digest: string };
-  /** `incomplete`: nothing unexpected was seen, but not all was seen. */
-  readonly verdict: 'expected' | 'unexpected' | 'incomplete';
-  /** Whether an unexpected call fails the run, or the policy only warns of it. */
-  readonly fails: boolean;
+  /** Name of the policy, or a word for several, and its SHA-256; undefined where there is none. */
+  readonly policy: { readonly name: string; readonly digest?: string } | undefined;
+  /** How many runs are judged by another policy than the one that they were recorded under. */
+  readonly whatIf: number;
+  /** Of all journals: the worst, with the reasons of all. */
+  readonly verdict: Verdict;
+  readonly conclusion: Conclusion;
+  readonly journals: readonly JudgedJournal[];
+  /** Outbound. */
   readonly calls: number;
   /** Destinations that the policy does not expect or raises an alarm for, the alarms first. */
   readonly unexpected: readonly Finding[];
-  /** Why "nothing unexpected" would claim too much. */
-  readonly incomplete: readonly string[];
 }
 
 interface Finding {
@@ -31,36 +37,43 @@ interface Finding {
 
 /** Takes in one journal after the other. Runs of different journals are never confused, and memory does not add up. */
 export class PolicyAssessment {
-  readonly #policy: Policy;
+  readonly #given: Pick<Policy, 'name' | 'digest'> | undefined;
+  readonly #names = new Set<string>();
+  #whatIf = 0;
   readonly #traffic = new Rollup();
-  readonly #incomplete: string[] = [];
+  readonly #journals: JudgedJournal[] = [];
 
-  constructor(policy: Policy) {
-    this.#policy = policy;
+  /** @param given the policy that judges all; undefined where each run's own does */
+  constructor(given: Pick<Policy, 'name' | 'digest'> | undefined) {
+    this.#given = given;
   }
 
-  /**
-   * @param journal its name, where there are several
-   * @param trouble what is known beside the records, such as a recording that stopped
-   */
-  add(rollup: Rollup, trouble: readonly string[] = [], journal?: string): void {
-    const reasons = [...trouble, ...unseenIn(rollup, this.#policy)];
-    this.#incomplete.push(...reasons.map((reason) => (journal === undefined ? reason : `${journal}: ${reason}`)));
+  /** @param journal as the user named it */
+  add(journal: string, rollup: Rollup, verdict: Verdict, judging: Judging): void {
+    const name = policyName(judging, rollup.tallies.all);
+    if (name !== undefined) this.#names.add(name);
+    this.#whatIf += whatIfRuns(judging, rollup.tallies.all).length;
+    this.#journals.push({ journal, verdict });
     this.#traffic.addFlows(rollup);
   }
 
+  #policy(): PolicyOutcome['policy'] {
+    if (this.#given !== undefined) return { name: this.#given.name, digest: this.#given.digest };
+    const [only] = this.#names;
+    return only === undefined ? undefined : { name: this.#names.size > 1 ? 'the policies in force' : only };
+  }
+
   outcome(): PolicyOutcome {
-    const { name, digest, unexpected } = this.#policy;
     const outbound = [...this.#traffic.flows.values()].filter(({ direction }) => direction === 'egress');
-    const findings = (['alarm', 'unexpected'] as const).flatMap((callClass) => findingsOf(outbound, callClass));
-    const incomplete = this.#incomplete;
+    const verdict = worstOf(this.#journals.map((judged) => judged.verdict));
     return {
-      policy: { name, digest },
-      verdict: findings.length > 0 ? 'unexpected' : incomplete.length > 0 ? 'incomplete' : 'expected',
-      fails: findings.some(({ isAlarm }) => isAlarm || unexpected === 'fail'),
+      policy: this.#policy(),
+      whatIf: this.#whatIf,
+      verdict,
+      conclusion: conclusionOf(verdict),
+      journals: this.#journals,
       calls: totalOf(outbound).calls,
-      unexpected: findings,
-      incomplete,
+      unexpected: (['alarm', 'unexpected'] as const).flatMap((callClass) => findingsOf(outbound, callClass)),
     };
   }
 }
@@ -72,18 +85,6 @@ function findingsOf(outbound: readonly Flow[], callClass: 'alarm' | 'unexpected'
     const hint = telemetryHint(group);
     return { isAlarm: callClass === 'alarm', group, ...(hint === undefined ? {} : { hint }) };
   });
-}
-
-/** A journal without a run, an end that is missing, and all that a report calls a hole. */
-export function unseenIn(rollup: Rollup, terms: Terms | undefined): string[] {
-  const runs = rollup.runs.all;
-  const open = runs.filter(({ ended }) => ended === undefined).length;
-  return [
-    ...(runs.length === 0 ? ['no run is recorded'] : []),
-    ...(open > 0 ? [`${countText(open, 'run')} without an end: interrupted, or still going on`] : []),
-    ...(rollup.self > 0 ? [`${countText(rollup.self, 'call')} came from egress itself`] : []),
-    ...holesOf(rollup, terms).map(({ text }) => text),
-  ];
 }
 
 /** By the package that sent it, whatever host it went to. */

@@ -1,6 +1,8 @@
 /** What a policy makes of the calls, for a reader: one answer, then what is unexpected, then what to do. */
 import type { ChalkInstance } from 'chalk';
 import { printable } from '../core/printable.js';
+import type { Level } from '../verdict/reason.js';
+import { clearText, LEVEL_GLYPHS, levelText, reasonText, verdictLine } from '../verdict/verdict-text.js';
 import { destinationText, packageText } from './model/group-text.js';
 import type { PolicyOutcome } from './policy-outcome.js';
 import { bytesText, countText } from './quantity-text.js';
@@ -8,50 +10,85 @@ import { tableLines } from './table.js';
 
 const SHOWN_MAX = 20;
 
-function headline({ verdict, fails, policy, unexpected, calls }: PolicyOutcome, colour: ChalkInstance): string {
-  const name = printable(policy.name, { max: 60 });
-  const many = countText(calls, 'outbound call');
-  if (verdict === 'unexpected') {
-    const alarms = unexpected.filter(({ isAlarm }) => isAlarm).length;
-    const warns = fails ? '' : ' (it only warns)';
-    const what = `${countText(unexpected.length, 'destination')} not expected by ${name}${warns}, of ${many}`;
-    return alarms > 0 ? colour.red(`✗ ALARM   ${what}`) : colour.yellow(`! UNEXPECTED   ${what}`);
-  }
-  if (verdict === 'incomplete')
-    return colour.yellow(`? INCOMPLETE   nothing unexpected in ${many}, but not all was seen`);
-  return colour.green(`✓ EXPECTED   ${many}, each expected by ${name}`);
+export function levelColour(level: Level, colour: ChalkInstance): ChalkInstance {
+  return { ALARM: colour.red, NOT_CHECKED: colour.yellow, ATTENTION: colour.yellow, ALL_CLEAR: colour.green }[level];
 }
 
 /** Without a final newline. */
 export function policyText(outcome: PolicyOutcome, colour: ChalkInstance, width: number): string {
-  const { unexpected, incomplete } = outcome;
-  const lines = [headline(outcome, colour)];
-  if (unexpected.length > 0) {
-    const rows = unexpected
-      .slice(0, SHOWN_MAX)
-      .map(({ group, isAlarm }) => [
-        isAlarm ? '✗' : '!',
-        destinationText(group),
-        String(group.calls),
-        bytesText(group.sent),
-        packageText(group),
-        printable(group.rule ?? '', { max: 24 }),
-      ]);
-    const columns = [
-      { title: '', align: 'left' },
-      { title: 'Unexpected', align: 'left', grows: true },
-      { title: 'Calls', align: 'right' },
-      { title: 'Sent', align: 'right' },
-      { title: 'Package', align: 'left', max: 28 },
-      { title: 'Rule', align: 'left', max: 24 },
-    ] as const;
-    lines.push('', ...tableLines(columns, rows, width - 2).map((line) => `  ${line}`));
-    if (unexpected.length > SHOWN_MAX) lines.push(`  and ${unexpected.length - SHOWN_MAX} more`);
-    const hints = new Set(unexpected.flatMap(({ hint }) => (hint === undefined ? [] : [hint])));
-    for (const hint of hints) lines.push(`  Hint      ${hint}`);
-  }
-  if (incomplete.length > 0) {
-    lines.push('', ...incomplete.slice(0, SHOWN_MAX).map((reason) => `  Not seen  ${printable(reason, { max: 200 })}`));
-  }
-  return lines.join('\n');
+  const { verdict, policy, calls } = outcome;
+  const line = verdictLine(verdict, clearText(calls, policy?.name));
+  return [
+    levelColour(verdict.level, colour)(`${line}${onlyWarns(outcome)}`),
+    ...whatIfLines(outcome),
+    ...findingLines(outcome, width),
+    ...reasonLines(outcome),
+  ].join('\n');
+}
+
+/** A verdict by another policy than the one in force is a question that somebody asks, and no statement about the run. */
+function whatIfLines({ policy, whatIf }: PolicyOutcome): string[] {
+  if (whatIf === 0) return [];
+  const name = printable(policy?.name ?? '?', { max: 60 });
+  return [`  What if   ${countText(whatIf, 'run')} judged by ${name}, not by the policy in force`];
+}
+
+/** Words for a policy that was told not to fail anything. */
+function onlyWarns({ verdict, conclusion }: PolicyOutcome): string {
+  return conclusion === 'clean' && verdict.level !== 'ALL_CLEAR' ? ' (the policy only warns)' : '';
+}
+
+/** Destinations that are not expected, and what they probably are. */
+export function findingLines({ unexpected }: PolicyOutcome, width: number): string[] {
+  if (unexpected.length === 0) return [];
+  const rows = unexpected
+    .slice(0, SHOWN_MAX)
+    .map(({ group, isAlarm }) => [
+      isAlarm ? '✗' : '!',
+      destinationText(group),
+      String(group.calls),
+      bytesText(group.sent),
+      packageText(group),
+      printable(group.rule ?? '', { max: 24 }),
+    ]);
+  const columns = [
+    { title: '', align: 'left' },
+    { title: 'Unexpected', align: 'left', grows: true },
+    { title: 'Calls', align: 'right' },
+    { title: 'Sent', align: 'right' },
+    { title: 'Package', align: 'left', max: 28 },
+    { title: 'Rule', align: 'left', max: 24 },
+  ] as const;
+  const hints = new Set(unexpected.flatMap(({ hint }) => (hint === undefined ? [] : [hint])));
+  const more = unexpected.length - rows.length;
+  return [
+    '',
+    ...tableLines(columns, rows, width - 2).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...[...hints].map((hint) => `  Hint      ${hint}`),
+  ];
+}
+
+/** All reasons behind the first, each journal's own where there are several. */
+function reasonLines({ verdict, journals }: PolicyOutcome): string[] {
+  if (journals.length <= 1) return otherReasonLines(verdict.reasons.slice(1).map((reason) => reasonText(reason)));
+  const shown = journals.filter(({ verdict: { level } }) => level !== 'ALL_CLEAR');
+  const lines = shown
+    .slice(0, SHOWN_MAX)
+    .flatMap(({ journal, verdict: own }) => [
+      `  ${LEVEL_GLYPHS[own.level]} ${levelText(own)}   ${printable(journal, { max: 80 })}`,
+      ...own.reasons.slice(0, SHOWN_MAX).map((reason) => `      ${reasonText(reason)}`),
+    ]);
+  const more = shown.length - SHOWN_MAX;
+  return ['', ...lines, ...(more > 0 ? [`  and ${more} more journals`] : [])];
+}
+
+export function otherReasonLines(reasons: readonly string[]): string[] {
+  if (reasons.length === 0) return [];
+  const more = reasons.length - SHOWN_MAX;
+  return [
+    '',
+    ...reasons.slice(0, SHOWN_MAX).map((text) => `  Also      ${text}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
 }

@@ -14,6 +14,8 @@ export interface RecordContext {
   readonly stored: StoredLine;
   readonly view: RecordView;
   readonly run?: number;
+  /** Digest of the policy that the run was recorded under. */
+  readonly policy?: string;
   readonly process?: RecordView;
   readonly site?: RecordView;
   readonly headers?: RecordView;
@@ -44,7 +46,7 @@ export function findRecord(directory: string, seq: number): RecordContext {
   const found = locate(lines, seq);
   const { stored, view, before, after } = found;
   const first = lines.first(stored.segment);
-  const run = first?.integer('segment', 'run');
+  const [run, policy] = [first?.integer('segment', 'run'), first?.text('segment', 'policy')];
   const heads = listHeads(fileSystem, new JournalLayout(directory)).numbers;
   const head = heads.find((size) => size >= seq);
   const end = view.flag('egress', 'open') ? endOf(lines, stored.segment, seq) : undefined;
@@ -52,6 +54,7 @@ export function findRecord(directory: string, seq: number): RecordContext {
     stored,
     view,
     ...(run === undefined ? {} : { run }),
+    ...(policy === undefined ? {} : { policy }),
     ...definitions(lines, stored, view),
     ...(end === undefined ? {} : { end }),
     chain: chainOf(stored, view, before, after),

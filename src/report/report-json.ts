@@ -2,26 +2,23 @@
 import type { Fleet } from './model/fleet.js';
 import type { Group } from './model/groups.js';
 import type { ReportModel } from './model/report-model.js';
+import { verdictJson, type Json } from './verdict-json.js';
 
-type Json = Readonly<Record<string, unknown>>;
-
-export function reportJson({ level, reports }: Fleet): Json {
-  return { verdict: level, journals: reports.map(journalJson) };
+export function reportJson({ verdict, reports }: Fleet): Json {
+  return { verdict: verdict.level, journals: reports.map(journalJson) };
 }
 
 function journalJson(model: ReportModel): Json {
   const { verification, verdict } = model;
   return {
     journal: model.journal,
-    verdict: verdict.level,
-    hooks_only: verdict.hooksOnly,
-    so_far: verdict.soFar,
-    reasons: verdict.reasons,
+    ...verdictJson(verdict),
     policy: model.policy,
+    what_if: model.whatIf,
     from: model.from === '' ? undefined : model.from,
     to: model.to === '' ? undefined : model.to,
     records: model.records,
-    runs: model.runs,
+    runs: model.runs.map((run) => ({ ...run, verdict: model.runVerdicts.get(run.number)?.level })),
     run_count: model.runCount,
     chips: model.chips,
     verification:

@@ -18,6 +18,7 @@ import {
   vendorTable,
   type ReportTable,
 } from './model/report-tables.js';
+import { levelColour } from './policy-text.js';
 import { countText } from './quantity-text.js';
 import { tableText } from './table-text.js';
 
@@ -52,12 +53,11 @@ export function tablesOf(model: ReportModel, cell: string): readonly ReportTable
 export function reportText(model: ReportModel, { colour, columns }: TextStyle): string {
   const width = columns ?? WIDTH_PIPED;
   const cut = (text: string): string => (columns === undefined ? text : truncate(text, width));
-  const styles = { ALARM: colour.red, NOT_CHECKED: colour.yellow, ATTENTION: colour.yellow, ALL_CLEAR: colour.green };
   const chips = { ok: colour.green, none: colour.dim, warning: colour.yellow, failed: colour.red };
   const lines = [
     colour.dim(cut(`${printable(model.journal)} · ${subjectText(model)}`)),
     '',
-    styles[model.verdict.level].bold(cut(headline(model))),
+    levelColour(model.verdict.level, colour).bold(cut(headline(model))),
     ...otherReasons(model).map((reason) => cut(`  ${reason}`)),
     '',
     ...model.chips.map(({ name, state, meaning }) => chips[state](cut(`  ${CHIP_GLYPHS[state]} ${name}: ${meaning}`))),

@@ -1,5 +1,6 @@
 /** A run that has just ended, judged by what stands in the journal: what an auditor will come to as well. */
 import type { Policy } from '../policy/policy.js';
+import { journalVerdict } from './model/journal-verdict.js';
 import { policyJudge } from './policy-judge.js';
 import { PolicyAssessment, type PolicyOutcome } from './policy-outcome.js';
 import { Traffic } from './rollup/traffic.js';
@@ -10,11 +11,17 @@ interface RecordedRun {
 }
 
 export function judgeRecordedRun(directory: string, policy: Policy, { run, failure }: RecordedRun): PolicyOutcome {
-  const traffic = new Traffic(directory, { judge: policyJudge(policy), run });
+  const judging = { judge: policyJudge(policy), digest: policy.digest, policyFor: () => policy };
+  const traffic = new Traffic(directory, { judge: judging.judge, run });
   const steps = traffic.advance();
   while (steps.next().done !== true);
+  const verdict = journalVerdict({
+    rollup: traffic.rollup,
+    verification: 'own',
+    termsOf: () => policy,
+    ...(failure === undefined ? {} : { stopped: failure.message }),
+  });
   const assessment = new PolicyAssessment(policy);
-  // A recording that stopped has no more to say of what came after it.
-  assessment.add(traffic.rollup, failure === undefined ? [] : [`the recording stopped: ${failure.message}`]);
+  assessment.add(directory, traffic.rollup, verdict, judging);
   return assessment.outcome();
 }

@@ -7,9 +7,13 @@ import { rootToBase64 } from '../journal/checkpoint.js';
 import type { Hash } from '../journal/tree-hasher.js';
 import { endpointText } from './endpoint-text.js';
 import { noKernelText } from './kernel-text.js';
+import { outcomeJson } from './policy-json.js';
 import type { PolicyOutcome } from './policy-outcome.js';
-import { policyText } from './policy-text.js';
+import { clearText, reasonText, verdictLine } from '../verdict/verdict-text.js';
+import type { Verdict } from '../verdict/verdict.js';
+import { findingLines, levelColour, otherReasonLines } from './policy-text.js';
 import { bytesText, countText } from './quantity-text.js';
+import { verdictJson } from './verdict-json.js';
 
 const DESTINATIONS_SHOWN = 12;
 const WIDTH_MAX = 100;
@@ -48,6 +52,7 @@ export interface RunSummary {
   readonly journal: string;
   /** What the policy makes of the run, where there is one. */
   readonly policy: PolicyOutcome | undefined;
+  readonly verdict: Verdict;
   readonly head:
     | {
         readonly size: number;
@@ -60,13 +65,18 @@ function ended({ exit }: RunSummary): string {
   return exit.signal === undefined ? `program exited ${exit.code ?? 0}` : `program ended by ${exit.signal}`;
 }
 
-function headline(summary: RunSummary, colour: ChalkInstance): string {
-  const { outbound, inbound, failure, gaps, self, unexplained = 0 } = summary;
-  const calls = `${countText(outbound, 'outbound call')}, ${inbound} inbound (${ended(summary)})`;
-  if (failure !== undefined) return `${colour.red('✗ RECORDING STOPPED')}   after ${calls}`;
-  if (self > 0) return `${colour.red('✗ RECORDED')}   ${calls}; ${countText(self, 'call')} came from egress itself`;
-  if (unexplained > 0) return `${colour.red('! RECORDED, LOOK AT THIS')}   ${calls}`;
-  return gaps > 0 ? `${colour.yellow('! RECORDED, WITH GAPS')}   ${calls}` : `${colour.green('✓ RECORDED')}   ${calls}`;
+/** The verdict and its reasons, then what was recorded. */
+function answer(summary: RunSummary, colour: ChalkInstance, width: number): string[] {
+  const { outbound, inbound, policy, verdict } = summary;
+  const line = verdictLine(verdict, clearText(outbound, policy?.policy?.name), true);
+  const warns = policy?.conclusion === 'clean' && verdict.level !== 'ALL_CLEAR' ? ' (the policy only warns)' : '';
+  return [
+    levelColour(verdict.level, colour)(`${line}${warns}`),
+    ...(policy === undefined ? [] : findingLines(policy, width)),
+    ...otherReasonLines(verdict.reasons.slice(1).map((reason) => reasonText(reason, true))),
+    '',
+    `  Recorded  ${countText(outbound, 'outbound call')}, ${inbound} inbound (${ended(summary)})`,
+  ];
 }
 
 /** The package; a program without packages in brackets, behind the package that started it. */
@@ -105,22 +115,26 @@ function destinationTable(summary: RunSummary, width: number): string[] {
   return lines;
 }
 
-function notSeen({ gaps, lost, unattributed, noKernel }: RunSummary): string | undefined {
-  const parts = [];
-  if (gaps > 0) parts.push(`${countText(gaps, 'gap')} (${lost} lost or unseen): egress log --gaps`);
-  if (unattributed > 0) parts.push(`${countText(unattributed, 'call')} without a package`);
-  if (noKernel !== undefined) {
-    parts.push(`what native code and programs other than Node did (no kernel observer: ${noKernelText(noKernel)})`);
-  }
-  return parts.length === 0 ? undefined : parts.join('; ');
+function notSeen({ noKernel }: RunSummary): string | undefined {
+  if (noKernel === undefined) return undefined;
+  return `what native code and programs other than Node did (no kernel observer: ${noKernelText(noKernel)})`;
 }
 
-/** What the two observers agree on, and what deserves a look. */
-function seenBy({ both, kernelOnly, unexplained }: RunSummary, colour: ChalkInstance): string | undefined {
-  if (unexplained === undefined) return undefined;
-  const seen = `${both} by both observers, ${kernelOnly} beneath the hooks`;
-  if (unexplained === 0) return seen;
-  return `${seen}; ${colour.red(`${countText(unexplained, 'call')} that nothing explains`)}: egress log --unexplained`;
+/** What the two observers agree on. */
+function seenBy({ both, kernelOnly, unexplained }: RunSummary): string | undefined {
+  return unexplained === undefined ? undefined : `${both} by both observers, ${kernelOnly} beneath the hooks`;
+}
+
+/** Commands that go on from here, and what for. */
+function nextSteps({ journal, gaps, unexplained = 0, policy }: RunSummary): readonly (readonly [string, string])[] {
+  const option = journal === '.egress' ? '' : ` ${printable(journal)}`;
+  return [
+    [`egress report${option}`, 'see it'],
+    ...(gaps > 0 ? [[`egress log --gaps${option}`, 'what could not be recorded'] as const] : []),
+    ...(unexplained > 0 ? [[`egress log --unexplained${option}`, 'what nothing explains'] as const] : []),
+    ...(policy === undefined ? [[`egress policy learn${option}`, 'a first policy'] as const] : []),
+    [`egress verify${option}`, 'check it'],
+  ];
 }
 
 /** Text for stderr; off a terminal each line begins with `egress: `, so that it can be told from the program's own. */
@@ -132,10 +146,7 @@ export function runSummaryText(
   const width = Math.min(WIDTH_MAX, stream.columns ?? 80);
   const { head, failure } = summary;
   const journal = printable(summary.journal);
-  const lines = [
-    ...(summary.policy === undefined ? [] : [...policyText(summary.policy, colour, width).split('\n'), '']),
-    headline(summary, colour),
-  ];
+  const lines = answer(summary, colour, width);
   if (failure !== undefined) {
     lines.push('', `  ${printable(failure.message)} ${colour.dim(`(${failure.code})`)}`);
     if (summary.lostUnjournaled > 0)
@@ -144,7 +155,7 @@ export function runSummaryText(
   }
   lines.push(...destinationTable(summary, width), '');
   for (const [name, text] of [
-    ['Seen    ', seenBy(summary, colour)],
+    ['Seen    ', seenBy(summary)],
     ['Not seen', notSeen(summary)],
     ['Note    ', summary.noNewPrivileges ? NO_PRIVILEGES : undefined],
   ] as const) {
@@ -153,8 +164,13 @@ export function runSummaryText(
   lines.push(
     `  Journal   ${journal}   run ${summary.run}${head === undefined ? '   not signed' : `   head #${head.size} ${rootToBase64(head.root).slice(0, 8)}…`}`,
   );
-  const option = summary.journal === '.egress' ? '' : ` ${journal}`;
-  lines.push(`  Next      egress report${option}   see it`, `            egress verify${option}   check it`);
+  const steps = nextSteps(summary);
+  const stepWidth = Math.max(...steps.map(([command]) => displayWidth(command)));
+  lines.push(
+    ...steps.map(
+      ([command, use], at) => `  ${at === 0 ? 'Next    ' : '        '}  ${padEnd(command, stepWidth)}   ${use}`,
+    ),
+  );
   lines.push('', `  ${exitText(summary)}`);
   if (stream.isTTY !== true)
     return lines
@@ -168,17 +184,19 @@ export function runSummaryText(
 /** The last word: who set the exit code. */
 function exitText({ exitCode, exit, policy }: RunSummary): string {
   const isOwn = policy === undefined || exit.signal !== undefined || (exit.code ?? 0) !== 0;
-  if (isOwn || (!policy.fails && policy.incomplete.length === 0)) return `Exit code ${exitCode} is the program’s own.`;
-  const why = policy.fails ? 'something was not expected' : 'not all was seen';
+  if (isOwn || policy.conclusion === 'clean') return `Exit code ${exitCode} is the program’s own.`;
+  const why = policy.conclusion === 'unexpected' ? 'something was not expected' : 'not all was seen';
   return `Exit code ${exitCode}: the program succeeded, but ${why}.`;
 }
 
 /** The same as one JSON object, for `--summary-file`. */
 export function runSummaryJson(summary: RunSummary): string {
-  const { failure, head, ...rest } = summary;
+  const { failure, head, policy, verdict, ...rest } = summary;
   return `${JSON.stringify(
     {
       ...rest,
+      ...verdictJson(verdict),
+      policy: policy === undefined ? undefined : outcomeJson(policy),
       head: head === undefined ? undefined : { size: head.size, root: rootToBase64(head.root) },
       failure: failure === undefined ? undefined : { code: failure.code, message: failure.message },
     },

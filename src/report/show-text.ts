@@ -5,6 +5,7 @@ import { segmentName } from '../journal/layout.js';
 import { targetText } from './endpoint-text.js';
 import { fold } from './fold.js';
 import type { Comparison, RecordContext } from './record-context.js';
+import { explanationRows, type Explanation } from './policy-explanation.js';
 import { callSections, processSection, row, text, type Row, type Section } from './show-sections.js';
 import { timeText } from './time-text.js';
 import { flatten } from './verbose-text.js';
@@ -62,20 +63,39 @@ export function recordHeading({ view }: RecordContext): string {
   return `${method} ${targetText(view)}${status === undefined ? '' : `  ${status}`}`;
 }
 
+/** The rule that decided about a call, or the one to add. */
+function policySection(explanation: Explanation | undefined): Section {
+  if (explanation === undefined) return { title: 'Policy', rows: [] };
+  const isFine = explanation.class === 'expected';
+  const verdict: Row = [
+    'call',
+    isFine ? '✓ expected' : `${explanation.class === 'alarm' ? '✗' : '!'} ${explanation.class}`,
+    isFine ? 'good' : 'bad',
+  ];
+  const rows = explanationRows(explanation).map(([name, said]): Row => [name.toLowerCase(), said]);
+  return { title: 'Policy', rows: [verdict, ...rows] };
+}
+
 /** All that there is to say, the chain last; one without rows has nothing to say. */
-export function recordSections(context: RecordContext): readonly Section[] {
+export function recordSections(context: RecordContext, explanation?: Explanation): readonly Section[] {
   const chain = chainSection(context);
-  if (context.view.kind === 'net') return [...callSections(context), chain];
+  if (context.view.kind === 'net') return [...callSections(context), policySection(explanation), chain];
   const began: Row = ['time', timeText(context.view.text('time'), false)];
   return [{ title: 'What', rows: [began, ...flatten('', context.view.body(), 0)] }, processSection(context), chain];
 }
 
-/**
- * The whole of one record, for a person: without a final newline.
- * @param columns longer lines are folded; undefined for a reader that has no width
- */
-export function showText(context: RecordContext, colour: ChalkInstance, columns?: number): string {
-  const parts = recordSections(context).filter(({ rows }) => rows.length > 0);
+/** How a record is shown, and what is known of it beside the journal. */
+export interface ShowStyle {
+  readonly colour: ChalkInstance;
+  /** Longer lines are folded; undefined for a reader that has no width. */
+  readonly columns?: number | undefined;
+  /** What a policy says of the call. */
+  readonly explanation?: Explanation | undefined;
+}
+
+/** The whole of one record, for a person: without a final newline. */
+export function showText(context: RecordContext, { colour, columns, explanation }: ShowStyle): string {
+  const parts = recordSections(context, explanation).filter(({ rows }) => rows.length > 0);
   const width = Math.max(...parts.flatMap(({ rows }) => rows.map(([name]) => Math.min(24, displayWidth(name)))));
   const foldTo = (text: string, indent: number): readonly string[] =>
     columns === undefined ? [text] : fold(text, Math.max(16, columns - indent));

@@ -46,6 +46,12 @@ export function locked(path: string, holder: Holder | undefined): EgressError {
   });
 }
 
+/** Whether the process that is named as the lock's holder is there. Where that cannot be known, the answer is no. */
+export function isHeld(path: string): boolean {
+  const holder = readHolder(path);
+  return holder !== undefined && isAlive(holder);
+}
+
 /** Whether the process that took the lock is there: its pid alone may be another's by now. */
 export function isAlive(holder: Holder): boolean {
   if (holder.boot !== bootId()) return false;

@@ -26,6 +26,15 @@ function openLockFile(path: string, flags: number): number {
   }
 }
 
+/** So that a holder which lives on is not taken for one that still holds. */
+function forgetHolder(fd: number): void {
+  try {
+    ftruncateSync(fd);
+  } catch {
+    // The name stays; the lock goes with the descriptor.
+  }
+}
+
 function acquireFlock(path: string, flock: (fd: number, operation: number) => number): Lock {
   const fd = openLockFile(path, constants.O_RDWR | constants.O_CREAT);
   if (flock(fd, LOCK_EX | LOCK_NB) !== 0) {
@@ -37,6 +46,7 @@ function acquireFlock(path: string, flock: (fd: number, operation: number) => nu
   writeSync(fd, holderText(), 0);
   return {
     release(): void {
+      forgetHolder(fd);
       closeSync(fd);
     },
   };

@@ -1,5 +1,6 @@
 /** A policy as a CI job uses it: exit codes, words, and never a clean answer where not all was seen. */
-import { writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Workspace } from '../fixtures/recorded-run.js';
@@ -37,7 +38,7 @@ const run = (flags: readonly string[], command: readonly string[]) =>
 describe('egress run', () => {
   test('exits with 120 where something was not expected, and says what', async () => {
     const { status, stderr } = await run(['--expect', 'none'], EVIL);
-    expect(stderr).toContain('! UNEXPECTED   1 destination not expected by --expect none');
+    expect(stderr).toContain('! ATTENTION   1 outbound call that the policy does not expect');
     expect(stderr).toMatch(/evil\.example:\d+ http/);
     expect(stderr.trimEnd().split('\n').at(-1)).toContain('Exit code 120: the program succeeded');
     expect(status).toBe(120);
@@ -49,7 +50,7 @@ describe('egress run', () => {
 
   test('with 0 where all is expected', async () => {
     const { status, stderr } = await run(['--expect', 'none'], QUIET);
-    expect(stderr).toContain('✓ EXPECTED   0 outbound calls');
+    expect(stderr).toContain('✓ ALL CLEAR   no outbound call is recorded');
     expect(status).toBe(0);
   });
 
@@ -70,7 +71,7 @@ describe('egress run', () => {
     expect((await run([], EVIL)).status).toBe(120);
     writeFileSync(own, `unexpected: warn\n${ALLOW.replace('evil.', 'other.')}`);
     const warned = await run([], EVIL);
-    expect(warned.stderr).toContain('(it only warns)');
+    expect(warned.stderr).toContain('(the policy only warns)');
     expect(warned.status).toBe(0);
   });
 
@@ -84,7 +85,7 @@ describe('egress run', () => {
   test('a rule that has expired is none', async () => {
     const old = file('old.yaml', ALLOW.replace('why:', 'expires: 2020-01-01, why:'));
     const { status, stderr } = await run(['--policy', old], EVIL);
-    expect(stderr).toContain('expired:evil');
+    expect(stderr).toContain('1 outbound call that rule evil would expect, but it had expired');
     expect(status).toBe(120);
   });
 });
@@ -102,7 +103,12 @@ describe('egress policy check', () => {
     const allow = file('allow.yaml', ALLOW);
     expect(await check(workspace.journal, second, '--policy', allow)).toMatchObject({ status: 0 });
     const json = JSON.parse((await check('--expect', 'none', '--json')).stdout) as object;
-    expect(json).toMatchObject({ verdict: 'unexpected', calls: 1, incomplete: [], policy: { name: '--expect none' } });
+    expect(json).toMatchObject({
+      verdict: 'ATTENTION',
+      conclusion: 'unexpected',
+      calls: 1,
+      policy: { name: '--expect none' },
+    });
   });
 
   test('tells the runs of different journals apart: one that was interrupted is not covered by another’s end', async () => {
@@ -115,7 +121,7 @@ describe('egress policy check', () => {
       [workspace.journal, cut],
     ]) {
       const { status, stdout } = await check(...order, '--expect', 'none');
-      expect(stdout).toContain('1 run without an end');
+      expect(stdout).toContain('no end is signed: interrupted, or still going on');
       expect(status).toBe(3);
     }
   });
@@ -146,7 +152,6 @@ describe('egress policy check', () => {
     const [first = ''] = workspace.lines();
     const segment = path.join(workspace.journal, 'segments/00000001.jsonl');
     const altered = workspace.lines().join('').replace(first, first.replace('"segment":{', '"segment":{ '));
-    const { rmSync } = await import('node:fs');
     rmSync(segment);
     writeFileSync(segment, altered);
     const bad = await check('--expect', 'none');
@@ -155,6 +160,56 @@ describe('egress policy check', () => {
     expect((await check('nowhere', '--expect', 'none')).status).toBe(3);
     expect((await check('--expect', 'none', '--kye', 'x')).status).toBe(2);
     expect((await check()).status).toBe(3);
+  });
+});
+
+describe('the policy that a run was recorded under', () => {
+  const stored = (): string[] => readdirSync(path.join(workspace.journal, 'policies'));
+  const storedFile = (): string => path.join(workspace.journal, 'policies', stored()[0] ?? '');
+
+  test('is kept with all that it extends, and judges the run from then on', async () => {
+    file('base.yaml', ALLOW);
+    const policy = file('ci.yaml', 'version: 1\nextends: [base.yaml, egress:deny-metadata]\n');
+    expect((await run(['--policy', policy], EVIL)).status).toBe(0);
+    const text = readFileSync(storedFile(), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ version: 1, rules: [{ id: 'evil' }], deny: [{ id: 'cloud-metadata' }] });
+    expect(stored()).toEqual([createHash('sha256').update(text).digest('hex')]);
+    expect(workspace.recordsOf('policy')).toMatchObject([{ policy: { digest: stored()[0], name: policy } }]);
+
+    // Neither file is there any more: the journal alone says the same. A run without a policy beside it has its own verdict.
+    rmSync(policy);
+    rmSync(path.join(workspace.folder, 'base.yaml'));
+    const check = await workspace.egress(['policy', 'check', '--json']);
+    expect(JSON.parse(check.stdout)).toMatchObject({ verdict: 'ALL_CLEAR', what_if: 0, policy: { name: policy } });
+    expect(check.status).toBe(0);
+    expect((await workspace.egress(['report', '--plain'])).stdout).toContain('ALL CLEAR');
+    const call = workspace.recordsOf('net').find(({ network }) => network.direction === 'egress');
+    const explained = await workspace.egress(['policy', 'explain', String(call?.seq)]);
+    expect(explained.stdout).toContain('Decided by  evil');
+    expect((await workspace.egress(['show', String(call?.seq)])).stdout).toMatch(/decided by +evil/);
+
+    const other = await workspace.egress(['policy', 'check', '--expect', 'none']);
+    expect(other.stdout).toContain('What if   1 run judged by --expect none, not by the policy in force');
+    expect(other.status).toBe(1);
+    await run([], EVIL);
+    const both = await workspace.egress(['policy', 'check']);
+    expect(both.stdout).toContain('no policy says what is expected (run 2)');
+    expect(both.status).toBe(3);
+  });
+
+  test('is no judge once it was changed', async () => {
+    await run(['--policy', file('ci.yaml', ALLOW.replace('evil.', 'other.'))], EVIL);
+    const at = storedFile();
+    const text = readFileSync(at, 'utf8');
+    rmSync(at);
+    writeFileSync(at, text.replace('other.', 'evil.'));
+    const verified = await workspace.egress(['verify']);
+    expect(verified.stdout).toContain('is not the file that its name says');
+    expect(verified.status).toBe(1);
+    const check = await workspace.egress(['policy', 'check']);
+    expect(check.stdout).toContain('✗ ALARM   the journal did not verify');
+    expect(check.stdout).toContain('the policy that was in force cannot be read');
+    expect(check.status).toBe(3);
   });
 });
 

@@ -186,15 +186,15 @@ test('v verifies: not checked before, and damage is an alarm', async () => {
     await work.run(['node', '-e', '']);
     const env = { EGRESS_KEYS: work.keys };
     const whole = report(work.journal, { env }, '--no-verify');
-    expect(await whole.see('[– Hash-chained]')).toContain('? NOT CHECKED   The journal was not verified.');
+    expect(await whole.see('[– Hash-chained]')).toContain('? NOT CHECKED   the journal was not verified');
     whole.press('v');
     expect(await whole.see('[✓ Hash-chained]')).toContain('verified at');
     const segment = path.join(work.journal, 'segments/00000001.jsonl');
     writeFileSync(segment, readFileSync(segment, 'utf8').replace('"argv0":"node"', '"argv0":"curl"'));
     whole.press('v');
-    expect(await whole.see('[✗ Hash-chained]')).toContain('✗ ALARM   The journal did not verify');
+    expect(await whole.see('[✗ Hash-chained]')).toContain('✗ ALARM   the journal did not verify');
     const opened = report(work.journal, { env });
-    await opened.see('✗ ALARM   The journal did not verify');
+    await opened.see('✗ ALARM   the journal did not verify');
   } finally {
     work.remove();
   }
@@ -347,7 +347,7 @@ test('several journals: the worst first, each to be opened', async () => {
   const text = await terminal.see('2 journals');
   expect(text).toContain('✗ ALARM   1 of 2 journals');
   terminal.press('enter');
-  await terminal.see('1 call came from egress itself.');
+  await terminal.see('1 call came from egress itself');
   terminal.press('escape');
   await terminal.see('2 journals');
 });

@@ -13,7 +13,14 @@ const tally = new Tally('bit-flips', { records: false });
 function filesOf(directory: string): string[] {
   const inFolder = (folder: string): string[] =>
     readdirSync(path.join(directory, folder)).map((name) => path.join(folder, name));
-  return ['journal.json', 'checkpoint', ...inFolder('heads'), ...inFolder('epochs'), ...inFolder('segments')];
+  return [
+    'journal.json',
+    'checkpoint',
+    ...inFolder('heads'),
+    ...inFolder('epochs'),
+    ...inFolder('policies'),
+    ...inFolder('segments'),
+  ];
 }
 
 const SAMPLE = 1_500;

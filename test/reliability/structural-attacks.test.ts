@@ -336,3 +336,32 @@ describe('what somebody signs', () => {
     expect(codesOf(result.findings)).toContain('EPOCH_INVALID');
   });
 });
+
+describe('somebody who wants another policy to have been in force', () => {
+  const policyOf = (directory: string): string => {
+    const [name = ''] = readdirSync(path.join(directory, 'policies'));
+    return path.join(directory, 'policies', name);
+  };
+
+  it('changes it', async () => {
+    const result = await verdictOf((directory) => {
+      const file = policyOf(directory);
+      overwrite(file, readFileSync(file, 'utf8').replace('"version": 1', '"version": 1, "loopback": "unexpected"'));
+    });
+    expect(codesOf(result.findings)).toEqual(['POLICY_CHANGED']);
+  });
+
+  it('takes it away', async () => {
+    const result = await verdictOf((directory) => {
+      rmSync(policyOf(directory));
+    });
+    expect(codesOf(result.findings)).toEqual(['POLICY_MISSING']);
+  });
+
+  it('puts something in its place that never ends', async () => {
+    const result = await verdictOf((directory) => {
+      overwrite(policyOf(directory), Buffer.alloc((1 << 20) + 1, 0x20));
+    });
+    expect(codesOf(result.findings)).toEqual(['POLICY_CHANGED']);
+  });
+});

@@ -1,23 +1,25 @@
 import { EgressCommand, journalArg } from '../../cli/base-command.js';
-import { EXIT } from '../../cli/exit-code.js';
+import { CHECK_EXIT } from '../../cli/exit-code.js';
 import { requireJournals } from '../../cli/journal-list.js';
-import { requirePolicy } from '../../cli/policy-choice.js';
+import { choosePolicies } from '../../cli/policy-choice.js';
 import { policyFlags } from '../../cli/policy-flags.js';
 import { ProgressLine } from '../../cli/progress-line.js';
 import { string } from '@oclif/core/flags';
 import { ownKey, parseKeyArgument } from '../../audit/pinned-key.js';
 import { printable } from '../../core/printable.js';
+import { isRecorded } from '../../cli/recording.js';
 import { keyBase } from '../../keys/key-directory.js';
+import { judgingOf } from '../../report/journal-judging.js';
 import { ReportSource } from '../../report/model/report-source.js';
-import { policyJudge } from '../../report/policy-judge.js';
-import { PolicyAssessment, type PolicyOutcome } from '../../report/policy-outcome.js';
+import { outcomeJson } from '../../report/policy-json.js';
+import { PolicyAssessment } from '../../report/policy-outcome.js';
 import { policyText } from '../../report/policy-text.js';
-import { verificationTrouble } from '../../report/verification-trouble.js';
 
 export default class PolicyCheck extends EgressCommand {
   static override summary = 'Check recorded calls against a policy: one journal, or all of a fleet or a matrix build.';
   static override description =
-    'Each journal is verified first. Exit code 0: every call is expected and everything was seen. 1: something is not\n' +
+    'Each journal is verified first. A run is judged by the policy that it was recorded under, which the journal\n' +
+    'keeps, unless --policy or --expect names another (what if). Exit code 0: every call is expected and everything was seen. 1: something is not\n' +
     'expected. 2: the policy or the command line is wrong. 3: it cannot be said.';
 
   static override examples = [
@@ -37,33 +39,33 @@ export default class PolicyCheck extends EgressCommand {
     }),
   };
 
-  async run(): Promise<PolicyOutcome | undefined> {
+  async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(PolicyCheck);
-    const policy = await requirePolicy(flags, process.cwd());
+    const policies = await choosePolicies(flags, process.cwd());
     const journals = await requireJournals(argv as string[], 'policy check', () => this.journalPath());
     const given =
       flags.key === undefined
         ? undefined
         : ({ key: parseKeyArgument(flags.key), source: 'given', replaced: [] } as const);
-    const assessment = new PolicyAssessment(policy);
+    const assessment = new PolicyAssessment(policies.given);
     const progress = new ProgressLine(process.stderr);
     for (const journal of journals) {
       const source = new ReportSource({
         journal,
-        judge: policyJudge(policy),
-        judgeDigest: policy.digest,
+        judging: await judgingOf(journal, policies),
         pin: (directory) => given ?? ownKey(keyBase(process.env), directory),
+        isRecorded,
       });
       for (const { done, total } of source.advance()) {
         progress.show(`counting ${printable(journal, { max: 40 })}`, done / Math.max(1, total));
       }
-      const trouble = verificationTrouble(await source.verify());
-      assessment.add(source.traffic.rollup, trouble, journals.length > 1 ? journal : undefined);
+      await source.verify();
+      assessment.add(journal, source.traffic.rollup, source.verdict(), source.options.judging);
     }
     progress.clear();
     const outcome = assessment.outcome();
-    process.exitCode = outcome.fails ? EXIT.negative : outcome.incomplete.length > 0 ? EXIT.undecided : EXIT.ok;
-    if (this.jsonEnabled()) return outcome;
+    process.exitCode = CHECK_EXIT[outcome.conclusion];
+    if (this.jsonEnabled()) return outcomeJson(outcome);
     this.print(policyText(outcome, this.colour(), this.columns() ?? 100));
     return undefined;
   }

@@ -1,9 +1,10 @@
 import { string } from '@oclif/core/args';
 import { EgressCommand, journalArg } from '../../cli/base-command.js';
 import { EXIT } from '../../cli/exit-code.js';
-import { requirePolicy } from '../../cli/policy-choice.js';
+import { choosePolicies } from '../../cli/policy-choice.js';
 import { policyFlags } from '../../cli/policy-flags.js';
 import { parseSeq } from '../../cli/seq-argument.js';
+import { judgingOf } from '../../report/journal-judging.js';
 import { explainRecord, explanationText, type Explanation } from '../../report/policy-explanation.js';
 
 export default class PolicyExplain extends EgressCommand {
@@ -22,8 +23,9 @@ export default class PolicyExplain extends EgressCommand {
 
   async run(): Promise<Explanation | undefined> {
     const { args, flags } = await this.parse(PolicyExplain);
-    const policy = await requirePolicy(flags, process.cwd());
-    const explanation = explainRecord(await this.journalPath(args.journal), parseSeq(args.seq), policy);
+    const journal = await this.journalPath(args.journal);
+    const judging = await judgingOf(journal, await choosePolicies(flags, process.cwd()));
+    const explanation = explainRecord(journal, parseSeq(args.seq), judging);
     if (explanation.class !== 'expected') process.exitCode = EXIT.negative;
     if (this.jsonEnabled()) return explanation;
     this.print(explanationText(explanation, this.colour()));

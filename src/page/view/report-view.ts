@@ -16,7 +16,9 @@ import {
   unexpectedTable,
   vendorTable,
 } from '../../report/model/report-tables.js';
-import { LEVEL_GLYPHS, levelText, type Level } from '../../report/model/verdict.js';
+import { cardValue } from '../../report/model/card.js';
+import type { Level } from '../../verdict/reason.js';
+import { clearText, LEVEL_GLYPHS, levelText, reasonText } from '../../verdict/verdict-text.js';
 import { h, list, section, type Child } from '../element.js';
 import { barChart, columnChart, type Bar } from './chart-view.js';
 import { answerView, type CheckAnswer, type Mood } from './check-view.js';
@@ -32,9 +34,11 @@ const CHIP_MOODS = { ok: 'good', none: 'open', warning: 'warning', failed: 'bad'
 const CHIP_WORDS = { ok: 'checked', none: 'not checked', warning: 'with a limit', failed: 'failed' } as const;
 
 /** What the recorded traffic asks of the reader. */
-function reportAnswer({ verdict }: ReportModel): CheckAnswer {
+function reportAnswer(model: ReportModel): CheckAnswer {
+  const { verdict, policy, runCount } = model;
   const [first] = verdict.reasons;
-  const sentence = printable(first?.text ?? 'Nothing here needs a decision.', { max: 300 });
+  const clear = clearText(cardValue(model, 'Outbound') ?? 0, policy);
+  const sentence = first === undefined ? clear : reasonText(first, runCount <= 1);
   const { level } = verdict;
   return { mood: MOODS[level], glyph: LEVEL_GLYPHS[level], words: levelText(verdict), sentence };
 }

@@ -1,25 +1,30 @@
 /** The answer, as sentences: the same on every surface. */
 import { signedRecords } from '../../audit/verification.js';
 import { printable } from '../../core/printable.js';
+import { clearText, reasonText, verdictLine } from '../../verdict/verdict-text.js';
 import { countText, durationText } from '../quantity-text.js';
 import type { Chip } from './chips.js';
 import { momentText } from './group-text.js';
 import type { ReportModel } from './report-model.js';
+import { cardValue } from './card.js';
 import { commandText } from './report-tables.js';
-import { LEVEL_GLYPHS, levelText } from './verdict.js';
 
 export const CHIP_GLYPHS: Readonly<Record<Chip['state'], string>> = { ok: '✓', none: '–', warning: '!', failed: '✗' };
 
-/** `! ATTENTION   14 calls the policy does not expect.` */
-export function headline({ verdict }: ReportModel): string {
-  const [first] = verdict.reasons;
-  const said = first === undefined ? 'Nothing here needs a decision.' : first.text;
-  return `${LEVEL_GLYPHS[verdict.level]} ${levelText(verdict)}   ${printable(said, { max: 300 })}`;
+/** `! ATTENTION   14 outbound calls that the policy does not expect`. */
+export function headline(model: ReportModel): string {
+  const { verdict, policy, runCount } = model;
+  return verdictLine(verdict, clearText(cardValue(model, 'Outbound') ?? 0, policy), runCount <= 1);
 }
 
-/** The other reasons, a sentence each. */
-export function otherReasons({ verdict }: ReportModel): readonly string[] {
-  return verdict.reasons.slice(1).map(({ text }) => printable(text, { max: 300 }));
+/** The other reasons, a clause each; before them, whether the verdict is a question and no statement about the runs. */
+export function otherReasons({ verdict, runCount, whatIf, policy = '?' }: ReportModel): readonly string[] {
+  const name = printable(policy, { max: 60 });
+  const asked = `what if: ${countText(whatIf.length, 'run')} judged by ${name}, not by the policy in force`;
+  return [
+    ...(whatIf.length === 0 ? [] : [asked]),
+    ...verdict.reasons.slice(1).map((reason) => reasonText(reason, runCount <= 1)),
+  ];
 }
 
 /** `409 of 412 records signed, key 1a2b3c4d pinned`. */

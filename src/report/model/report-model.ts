@@ -1,15 +1,15 @@
 /** All that a report says, as data: the renderers for terminal, text, JSON and Markdown show this and nothing else. */
 import type { Finding, Limit } from '../../audit/finding.js';
 import type { Verification } from '../../audit/verification.js';
-import type { Policy } from '../../policy/policy.js';
+import { policyName, whatIfRuns, type Judging } from '../judging.js';
+import type { Verdict } from '../../verdict/verdict.js';
 import type { Flow } from '../rollup/flow.js';
 import type { Rollup } from '../rollup/rollup.js';
 import type { RunFacts } from '../rollup/run-log.js';
 import { chipsOf, type Chip } from './chips.js';
 import { groupFlows, groupTimes, totalOf, type Group } from './groups.js';
-import type { Terms } from './hole.js';
 import type { RecordQuery } from './record-query.js';
-import { verdictOf, type Verdict } from './verdict.js';
+import { journalVerdict, runVerdicts } from './journal-verdict.js';
 
 /** A number at the top, and the records that it counts. */
 interface Card {
@@ -35,7 +35,12 @@ export interface ReportModel {
   readonly from: string;
   readonly to: string;
   readonly verdict: Verdict;
+  /** Of each run by itself, by its number. */
+  readonly runVerdicts: ReadonlyMap<number, Verdict>;
+  /** Name of the policy that judges, or a word for several; undefined where there is none. */
   readonly policy: string | undefined;
+  /** Runs that are judged by another policy than the one that they were recorded under. */
+  readonly whatIf: readonly number[];
   readonly chips: readonly Chip[];
   readonly verification: Verification | undefined;
   readonly cards: readonly Card[];
@@ -62,13 +67,21 @@ export interface ReportInput {
   readonly rollup: Rollup;
   /** Undefined where the journal was not verified. */
   readonly verification: Verification | undefined;
-  /** The policy in force. */
-  readonly policy: (Terms & Pick<Policy, 'name'>) | undefined;
+  /** By which policies the runs are judged. */
+  readonly judging: Judging;
+  /** Whether somebody records the newest run right now. */
+  readonly isRecorded?: boolean;
 }
 
 const DESTINATION = ['host', 'port', 'channel', 'protocol'] as const;
 
-export function buildReport({ journal, rollup, verification, policy }: ReportInput): ReportModel {
+export function buildReport({ journal, rollup, verification, judging, isRecorded = false }: ReportInput): ReportModel {
+  const evidence = {
+    rollup,
+    verification,
+    termsOf: ({ policy }: { policy: string | undefined }) => judging.policyFor(policy),
+    isRecorded,
+  };
   const flows = [...rollup.flows.values()];
   const outbound = flows.filter(({ direction }) => direction === 'egress');
   const isDecided = ({ class: callClass }: Flow): boolean => callClass !== 'unexpected' && callClass !== 'alarm';
@@ -81,8 +94,10 @@ export function buildReport({ journal, rollup, verification, policy }: ReportInp
     records: rollup.records,
     from: rollup.first,
     to: rollup.last,
-    verdict: verdictOf({ rollup, verification, policy }),
-    policy: policy?.name,
+    verdict: journalVerdict(evidence),
+    runVerdicts: runVerdicts(evidence),
+    policy: policyName(judging, rollup.tallies.all),
+    whatIf: whatIfRuns(judging, rollup.tallies.all),
     chips: chipsOf(rollup, verification),
     verification,
     cards: cardsOf(flows),

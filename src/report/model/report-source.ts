@@ -7,26 +7,25 @@ import type { ScanTask, SegmentScan } from '../../audit/segment-scan.js';
 import { verifyJournal } from '../../audit/verify-journal.js';
 import type { Verification } from '../../audit/verification.js';
 import { verifySignature } from '../../keys/ed25519.js';
-import type { Policy } from '../../policy/policy.js';
-import type { Judge } from '../rollup/rollup.js';
+import type { Judging } from '../judging.js';
 import { RollupCache } from '../rollup/rollup-cache.js';
 import { Traffic, type Progress } from '../rollup/traffic.js';
+import type { Verdict } from '../../verdict/verdict.js';
+import { journalVerdict } from './journal-verdict.js';
 import { buildReport, type ReportModel } from './report-model.js';
 
 export interface ReportOptions {
   /** As the user named it. */
   readonly journal: string;
   readonly run?: number;
-  readonly judge: Judge;
-  /** Digest of what `judge` decides by. */
-  readonly judgeDigest: string;
-  /** The policy in force; what `judge` decides by. */
-  readonly policy?: Policy;
+  readonly judging: Judging;
   /** Folder of the reader's cache; absent: everything is counted afresh. */
   readonly cacheBase?: string;
   /** @param directory real path of the journal */
   readonly pin: (directory: string) => PinnedKey | undefined;
   readonly expected?: ExpectedHead;
+  /** Whether somebody writes to the journal right now. @param directory real path of the journal */
+  readonly isRecorded?: (directory: string) => boolean;
 }
 
 /** One journal as a report sees it: counted, and verified when that is asked for. */
@@ -40,11 +39,11 @@ export class ReportSource {
   constructor(options: ReportOptions) {
     this.options = options;
     this.directory = realPath(options.journal);
-    const { judge, judgeDigest, cacheBase, run } = options;
+    const { judging, cacheBase, run } = options;
     this.traffic = new Traffic(this.directory, {
-      judge,
+      judge: judging.judge,
       ...(run === undefined ? {} : { run }),
-      ...(cacheBase === undefined ? {} : { cache: new RollupCache(cacheBase, this.directory, judgeDigest) }),
+      ...(cacheBase === undefined ? {} : { cache: new RollupCache(cacheBase, this.directory, judging.digest) }),
     });
   }
 
@@ -67,8 +66,23 @@ export class ReportSource {
   }
 
   model(): ReportModel {
-    const { journal, policy } = this.options;
-    return buildReport({ journal, rollup: this.traffic.rollup, verification: this.verification, policy });
+    const { journal, judging } = this.options;
+    const { traffic, verification } = this;
+    return buildReport({ journal, rollup: traffic.rollup, verification, judging, isRecorded: this.#isRecorded() });
+  }
+
+  #isRecorded(): boolean {
+    return this.options.isRecorded?.(this.directory) ?? false;
+  }
+
+  /** What is known of it now, in a word. */
+  verdict(): Verdict {
+    const { judging } = this.options;
+    const { traffic, verification } = this;
+    return journalVerdict({
+      ...{ rollup: traffic.rollup, verification, isRecorded: this.#isRecorded() },
+      termsOf: ({ policy }) => judging.policyFor(policy),
+    });
   }
 }
 

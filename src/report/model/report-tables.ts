@@ -1,5 +1,7 @@
 /** The tables of a report: the same in the terminal, as text and as Markdown. Each row knows the records it counts. */
 import { printable } from '../../core/printable.js';
+import { LEVEL_GLYPHS, levelText } from '../../verdict/verdict-text.js';
+import type { Verdict } from '../../verdict/verdict.js';
 import { bytesText, countText } from '../quantity-text.js';
 import type { Column } from '../table.js';
 import { barText, bucketText, destinationText, inboundText, momentText, packageText } from './group-text.js';
@@ -192,20 +194,31 @@ export function gapTable({ gaps }: ReportModel): ReportTable {
   };
 }
 
-export function runTable({ runs }: ReportModel): ReportTable {
+export function runTable({ runs, runVerdicts }: ReportModel): ReportTable {
   return {
     title: 'Runs',
     none: 'None.',
     columns: [
       { title: 'Run', align: 'right' },
+      { title: 'Verdict', align: 'left' },
       { title: 'Program', align: 'left', grows: true },
       { title: 'Began', align: 'left' },
       { title: 'Ended', align: 'left' },
     ],
     rows: runs.toReversed().map((run) => ({
-      cells: [String(run.number), commandText(run), momentText(run.began ?? ''), endText(run)],
+      cells: [
+        String(run.number),
+        runVerdictText(runVerdicts.get(run.number)),
+        commandText(run),
+        momentText(run.began ?? ''),
+        endText(run),
+      ],
     })),
   };
+}
+
+function runVerdictText(verdict: Verdict | undefined): string {
+  return verdict === undefined ? '?' : `${LEVEL_GLYPHS[verdict.level]} ${levelText(verdict)}`;
 }
 
 export function commandText({ command, args = 0 }: ReportModel['runs'][number]): string {

@@ -1,15 +1,17 @@
 /** A rollup as text and back. What comes back may be damaged or made up: anything odd is no rollup. */
 import { RecordView } from '../../event/record-view.js';
+import { count as countCalls, countGap, type RunTally } from '../../verdict/run-tally.js';
 import { CLASSES, type CallClass, type Flow } from './flow.js';
 import { Rollup, type GapTotals } from './rollup.js';
 import type { RunFacts } from './run-log.js';
+import type { RunTallies } from './run-tallies.js';
 
 export function encodeRollup(rollup: Rollup): string {
   const keys = [...rollup.flows.keys()];
   const index = new Map(keys.map((key, at) => [key, at]));
-  const { records, broken, self, recovered, reconciled, first, last, lastSeq, loose } = rollup;
+  const { records, broken, self, first, last, lastSeq, loose } = rollup;
   return JSON.stringify({
-    ...{ records, broken, self, recovered, reconciled, first, last, lastSeq },
+    ...{ records, broken, self, first, last, lastSeq },
     flows: [...rollup.flows],
     hours: [...rollup.hours.cells].map(([hour, flows]) => [
       hour,
@@ -18,6 +20,7 @@ export function encodeRollup(rollup: Rollup): string {
       ]),
     ]),
     runs: rollup.runs.all,
+    tallies: rollup.tallies.all.map(encodeTally),
     gaps: [...rollup.gaps],
     open: loose.open,
     ends: loose.ends.map((view) => view.toObject()),
@@ -28,8 +31,7 @@ export function encodeRollup(rollup: Rollup): string {
 export function decodeRollup(text: string): Rollup {
   const data = JSON.parse(text) as Record<string, unknown>;
   const rollup = new Rollup();
-  for (const name of ['records', 'broken', 'self', 'recovered', 'reconciled', 'lastSeq'] as const)
-    rollup[name] = count(data[name]);
+  for (const name of ['records', 'broken', 'self', 'lastSeq'] as const) rollup[name] = count(data[name]);
   rollup.first = string(data['first']);
   rollup.last = string(data['last']);
   const keys: string[] = [];
@@ -45,6 +47,7 @@ export function decodeRollup(text: string): Rollup {
     }
   }
   for (const run of list(data['runs'])) rollup.runs.put(runOf(object(run)));
+  for (const tally of list(data['tallies'])) decodeTally(object(tally), rollup.tallies);
   for (const [reason, totals] of pairs(data['gaps'])) rollup.gaps.set(string(reason), gapOf(object(totals)));
   const open = pairs(data['open']).map(([seq, call]) => {
     const { key, hour, sent, received } = object(call);
@@ -86,6 +89,41 @@ function runOf(run: Record<string, unknown>): RunFacts {
     ...{ ...text('command'), ...text('began'), ...text('ended'), ...text('exitSignal') },
     ...{ ...integer('args'), ...integer('exitCode'), ...integer('self') },
   };
+}
+
+const TALLY_COUNTS = [
+  'outbound',
+  'unexpected',
+  'unjudged',
+  'unattributed',
+  'self',
+  'corrected',
+  'unreadableLines',
+] as const;
+const TALLY_MAPS = ['alarms', 'expired', 'unexplained'] as const;
+
+function encodeTally(tally: Readonly<RunTally>): object {
+  const maps = TALLY_MAPS.map((name) => [name, [...tally[name]]] as const);
+  return { ...tally, ...Object.fromEntries(maps), gaps: [...tally.gaps] };
+}
+
+/** A segment is of one run: what could be many runs in one is nothing that we wrote. */
+function decodeTally(tally: Record<string, unknown>, into: RunTallies): void {
+  const known = into.of(count(tally['number']));
+  const { isSession, hasEnd, observers, policy, policyName } = tally;
+  if (typeof isSession !== 'boolean' || typeof hasEnd !== 'boolean') bad();
+  Object.assign(known, { isSession, hasEnd });
+  if (observers !== undefined) known.observers = list(observers).map(string);
+  if (policy !== undefined) known.policy = string(policy);
+  if (policyName !== undefined) known.policyName = string(policyName);
+  for (const name of TALLY_COUNTS) known[name] = count(tally[name]);
+  for (const name of TALLY_MAPS) {
+    for (const [subject, calls] of pairs(tally[name])) countCalls(known[name], string(subject), count(calls));
+  }
+  for (const [subject, gap] of pairs(tally['gaps'])) {
+    const { records, lost } = object(gap);
+    countGap(known.gaps, string(subject), { records: count(records), lost: count(lost) });
+  }
 }
 
 function gapOf(gap: Record<string, unknown>): GapTotals {

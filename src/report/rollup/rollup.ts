@@ -4,9 +4,12 @@
  */
 import type { RecordView } from '../../event/record-view.js';
 import { bytesOf, destinationOf, isInboundCall } from '../call-facts.js';
+import { UNEXPLAINED } from '../../event/net-record.js';
+import { count, countGap, type RunTally } from '../../verdict/run-tally.js';
 import { addTotals, emptyTotals, flowKey, restOf, type CallClass, type Flow, type FlowIdentity } from './flow.js';
 import { Hours } from './hours.js';
-import { RunLog } from './run-log.js';
+import { observersOf, RunLog } from './run-log.js';
+import { RunTallies } from './run-tallies.js';
 import type { SegmentContext } from './segment-context.js';
 
 /** What the policy says of one call. */
@@ -15,6 +18,9 @@ export interface Judgement {
   readonly rule?: string;
   readonly vendor?: string;
 }
+
+/** Before the id of a rule that would have expected a call, had it not expired. */
+export const EXPIRED = 'expired:';
 
 export type Judge = (call: RecordView, context: SegmentContext) => Judgement;
 
@@ -45,16 +51,13 @@ export class Rollup {
   readonly flows = new Map<string, Flow>();
   readonly hours = new Hours();
   readonly runs = new RunLog();
+  readonly tallies = new RunTallies();
   readonly gaps = new Map<string, GapTotals>();
   records = 0;
   /** Lines that are no records. */
   broken = 0;
   /** Calls that came from egress itself. */
   self = 0;
-  /** Rows of which the observers said later that they disagree. */
-  reconciled = 0;
-  /** Interrupted runs, by their `recovered` records. */
-  recovered = 0;
   first = '';
   last = '';
   lastSeq = 0;
@@ -76,21 +79,27 @@ export class Rollup {
         this.#end(view);
         break;
       case 'gap':
-        this.#gap(view);
-        break;
-      case 'recovered':
-        this.recovered += 1;
+        this.#gap(view, context);
         break;
       case 'reconcile':
-        this.reconciled += 1;
+        this.#tally(context).corrected += 1;
         break;
       case 'run.open':
       case 'run.close':
-        this.runs.add(view);
+      case 'session.open':
+      case 'policy':
+        this.#runRecord(view, context);
         break;
       default:
         context.learn(view);
+        if (view.kind === 'segment.open') this.#tally(context).policy = context.policy;
     }
+  }
+
+  /** A line that is no record. */
+  addBroken(context: SegmentContext): void {
+    this.broken += 1;
+    this.#tally(context).unreadableLines += 1;
   }
 
   /** Adds what a later stretch of the same journal, or another journal, counted. */
@@ -98,14 +107,13 @@ export class Rollup {
     this.records += later.records;
     this.broken += later.broken;
     this.self += later.self;
-    this.recovered += later.recovered;
-    this.reconciled += later.reconciled;
     if (this.first === '' || (later.first !== '' && later.first < this.first)) this.first = later.first;
     if (later.last > this.last) this.last = later.last;
     this.lastSeq = Math.max(this.lastSeq, later.lastSeq);
     const keys = this.addFlows(later);
     this.hours.merge(later.hours, (key) => keys.get(key) ?? key);
     this.runs.merge(later.runs);
+    this.tallies.merge(later.tallies);
     for (const [reason, totals] of later.gaps) this.#addGap(reason, totals);
     for (const end of later.#ends) this.#end(end);
     for (const [seq, call] of later.#open) this.#remember(seq, { ...call, key: keys.get(call.key) ?? call.key });
@@ -135,8 +143,23 @@ export class Rollup {
     this.#ends.push(...ends.slice(0, OPEN_MAX));
   }
 
+  #tally({ run }: SegmentContext): RunTally {
+    return this.tallies.of(run);
+  }
+
+  #runRecord(view: RecordView, context: SegmentContext): void {
+    const tally = this.#tally(context);
+    if (view.kind === 'session.open') tally.isSession = true;
+    else if (view.kind === 'policy') tally.policyName = view.text('policy', 'name')?.slice(0, HOST_CHARS_MAX);
+    else this.runs.add(view);
+    if (view.kind === 'run.open') tally.observers = observersOf(view);
+    if (view.kind === 'run.close') tally.hasEnd = true;
+  }
+
   #call(view: RecordView, context: SegmentContext, judge: Judge): void {
-    const { key, flow } = this.#flow(identityOf(view, context, judge(view, context)));
+    const identity = identityOf(view, context, judge(view, context));
+    tallyCall(this.#tally(context), identity);
+    const { key, flow } = this.#flow(identity);
     const { sent, received } = bytesOf(view);
     const time = view.text('time') ?? '';
     const seq = view.seq ?? Number.MAX_SAFE_INTEGER;
@@ -145,7 +168,7 @@ export class Rollup {
     addTotals(flow, { ...call, first: time, last: time, firstSeq: seq });
     const hour = time.slice(0, 13);
     this.hours.add(hour, key, call);
-    if (view.text('package', 'name') === 'egress') this.self += 1;
+    if (identity.package === 'egress') this.self += 1;
     if (view.flag('egress', 'open')) this.#remember(seq, { key, hour, sent: call.sent, received: call.received });
   }
 
@@ -171,9 +194,10 @@ export class Rollup {
     if (this.#open.size < OPEN_MAX) this.#open.set(seq, call);
   }
 
-  #gap(view: RecordView): void {
+  #gap(view: RecordView, context: SegmentContext): void {
     const reason = (view.text('gap', 'reason') ?? '?').slice(0, NAME_CHARS_MAX);
     const lost = view.integer('gap', 'count') ?? 0;
+    countGap(this.#tally(context).gaps, reason, { records: 1, lost });
     this.#addGap(reason, { records: 1, lost, firstSeq: view.seq ?? Number.MAX_SAFE_INTEGER });
   }
 
@@ -195,6 +219,22 @@ export class Rollup {
     this.flows.set(key, flow);
     return { key, flow };
   }
+}
+
+/** What a call means for the verdict on its run. */
+function tallyCall(tally: RunTally, flow: FlowIdentity): void {
+  const { direction, class: callClass, rule = '', because = '' } = flow;
+  if (flow.package === 'egress') tally.self += 1;
+  if (UNEXPLAINED.has(because)) count(tally.unexplained, because);
+  if (direction !== 'egress') return;
+  tally.outbound += 1;
+  if (callClass === 'alarm') count(tally.alarms, rule);
+  if (callClass === 'unexpected') tally.unexpected += 1;
+  if (callClass === 'unexpected' && rule.startsWith(EXPIRED)) count(tally.expired, rule.slice(EXPIRED.length));
+  // A program without packages is named itself. What a policy expects or not, it has said without knowing who calls.
+  const isNamed = flow.package !== undefined || flow.program !== undefined;
+  if (callClass === 'unjudged') tally.unjudged += 1;
+  if (!isNamed && callClass === 'unjudged') tally.unattributed += 1;
 }
 
 /** The flow that a call belongs to. */

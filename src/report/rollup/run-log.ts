@@ -57,12 +57,17 @@ function opened(view: RecordView, number: number): RunFacts {
     ...(command === undefined ? {} : { command: command.slice(0, 1_024) }),
     ...(args === undefined ? {} : { args }),
     ...(began === undefined ? {} : { began }),
-    observers: view
-      .views('observers')
-      .filter((observer) => observer.flag('active'))
-      .map((observer) => observer.text('name')?.slice(0, 16) ?? '?')
-      .slice(0, 8),
+    observers: observersOf(view),
   };
+}
+
+/** Observers that were at work, by a `run.open`. */
+export function observersOf(view: RecordView): readonly string[] {
+  return view
+    .views('observers')
+    .filter((observer) => observer.flag('active'))
+    .map((observer) => observer.text('name')?.slice(0, 16) ?? '?')
+    .slice(0, 8);
 }
 
 function closed(view: RecordView, number: number): RunFacts {

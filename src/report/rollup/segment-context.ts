@@ -3,13 +3,31 @@ import type { RecordView } from '../../event/record-view.js';
 /** Declarations that are remembered of one segment; an honest one has far fewer. */
 const DECLARATIONS_MAX = 65_536;
 
+const DIGEST_CHARS = 64;
+
 /** Call sites and processes of one segment, which its rows refer to by number. */
 export class SegmentContext {
   readonly #sites = new Map<number, RecordView>();
   readonly #processes = new Map<number, RecordView>();
+  #run = 0;
+  #policy: string | undefined;
 
-  /** Remembers a `site` or `process` record; others are passed over. */
+  /** Number of the run that the segment belongs to; 0 where its first record does not say so. */
+  get run(): number {
+    return this.#run;
+  }
+
+  /** Digest of the policy that the run was recorded under, as its segment names it. */
+  get policy(): string | undefined {
+    return this.#policy;
+  }
+
+  /** Remembers a `site` or `process` record, and whose segment it is; others are passed over. */
   learn(view: RecordView): void {
+    if (view.kind === 'segment.open') {
+      this.#run = Math.max(0, view.integer('segment', 'run') ?? 0);
+      this.#policy = view.text('segment', 'policy')?.slice(0, DIGEST_CHARS);
+    }
     const known = view.kind === 'site' ? this.#sites : view.kind === 'process' ? this.#processes : undefined;
     const number = view.integer(view.kind, 'number');
     if (known === undefined || number === undefined || known.size >= DECLARATIONS_MAX) return;

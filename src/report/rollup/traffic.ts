@@ -96,7 +96,7 @@ export class Traffic {
         return;
       }
       const { view, offset, bytes } = step.value;
-      if (view === undefined) into.broken += 1;
+      if (view === undefined) into.addBroken(this.#context);
       else into.add(view, this.#context, this.#options.judge);
       // Set line by line: a caller that stops here loses nothing and counts nothing twice.
       if (bytes.length > 0) this.#offset = offset + bytes.length + 1;

@@ -1,6 +1,6 @@
-import { fleetCells, FLEET_COLUMNS } from '../fleet-text.js';
+import { fleetCells, fleetLine, FLEET_COLUMNS } from '../fleet-text.js';
 import { buildFleet } from '../model/fleet.js';
-import { LEVEL_GLYPHS } from '../model/verdict.js';
+import { levelColour } from '../policy-text.js';
 import { countText } from '../quantity-text.js';
 import { tableLines } from '../table.js';
 import type { JournalReport } from './journal-report.js';
@@ -34,14 +34,13 @@ export class FleetScreen implements Screen {
 
   body(look: Look, height: number): readonly string[] {
     const { colour, columns } = look;
-    const { level, reports } = buildFleet(this.#journals.map(({ model }) => model));
-    const worst = reports.filter(({ verdict }) => verdict.level === level).length;
-    const styles = { ALARM: colour.red, NOT_CHECKED: colour.yellow, ATTENTION: colour.yellow, ALL_CLEAR: colour.green };
-    const answer = ` ${LEVEL_GLYPHS[level]} ${level.replace('_', ' ')}   ${worst} of ${countText(reports.length, 'journal')}`;
+    const fleet = buildFleet(this.#journals.map(({ model }) => model));
+    const { verdict, reports } = fleet;
+    const answer = levelColour(verdict.level, colour).bold(` ${fleetLine(fleet)}`);
     const [titles = '', ...rows] = tableLines(FLEET_COLUMNS, reports.map(fleetCells), columns - 3);
     this.#shown = reports.flatMap((model) => this.#journals.filter((journal) => journal.model === model));
     this.#lines = rows.map((text) => ({ text, stops: true }));
-    const head = [rule(look), styles[level].bold(answer), rule(look), colour.dim(`  ${titles}`)];
+    const head = [rule(look), answer, rule(look), colour.dim(`  ${titles}`)];
     const { lines, cursor } = this.#scroller.view(this.#lines, Math.max(1, height - head.length));
     return [...head, ...lines.map(({ text }, at) => (at === cursor ? colour.bold(`▸ ${text}`) : `  ${text}`))];
   }

@@ -48,8 +48,13 @@ export class JournalReport implements ReportView {
   }
 
   open(title: string, query: RecordQuery): void {
-    const { judge, run } = this.source.options;
-    const options = { directory: this.source.directory, query, judge, ...(run === undefined ? {} : { run }) };
+    const { judging, run } = this.source.options;
+    const options = {
+      directory: this.source.directory,
+      query,
+      judging,
+      ...(run === undefined ? {} : { run }),
+    };
     this.#list = new RecordList(this.#stage, title, options);
     this.#stage.push(this.#list);
   }

@@ -1,5 +1,7 @@
 import { padEnd, truncate } from '../../core/display-width.js';
 import { LogText } from '../log-text.js';
+import type { Judging } from '../judging.js';
+import { explainContext } from '../policy-explanation.js';
 import { findRecord } from '../record-context.js';
 import { showText } from '../show-text.js';
 import { textFilter } from '../text-filter.js';
@@ -12,18 +14,22 @@ import { TextScreen } from './text-screen.js';
 /** Rows that are read at once; a jump to an end needs a screen, and scrolling some more. */
 const READ_ROWS = 120;
 
+interface ListOptions extends Omit<WindowOptions, 'accepts' | 'judge'> {
+  readonly judging: Judging;
+}
+
 /** Records behind a number of the report: a list that can be filtered, and each record in full behind it. */
 export class RecordList implements Screen {
   readonly title: string;
   readonly #stage: Stage;
-  readonly #options: Omit<WindowOptions, 'accepts'>;
+  readonly #options: ListOptions;
   #window: RecordWindow;
   #current: WindowRow | undefined;
   #top = 0;
   #filter = '';
   #typed: string | undefined;
 
-  constructor(stage: Stage, title: string, options: Omit<WindowOptions, 'accepts'>) {
+  constructor(stage: Stage, title: string, options: ListOptions) {
     this.#stage = stage;
     this.title = title;
     this.#options = options;
@@ -128,7 +134,8 @@ export class RecordList implements Screen {
   }
 
   #open(): RecordWindow {
-    return new RecordWindow({ ...this.#options, accepts: textFilter(this.#filter) });
+    const { judging, ...options } = this.#options;
+    return new RecordWindow({ ...options, judge: judging.judge, accepts: textFilter(this.#filter) });
   }
 
   #move(move: Move, page: number): void {
@@ -172,8 +179,9 @@ export class RecordList implements Screen {
     const seq = this.#window.rows[this.#cursor]?.view.seq;
     if (seq === undefined) return;
     const context = findRecord(this.#options.directory, seq);
+    const explanation = explainContext(context, this.#options.judging);
     this.#stage.push(
-      new TextScreen(this.#stage, `record #${seq}`, (look) => showText(context, look.colour, look.columns).split('\n')),
+      new TextScreen(this.#stage, `record #${seq}`, (look) => showText(context, { ...look, explanation }).split('\n')),
     );
   }
 }

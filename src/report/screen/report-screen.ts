@@ -1,6 +1,7 @@
 /** The main screen: one answer first, then what it rests on, then tables whose rows lead to records. */
 import { truncate } from '../../core/display-width.js';
 import { printable } from '../../core/printable.js';
+import { levelColour } from '../policy-text.js';
 import { fold } from '../fold.js';
 import { CHIP_GLYPHS, headline, otherReasons, signedText, subjectText } from '../model/headline-text.js';
 import type { ReportModel } from '../model/report-model.js';
@@ -119,13 +120,13 @@ export class ReportScreen implements Screen {
   #answer(look: Look, height: number): string[] {
     const { model, status } = this.#view;
     const { colour, columns } = look;
-    const styles = { ALARM: colour.red, NOT_CHECKED: colour.yellow, ATTENTION: colour.yellow, ALL_CLEAR: colour.green };
+    const style = levelColour(model.verdict.level, colour).bold;
     const isLow = height < 20;
     const answer = fold(headline(model), columns - 2).slice(0, 2);
     const reasons = otherReasons(model).flatMap((reason) => fold(reason, columns - 4));
     const lines = [
       rule(look),
-      ...answer.map((line, index) => styles[model.verdict.level].bold(`${index === 0 ? ' ' : '   '}${line}`)),
+      ...answer.map((line, index) => style(`${index === 0 ? ' ' : '   '}${line}`)),
       ...(isLow ? [] : reasons.slice(0, 3).map((reason) => `   ${reason}`)),
       ...(isLow ? [] : ['']),
       ...chipLines(model, look),

@@ -1,8 +1,9 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { expectNone } from '../../../src/policy/parse-policy.js';
 import { recordRun, scratchFolder, writerOptions } from '../journal/scratch-journal.js';
 
-/** A finished journal of three segments and two runs, and a way to break copies of it. */
+/** A finished journal of three segments and two runs, the second under a policy, and a way to break copies of it. */
 export class TamperedJournal {
   readonly folder = scratchFolder();
   readonly directory: string;
@@ -11,7 +12,7 @@ export class TamperedJournal {
   constructor() {
     const options = writerOptions(this.folder, { segmentBytesMax: 1_900 });
     recordRun(options, 8);
-    recordRun(options, 2);
+    recordRun({ ...options, policy: expectNone() }, 2);
     this.directory = options.directory;
   }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ExpectedHead } from '../../../src/audit/expected-head.js';
 import { parseHead } from '../../../src/journal/checkpoint.js';
 import { currentState } from '../../../src/journal/current-state.js';
@@ -15,6 +15,9 @@ import { codesOf, memoised } from '../audit/verify-folder.js';
 import { CHANGING, FaultyFileSystem, type Call } from './faulty-file-system.js';
 import { recordRun, scratchFolder, siteRecord, writerOptions } from './scratch-journal.js';
 import { forgetFrontier, hand, layoutOf, maxSize, segmentsOf, vacuum } from './vacuumed-journal.js';
+
+// Seconds of work, and more where the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const verify = memoised(verifySignature);
 const unlocked = { lock: () => ({ release: () => undefined }), segmentBytesMax: 2_200 };

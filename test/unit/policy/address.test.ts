@@ -10,6 +10,9 @@ const address = fc.oneof(
   fc.constantFrom('127.0.0.1', '127.255.255.255', '128.0.0.0', '::1', '::', 'fe80::1', '::ffff:7f00:1'),
 );
 
+const MAPPED = new BlockList();
+MAPPED.addSubnet('::ffff:0:0', 96, 'ipv6');
+
 test('a range holds the addresses that the system’s own list of addresses holds', () => {
   fc.assert(
     fc.property(address, fc.nat({ max: 128 }), address, (first, length, other) => {
@@ -20,7 +23,10 @@ test('a range holds the addresses that the system’s own list of addresses hold
       fc.pre(typeof range !== 'string');
       const list = new BlockList();
       list.addSubnet(first, bits, bitsMax === 32 ? 'ipv4' : 'ipv6');
-      return range.contains(other) === list.check(other, isIP(other) === 4 ? 'ipv4' : 'ipv6');
+      const family = isIP(other) === 4 ? 'ipv4' : 'ipv6';
+      // But for IPv4 addresses, which are no part of an IPv6 range that merely holds all of their mapped form.
+      const isOdd = bitsMax === 128 && bits < 96 && MAPPED.check(other, family);
+      return range.contains(other) === (list.check(other, family) && !isOdd);
     }),
     { numRuns: 500 },
   );

@@ -1,7 +1,7 @@
 /** Proofs from a journal whose beginning a vacuum removed. */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { EgressError } from '../../../src/core/error.js';
 import { proveConsistency, proveRecord } from '../../../src/proof/prove.js';
 import { exportTiles } from '../../../src/proof/tile-export.js';
@@ -9,6 +9,9 @@ import { ForgedJournal } from '../audit/forged-journal.js';
 import { segmentPath } from '../audit/tampered-journal.js';
 import { scratchFolder } from '../journal/scratch-journal.js';
 import { check, headOf } from './scratch-proof.js';
+
+// Seconds of work, and more where the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const by = { uid: 1_000, name: 'keeper' };
 

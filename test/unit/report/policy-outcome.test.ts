@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { RecordView } from '../../../src/event/record-view.js';
 import { expectNone } from '../../../src/policy/parse-policy.js';
-import { verdictOf } from '../../../src/report/model/verdict.js';
+import { journalVerdict, reasonQuery } from '../../../src/report/model/journal-verdict.js';
 import { policyJudge } from '../../../src/report/policy-judge.js';
 import { PolicyAssessment } from '../../../src/report/policy-outcome.js';
 import { Rollup } from '../../../src/report/rollup/rollup.js';
 import { SegmentContext } from '../../../src/report/rollup/segment-context.js';
 
 const policy = expectNone();
+const judging = { judge: policyJudge(policy), digest: policy.digest, policyFor: () => policy };
 
 /** A run with these records in it. */
 function rollupOf(...records: readonly object[]): Rollup {
@@ -18,6 +19,7 @@ function rollupOf(...records: readonly object[]): Rollup {
     { name: 'kernel', active: true },
   ];
   const all = [
+    { kind: 'segment.open', segment: { number: 1, run: 1 } },
     { kind: 'run.open', run, observers },
     ...records,
     { kind: 'run.close', time: 't', run, exit: { code: 0 } },
@@ -40,27 +42,28 @@ const loopback = (reason?: string) => ({
 
 function outcomeOf(rollup: Rollup) {
   const assessment = new PolicyAssessment(policy);
-  assessment.add(rollup);
+  assessment.add('j', rollup, journalVerdict({ rollup, verification: 'own', termsOf: () => policy }), judging);
   return assessment.outcome();
 }
 
 it('is clean where every call is expected, and explained', () => {
-  expect(outcomeOf(rollupOf(loopback()))).toMatchObject({ verdict: 'expected', fails: false, incomplete: [] });
-  expect(outcomeOf(rollupOf(loopback('no_hooks')))).toMatchObject({ verdict: 'expected', incomplete: [] });
+  for (const rollup of [rollupOf(loopback()), rollupOf(loopback('no_hooks'))]) {
+    expect(outcomeOf(rollup)).toMatchObject({ conclusion: 'clean', verdict: { level: 'ALL_CLEAR', reasons: [] } });
+  }
 });
 
 it.each(['no_connection', 'process_unseen', 'beneath_hooks', 'destination_changed'])(
-  'is incomplete, and no report is all clear, where nothing explains a call: %s',
+  'is incomplete where nothing explains a call: %s',
   (reason) => {
-    const rollup = rollupOf(loopback(reason));
-    expect(outcomeOf(rollup)).toMatchObject({ verdict: 'incomplete', fails: false });
-    expect(verdictOf({ rollup, verification: undefined, policy }).reasons).toContainEqual(
-      expect.objectContaining({ level: 'ATTENTION', query: { kind: 'net', because: reason } }),
-    );
+    const { conclusion, verdict } = outcomeOf(rollupOf(loopback(reason)));
+    expect(conclusion).toBe('incomplete');
+    expect(verdict.level).toBe('ATTENTION');
+    const [only] = verdict.reasons;
+    expect(only && reasonQuery(only)).toEqual({ kind: 'net', because: reason });
   },
 );
 
 it('is incomplete where the observers disagreed about a row afterwards', () => {
   const reconcile = { kind: 'reconcile', what: 'destination_changed', rows: [2] };
-  expect(outcomeOf(rollupOf(loopback(), reconcile)).verdict).toBe('incomplete');
+  expect(outcomeOf(rollupOf(loopback(), reconcile)).conclusion).toBe('incomplete');
 });

@@ -2,6 +2,7 @@ import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import { displayWidth } from '../../../src/core/display-width.js';
 import { fleetText } from '../../../src/report/fleet-text.js';
+import { UNJUDGED } from '../../../src/report/judging.js';
 import { buildFleet } from '../../../src/report/model/fleet.js';
 import { buildReport, type ReportInput, type ReportModel } from '../../../src/report/model/report-model.js';
 import { reportJson } from '../../../src/report/report-json.js';
@@ -14,7 +15,7 @@ const plain = new Chalk({ level: 0 });
 function reportOf(calls: readonly MadeCall[], input: Partial<ReportInput> = {}): ReportModel {
   const traffic = new Traffic(writeCalls(calls), { judge: () => ({ class: 'unjudged' }) });
   for (const step of traffic.advance()) expect(step.total).toBeGreaterThan(0);
-  return buildReport({ journal: 'j', rollup: traffic.rollup, verification: undefined, policy: undefined, ...input });
+  return buildReport({ journal: 'j', rollup: traffic.rollup, verification: undefined, judging: UNJUDGED, ...input });
 }
 
 const hostile: readonly MadeCall[] = [
@@ -63,7 +64,7 @@ describe('verdicts', () => {
 
   test('of several journals the worst comes first and counts for all', () => {
     const fleet = buildFleet([reportOf([{ name: 'shop' }]), reportOf([{ name: 'egress' }], { journal: 'bad' })]);
-    expect(fleet.level).toBe('ALARM');
+    expect(fleet.verdict.level).toBe('ALARM');
     expect(fleet.reports.map(({ journal }) => journal)).toEqual(['bad', 'j']);
     expect(reportJson(fleet)).toMatchObject({ verdict: 'ALARM', journals: [{ journal: 'bad' }, { journal: 'j' }] });
     expect(fleetText(fleet, { colour: plain, columns: 80 }).split('\n')[0]).toBe('✗ ALARM   1 of 2 journals');
