@@ -79,7 +79,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   JOURNAL_FOREIGN: {
     meaning: 'The folder holds something else than a journal, or a journal whose keys are not here.',
-    remedy: 'Choose another folder. To go on without the keys: `egress init --continues OLD`.',
+    remedy: 'Choose another folder. To go on without the keys: `egress init NEW --continues OLD`.',
   },
   JOURNAL_DAMAGED: {
     meaning: 'The journal contradicts itself, so it cannot be read or continued from there.',

@@ -50,7 +50,7 @@ export function anchorOf({ officer, recovery }: OfficerAnchor): OfficerAnchor {
 export function parseJournalFile(bytes: Uint8Array): JournalFile {
   const damaged = (cause?: unknown): EgressError =>
     new EgressError('JOURNAL_DAMAGED', 'journal.json is damaged', {
-      hint: 'Nothing is written to a damaged journal. Keep it as it is, and record into a new one: --journal DIR',
+      hint: 'Nothing is written to a damaged journal. Keep it as it is, and begin one that names it:\negress init NEW --continues OLD --why …',
       cause,
     });
   let fields: Readonly<Record<string, unknown>>;

@@ -31,7 +31,7 @@ const FIXED_MODE = 0o440;
 export function readResumeKey(fs: FileSystem, keys: string, last: Epoch, uid: number | undefined): Signer {
   const hint =
     'The key that goes on with this journal is not here, or the journal is older than its keys.\n' +
-    'Keep the journal as it is, and record into a new one: --journal DIR';
+    'Keep the journal as it is, and begin one that names it: egress init NEW --continues OLD --why …';
   let signer: Signer;
   try {
     signer = signerFromSeed(readSecret(fs, resumeKeyFile(keys, last.number), uid));
