@@ -9,7 +9,7 @@ import { decodeRecord } from '../journal/line.js';
 import { LineGrammar } from '../journal/line-grammar.js';
 import { readLines, type LineHandler } from '../journal/line-source.js';
 import { leafInPlace, type Hash } from '../journal/tree-hasher.js';
-import { fileSystem, READ_FLAGS } from '../keys/file-system.js';
+import { fileSystem, readFile } from '../keys/file-system.js';
 import { CONTROL, CONTROL_MAX, SELF, type ControlRecord } from './segment-scan.js';
 
 /** Lines of one segment that are diagnosed; what comes after them counts as damaged. About 200 bytes each. */
@@ -121,25 +121,13 @@ class LineTable implements LineHandler {
 }
 
 function readTable(file: string, to: number): LineTable {
-  const fd = fileSystem.openSync(file, READ_FLAGS);
-  try {
-    const table = new LineTable();
-    const rest = readLines(fileSystem, fd, 0, to, table);
-    if (rest.bytes > 0) {
-      table.lines.push({
-        offset: rest.offset,
-        seq: 0,
-        prev: '',
-        kind: '',
-        leaf: '',
-        fault: 'no newline at its end',
-        faultAt: rest.offset + rest.bytes,
-      });
-    }
-    return table;
-  } finally {
-    fileSystem.closeSync(fd);
+  const table = new LineTable();
+  const { offset, bytes } = readFile(fileSystem, file, (fd) => readLines(fileSystem, fd, 0, to, table));
+  if (bytes > 0) {
+    const fault = 'no newline at its end';
+    table.lines.push({ offset, seq: 0, prev: '', kind: '', leaf: '', fault, faultAt: offset + bytes });
   }
+  return table;
 }
 
 /** Which line of the file stands for which number; an index of -1 for a number that no line stands for. */
@@ -183,7 +171,7 @@ function align(lines: readonly TableLine[], first: number, last: number | undefi
   return { placed, extra };
 }
 
-/** @throws what the system throws on opening or reading */
+/** @throws JOURNAL_UNREADABLE */
 export function diagnoseSegment(task: DiagnosisTask): Diagnosis {
   const { lines, control, self } = readTable(task.file, task.to);
   const { placed, extra } = align(lines, task.first, task.last);

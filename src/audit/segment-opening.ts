@@ -6,7 +6,7 @@ import { decodeRecord } from '../journal/line.js';
 import { LineGrammar } from '../journal/line-grammar.js';
 import { readLines, type LineHandler } from '../journal/line-source.js';
 import { leafInPlace, type Hash } from '../journal/tree-hasher.js';
-import { fileSystem, READ_FLAGS } from '../keys/file-system.js';
+import { fileSystem, readFile } from '../keys/file-system.js';
 
 export interface RecoveredClaim {
   readonly seq: number;
@@ -73,14 +73,9 @@ function decodeRecovered(seq: number, value: unknown): RecoveredClaim | undefine
   return isCount(first) && isCount(last) ? { ...claim, unproven: [first, last] } : undefined;
 }
 
-/** @throws what the system throws on opening or reading */
+/** @throws JOURNAL_UNREADABLE */
 export function readOpening(file: string): SegmentOpening {
-  const fd = fileSystem.openSync(file, READ_FLAGS);
-  try {
-    const reader = new OpeningReader();
-    readLines(fileSystem, fd, 0, Number.MAX_SAFE_INTEGER, reader);
-    return { first: reader.first, prev: reader.prev, recovered: reader.recovered };
-  } finally {
-    fileSystem.closeSync(fd);
-  }
+  const reader = new OpeningReader();
+  readFile(fileSystem, file, (fd) => readLines(fileSystem, fd, 0, Number.MAX_SAFE_INTEGER, reader));
+  return { first: reader.first, prev: reader.prev, recovered: reader.recovered };
 }

@@ -3,7 +3,8 @@
  * handed over within about 5 ms, at once when the thread was quiet, and before the process exits.
  *
  * What can be lost: frames not yet handed over when a signal ends the process (the recorder then misses the `flush`
- * frame at the end), and frames beyond the backlog of a recorder that stalls (a `gap` frame counts them).
+ * frame at the end), and frames beyond the backlog of a recorder that stalls. A `gap` frame counts these; that of a thread
+ * which ends before the recorder goes on waits for it in a connection of its own.
  */
 import type { CaptureOrder } from '../event/frame.js';
 import { BodyQueue } from './body-queue.js';
@@ -12,7 +13,7 @@ import { ControlReader } from './control.js';
 import { Gaps, type HookGapReason } from './gaps.js';
 import { greetingText } from './greeting.js';
 import { BACKLOG_BYTES_MAX, Link, type WriteResult } from './link.js';
-import { now, setImmediate, setTimeout } from './primordials.js';
+import { ErrorConstructor, now, setImmediate, setTimeout } from './primordials.js';
 import type { Foreign } from './primordials.js';
 import { OpenCalls } from './open-calls.js';
 
@@ -68,8 +69,7 @@ export class Channel {
     this.#handlers = handlers;
     this.#link = this.#connect();
     // One timer for the life of the thread: refreshing it makes no new async resource that the program could notice.
-    this.#timer = setTimeout(this.#flush, FLUSH_INTERVAL_MS);
-    this.#timer.unref();
+    this.#timer = setTimeout(this.#flush, FLUSH_INTERVAL_MS).unref();
     this.#isScheduled = true;
   }
 
@@ -180,7 +180,7 @@ export class Channel {
     this.#isBusy = hasMore || this.#link.backlogBytes > 0 || (this.#isStreaming && this.#batch !== '');
     if (!this.#isBusy) this.#batch += FLUSH_LINE;
     this.#send();
-    if (!this.bodies.isEmpty) this.#settle(this.bodies.send(this.#link), '');
+    if (!this.bodies.isEmpty) this.#settle(this.bodies.send(this.#link));
     if (this.#isBusy) this.#schedule();
   }
 
@@ -191,7 +191,7 @@ export class Channel {
     this.#reportGaps();
     if (!this.bodies.isEmpty) {
       this.#send();
-      this.#settle(this.bodies.send(this.#link), '');
+      this.#settle(this.bodies.send(this.#link));
     }
     this.#isBusy = this.#link.backlogBytes > 0 || !this.bodies.isEmpty;
     if (!this.#isBusy) this.#batch += FLUSH_LINE;
@@ -222,34 +222,32 @@ export class Channel {
   }
 
   #write(text: string): void {
-    this.#settle(this.#link.write(text), text);
+    this.#settle(this.#link.write(text));
   }
 
-  /** @param text that is lost if the link was `reused` */
-  #settle(result: WriteResult, text: string): void {
+  #settle(result: WriteResult): void {
     if (result === 'lost') this.#lose();
-    else if (result === 'reused') this.#reconnect(text);
+    else if (result === 'reused' && this.#startOver()) {
+      this.miss('hook_channel_reused');
+      this.open.forgetAnnouncements();
+    }
   }
 
-  /** The program took our descriptor. A new connection starts from nothing: a greeting, and all sites once more. */
-  #reconnect(batch: string): void {
+  /** A new connection starts from nothing: a greeting, and all sites once more. What the old one did not take is lost. */
+  #startOver(): boolean {
+    this.#gaps.addUnsent(this.#link, this.bodies.clear());
+    this.bodies.generation += 1;
     this.#generation += 1;
-    if (this.#generation > RECONNECTS_MAX) {
-      this.#lose();
-      return;
-    }
     try {
+      if (this.#generation > RECONNECTS_MAX) throw new ErrorConstructor('the program closes each connection');
       this.#link = this.#connect();
     } catch {
       this.#lose();
-      return;
+      return false;
     }
     this.#isBusy = true;
     this.greet();
-    // What was on its way may name sites that the new connection does not know: it is lost, and counted.
-    this.miss('hook_channel_reused', batch.split('\n').length + this.bodies.clear());
-    this.bodies.generation += 1;
-    this.open.forgetAnnouncements();
+    return true;
   }
 
   /** Everything that is known, also of calls that are still open, in at most `ms`. */
@@ -266,9 +264,8 @@ export class Channel {
       if (this.#link.drain(deadline - now()) === 'lost') this.#lose();
       isDone = this.#gaps.isEmpty && this.bodies.isEmpty;
       if (this.bodies.isEmpty) continue;
-      this.#settle(this.bodies.drain(this.#link, deadline - LAST_SHARE * (deadline - now())), '');
-      const left = this.bodies.clear();
-      if (left > 0) this.#gaps.add('hook_body_lost', left);
+      this.#settle(this.bodies.drain(this.#link, deadline - LAST_SHARE * (deadline - now())));
+      this.#gaps.add('hook_body_lost', this.bodies.clear());
     }
     this.#isUnbatched = true;
   }
@@ -285,6 +282,10 @@ export class Channel {
     if (this.#isLost) return;
     const end = now() + this.#finalMsLeft;
     this.#finish(this.#finalMsLeft);
+    if (!this.#isLost && this.#link.backlogBytes > 0) {
+      this.#gaps.add('hook_queue_full', this.open.abandon(), this.#link.waitingSince);
+      if (this.#startOver()) this.#reportGaps();
+    }
     this.#finalMsLeft = Math.max(0, end - now());
   }
 

@@ -4,7 +4,16 @@
  * or holds the event loop open.
  */
 import net from 'node:net';
-import { allocUnsafeSlow, apply, fstatSync, latin1Write, now, sleepOneMillisecond, writeSync } from './primordials.js';
+import {
+  allocUnsafeSlow,
+  apply,
+  fstatSync,
+  latin1Slice,
+  latin1Write,
+  now,
+  sleepOneMillisecond,
+  writeSync,
+} from './primordials.js';
 import type { Foreign } from './primordials.js';
 
 /** After a full socket, do not try again at once: EAGAIN costs an Error each time. */
@@ -37,6 +46,7 @@ export class Link {
   /** Bytes of the first backlog entry that are already written. */
   #offset = 0;
   #blockedAt = -BACKOFF_MS;
+  #waitingSince = 0;
   #isLost = false;
 
   /** @throws if the socket cannot even be made: refused by the permission model, no descriptor left */
@@ -73,6 +83,19 @@ export class Link {
     return this.#backlogBytes;
   }
 
+  /** Since when something has been waiting without a break. */
+  get waitingSince(): number {
+    return this.#waitingSince;
+  }
+
+  /** The lines that were not handed over; the first of them may be so in part, and is no use to the recorder. */
+  get unsent(): string {
+    let text = '';
+    for (const bytes of this.#backlog) text += apply(latin1Slice, bytes, [0, bytes.length]);
+    // A batch ends with a line, and so begins with one.
+    return text.slice(text.lastIndexOf('\n', this.#offset - 1) + 1);
+  }
+
   /** Writes ASCII text after what is still waiting. */
   write(text: string): WriteResult {
     if (this.#backlogBytes === 0) return text === '' ? 'done' : this.#writeThrough(text);
@@ -80,11 +103,14 @@ export class Link {
     return now() - this.#blockedAt < BACKOFF_MS ? 'blocked' : this.#drain();
   }
 
-  #keep(text: string, from: number): void {
-    const bytes = allocUnsafeSlow(text.length - from);
-    apply(latin1Write, bytes, [from === 0 ? text : text.slice(from), 0, bytes.length]);
+  /** @param written bytes of it that were handed over; above 0 only where nothing else waits */
+  #keep(text: string, written: number): void {
+    const bytes = allocUnsafeSlow(text.length);
+    apply(latin1Write, bytes, [text, 0, bytes.length]);
+    if (this.#backlogBytes === 0) this.#waitingSince = now();
     this.#backlog.push(bytes);
-    this.#backlogBytes += bytes.length;
+    this.#backlogBytes += bytes.length - written;
+    this.#offset += written;
   }
 
   /** Nothing waits: straight from a buffer that all writes share, if the socket takes it whole. */
@@ -159,8 +185,6 @@ export class Link {
   /** Lets go of a descriptor that is the program's now: stops polling it, and never closes it. */
   #abandon(): void {
     this.#isLost = true;
-    this.#backlog = [];
-    this.#backlogBytes = 0;
     try {
       this.#socket._handle?.readStop();
     } catch {

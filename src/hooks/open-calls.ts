@@ -62,6 +62,17 @@ export class OpenCalls {
     for (let call = this.#announced.oldest; call !== undefined; call = this.#announced.oldest) this.refresh(call);
   }
 
+  /** Forgets all. @returns how many of them the recorder was never told of */
+  abandon(): number {
+    this.forgetAnnouncements();
+    let unknown = 0;
+    for (let call = this.#unannounced.oldest; call !== undefined; call = this.#unannounced.oldest) {
+      if (!call.isKnown) unknown += 1;
+      this.remove(call);
+    }
+    return unknown;
+  }
+
   clear(): void {
     this.#unannounced = new CallList();
     this.#announced = new CallList();

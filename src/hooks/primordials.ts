@@ -15,8 +15,9 @@ export const ProxyConstructor = Proxy;
 export const UrlConstructor = URL;
 export const { floor, min, round } = Math;
 export const { allocUnsafeSlow, byteLength, from: bufferFrom } = NodeBuffer;
-export const { base64Slice, latin1Write } = NodeBuffer.prototype as unknown as {
+export const { base64Slice, latin1Slice, latin1Write } = NodeBuffer.prototype as unknown as {
   base64Slice: (from: number, to: number) => string;
+  latin1Slice: (start: number, end: number) => string;
   latin1Write: (text: string, offset: number, length: number) => number;
 };
 export const { isView } = ArrayBuffer;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { encodeHex } from '../core/bytes.js';
 import { EgressError, systemCode } from '../core/error.js';
-import { makeFolder, replaceFile, syncFolder, type FileSystem } from '../keys/file-system.js';
+import { makeFolder, readFailure, replaceFile, syncFolder, type FileSystem } from '../keys/file-system.js';
 import { readPin, resumeKeyFile, saltFile, writePin } from '../keys/key-directory.js';
 import { eraseSecret, writeSecret } from '../keys/key-file.js';
 import { signerFromSeed } from '../keys/signer.js';
@@ -43,9 +43,7 @@ export function isVacant(fs: FileSystem, directory: string): boolean {
     );
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return true;
-    throw new EgressError('JOURNAL_UNREADABLE', `cannot list ${directory}: ${systemCode(error) ?? ''}`, {
-      cause: error,
-    });
+    throw readFailure(error, directory);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readSmallFile, READ_FLAGS, type FileSystem } from '../keys/file-system.js';
+import { readFile, readSmallFile, type FileSystem } from '../keys/file-system.js';
 import { parseJournalFile } from './journal-file.js';
 import { decodeState, initialState, nextState, STATE_KINDS, type JournalState } from './journal-state.js';
 import { listSegments, SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
@@ -9,7 +9,7 @@ import { readLines } from './line-source.js';
 /**
  * The state as the newest segment leaves it; only that one is read, since each states what went before. Nothing is
  * verified here, and lines that no head covers yet count too.
- * @throws what the system throws on reading; JOURNAL_DAMAGED, JOURNAL_FOREIGN
+ * @throws JOURNAL_UNREADABLE, JOURNAL_DAMAGED, JOURNAL_FOREIGN
  */
 export function currentState(fs: FileSystem, layout: JournalLayout): JournalState {
   for (const segment of listSegments(fs, layout).numbers.toReversed()) {
@@ -24,8 +24,7 @@ export function currentState(fs: FileSystem, layout: JournalLayout): JournalStat
 function stateAfter(fs: FileSystem, file: string): JournalState | undefined {
   const grammar = new LineGrammar();
   let state: JournalState | undefined;
-  const fd = fs.openSync(file, READ_FLAGS);
-  try {
+  readFile(fs, file, (fd) =>
     readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, {
       line(buffer, start, end) {
         if (!grammar.check(buffer, start, end)) return false;
@@ -37,9 +36,7 @@ function stateAfter(fs: FileSystem, file: string): JournalState | undefined {
         return true;
       },
       oversized: () => false,
-    });
-    return state;
-  } finally {
-    fs.closeSync(fd);
-  }
+    }),
+  );
+  return state;
 }

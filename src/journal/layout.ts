@@ -1,8 +1,8 @@
 /** Names in a journal's folder. */
 import { joinPath } from '#platform';
 import { decodeDecimal } from '../core/bytes.js';
-import { EgressError, systemCode } from '../core/error.js';
-import type { FileSystem } from '../keys/file-system.js';
+import { systemCode } from '../core/error.js';
+import { readFailure, type FileSystem } from '../keys/file-system.js';
 
 /** Larger than any journal.json or signed note that we write. */
 export const SMALL_FILE_BYTES_MAX = 16_384;
@@ -96,9 +96,7 @@ function listNames(fs: FileSystem, folder: string): string[] {
     return fs.readdirSync(folder);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw new EgressError('JOURNAL_UNREADABLE', `cannot list ${folder}: ${systemCode(error) ?? 'unknown error'}`, {
-      cause: error,
-    });
+    throw readFailure(error, folder);
   }
 }
 

@@ -53,7 +53,7 @@ export function consistencyRanges(oldSize: number, newSize: number): LeafRange[]
 }
 
 /** The complete subtrees that a range is made of, as [level, index], widest first. */
-export function subtreesOf([begin, end]: LeafRange): (readonly [level: number, index: number])[] {
+function subtreesOf([begin, end]: LeafRange): (readonly [level: number, index: number])[] {
   const subtrees: [number, number][] = [];
   for (let at = begin; at < end;) {
     let level = 0;

@@ -13,7 +13,7 @@ function subtreeWidth(position: number, end: number): number {
 }
 
 /**
- * Gets each complete subtree when its hash becomes known: that of the leaves `index` · 2^`level` up to, not including,
+ * Gets each complete subtree that a range begins with, and each other when its hash becomes known: that of the leaves `index` · 2^`level` up to, not including,
  * (`index` + 1) · 2^`level`.
  */
 export type SubtreeVisitor = (level: number, index: number, hash: Hash) => void;
@@ -32,6 +32,16 @@ export class CompactRange {
     this.begin = begin;
     this.#end = end;
     this.#nodes = [...nodes];
+    if (visit !== undefined) this.#visitNodes(visit);
+  }
+
+  #visitNodes(visit: SubtreeVisitor): void {
+    let at = this.begin;
+    for (const node of this.#nodes) {
+      const width = subtreeWidth(at, this.#end);
+      visit(Math.log2(width), at / width, node);
+      at += width;
+    }
   }
 
   get end(): number {

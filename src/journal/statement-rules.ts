@@ -2,7 +2,7 @@
 import { EgressError } from '../core/error.js';
 import type { VacuumReceipt } from '../event/record.js';
 import type { Roles } from '../event/roles.js';
-import { readSmallFile, READ_FLAGS, type FileSystem } from '../keys/file-system.js';
+import { readFile, readSmallFile, type FileSystem } from '../keys/file-system.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { statementFault } from '../officers/officer-rules.js';
 import { rootToBase64 } from './checkpoint.js';
@@ -125,10 +125,9 @@ function checkReceipt(receipt: VacuumReceipt, context: StatementContext): void {
 /** Number and link of a segment's first line. */
 function firstLine(fs: FileSystem, file: string): { readonly seq: number; readonly prev: string } | undefined {
   if (fs.lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
-  const fd = fs.openSync(file, READ_FLAGS);
   const grammar = new LineGrammar();
   let found: { seq: number; prev: string } | undefined;
-  try {
+  readFile(fs, file, (fd) =>
     readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, {
       line(buffer, start, end) {
         if (grammar.check(buffer, start, end)) {
@@ -137,9 +136,7 @@ function firstLine(fs: FileSystem, file: string): { readonly seq: number; readon
         return false;
       },
       oversized: () => false,
-    });
-    return found;
-  } finally {
-    fs.closeSync(fd);
-  }
+    }),
+  );
+  return found;
 }

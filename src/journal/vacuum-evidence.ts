@@ -2,21 +2,21 @@
  * Reads what a vacuum is going to remove, for the last time: that it is what was signed, the frontier that stands in for
  * it, and the proofs that lead from the heads in it to its end.
  */
-import { nodeHasher, NO_HASH, type Hash } from './tree-hasher.js';
 import type { VacuumReceipt } from '../event/record.js';
-import { makeFolder, readSmallFile, READ_FLAGS, replaceFile, type FileSystem } from '../keys/file-system.js';
+import { makeFolder, readFile, readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
 import { formatBoundaryProof, type BoundaryProof } from './boundary-proof.js';
 import { bodiesUpTo } from './body-removal.js';
 import { FIXED_MODE } from './create-journal.js';
+import type { Head } from './checkpoint.js';
 import { damaged } from './damaged.js';
 import type { JournalState } from './journal-state.js';
 import { listHeads, SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
 import { LineGrammar } from './line-grammar.js';
 import { readLines, type LineHandler } from './line-source.js';
 import { CompactRange } from './merkle.js';
-import { proveConsistency } from './range-proof.js';
+import { consistencyRanges, RangeHashes } from './merkle-path.js';
 import { readHead } from './signed-head.js';
-import { leafInPlace } from './tree-hasher.js';
+import { leafInPlace, nodeHasher, NO_HASH, type Hash } from './tree-hasher.js';
 import type { VacuumPlan, VacuumRule } from './vacuum-plan.js';
 
 export interface VacuumEvidence {
@@ -24,55 +24,38 @@ export interface VacuumEvidence {
   readonly proofs: readonly BoundaryProof[];
 }
 
-/** The tree at a head, and over what lies between it and the next. */
-interface Stretch {
-  readonly left: CompactRange;
-  readonly right: CompactRange;
-}
-
+/** Follows the chain, and keeps the roots of some sizes. */
 class PrefixReader implements LineHandler {
-  range: CompactRange;
+  readonly tree: CompactRange;
   lastHash: Hash;
-  readonly stretches: Stretch[] = [];
-  readonly #heads: readonly number[];
+  readonly roots = new Map<number, Hash>();
+  readonly #sizes: ReadonlySet<number>;
   readonly #grammar = new LineGrammar();
-  #part: CompactRange;
 
-  /** @param heads sizes at which a stretch begins, ascending, the first of them where `start` ends */
-  constructor(start: CompactRange, lastHash: Hash, heads: readonly number[]) {
-    this.range = start;
+  constructor(tree: CompactRange, lastHash: Hash, sizes: ReadonlySet<number>) {
+    this.tree = tree;
     this.lastHash = lastHash;
-    this.#heads = heads;
-    this.#part = new CompactRange(nodeHasher, start.end);
+    this.#sizes = sizes;
   }
 
   line(buffer: Buffer, start: number, end: number): boolean {
     const grammar = this.#grammar;
-    if (!grammar.check(buffer, start, end) || grammar.seq !== this.#part.end + 1) return false;
+    if (!grammar.check(buffer, start, end) || grammar.seq !== this.tree.end + 1) return false;
     if (buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64) !== this.lastHash) return false;
     this.lastHash = leafInPlace(buffer, start, end);
-    this.#part.append(this.lastHash);
-    if (this.#part.end === this.#heads[this.stretches.length + 1]) this.cut();
+    this.tree.append(this.lastHash);
+    if (this.#sizes.has(this.tree.end)) this.roots.set(this.tree.end, this.tree.root());
     return true;
   }
 
   oversized(): boolean {
     return false;
   }
-
-  /** Ends a stretch here. */
-  cut(): void {
-    this.stretches.push({ left: this.range, right: this.#part });
-    const range = this.range.copy();
-    range.join(this.#part);
-    this.range = range;
-    this.#part = new CompactRange(nodeHasher, range.end);
-  }
 }
 
 /**
  * @throws JOURNAL_DAMAGED if the records are not those that were signed: nothing may be removed then, since it is the
- * evidence
+ * evidence; JOURNAL_UNREADABLE
  */
 export function vacuumEvidence(
   fs: FileSystem,
@@ -86,61 +69,56 @@ export function vacuumEvidence(
   const { vacuum: before } = state;
   const base = before?.boundary ?? 0;
   const kept = listHeads(fs, layout).numbers.filter((size) => size > base && size <= boundary);
-  const start = new CompactRange(nodeHasher, 0, base, before?.frontier ?? []);
-  const reader = new PrefixReader(start, before?.hash ?? NO_HASH, [base, ...kept]);
+  // The head that the last vacuum ended with lies below the new boundary as well.
+  const sizes = base > 0 ? [base, ...kept] : kept;
+  const below = sizes.filter((size) => size < boundary);
+  const hashes = new RangeHashes(
+    nodeHasher,
+    below.flatMap((size) => consistencyRanges(size, boundary)),
+  );
+  const tree = new CompactRange(nodeHasher, 0, base, before?.frontier ?? [], hashes.visit);
+  const reader = new PrefixReader(tree, before?.hash ?? NO_HASH, new Set([...sizes, boundary]));
+  if (base > 0) reader.roots.set(base, tree.root());
   for (let number = (before?.segment ?? 0) + 1; number <= segment; number += 1) readSegment(fs, layout, number, reader);
-  const { stretches, range } = reader;
-  if (range.end !== boundary) throw damaged(`the records up to #${boundary} are not whole`);
-  const heads = stretches.map(({ left }) => left).concat(range);
-  for (const tree of heads) if (tree.end > 0) checkHead(fs, layout, origin, tree);
+  if (tree.end !== boundary) throw damaged(`the records up to #${boundary} are not whole`);
+  for (const [size, root] of reader.roots) checkHead(fs, layout, origin, { size, root });
   const bodies = bodiesUpTo(fs, layout, segment);
+  const to = { size: boundary, root: tree.root() };
+  const proofs = below.map((size) => ({
+    ...{ origin, from: { size, root: reader.roots.get(size) ?? '' }, to },
+    hashes: consistencyRanges(size, boundary).map((range) => hashes.hash(range)),
+  }));
   const receipt = {
     number: (before?.number ?? 0) + 1,
     first: base + 1,
     boundary,
     segment,
     hash: reader.lastHash,
-    frontier: range.nodes,
+    frontier: tree.nodes,
     bytes,
     ...(bodies === undefined ? {} : { bodies }),
     rule: rule.rule,
     window: rule.window,
   };
-  return { receipt, proofs: prove(origin, stretches, range) };
+  return { receipt, proofs };
 }
 
 function readSegment(fs: FileSystem, layout: JournalLayout, number: number, reader: PrefixReader): void {
-  const fd = fs.openSync(layout.segment(number), READ_FLAGS);
-  try {
-    // What a crash left torn ends the reading of a segment; whether more is missing, the root at the boundary shows.
-    readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, reader);
-  } finally {
-    fs.closeSync(fd);
-  }
+  // What a crash left torn ends the reading of a segment; whether more is missing, the root at the boundary shows.
+  readFile(fs, layout.segment(number), (fd) => readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, reader));
 }
 
-function checkHead(fs: FileSystem, layout: JournalLayout, origin: string, tree: CompactRange): void {
-  const bytes = readSmallFile(fs, layout.head(tree.end), SMALL_FILE_BYTES_MAX);
-  if (bytes === undefined) throw damaged(`the head for ${tree.end} records is missing`);
-  if (readHead(fs, layout, bytes, origin).root !== tree.root()) {
-    throw damaged(`the records up to #${tree.end} are not those that were signed`);
+function checkHead(
+  fs: FileSystem,
+  layout: JournalLayout,
+  origin: string,
+  { size, root }: Pick<Head, 'size' | 'root'>,
+): void {
+  const bytes = readSmallFile(fs, layout.head(size), SMALL_FILE_BYTES_MAX);
+  if (bytes === undefined) throw damaged(`the head for ${size} records is missing`);
+  if (readHead(fs, layout, bytes, origin).root !== root) {
+    throw damaged(`the records up to #${size} are not those that were signed`);
   }
-}
-
-/** From each head to the boundary, the nearest first: what lies between grows by a stretch at a time. */
-function prove(origin: string, stretches: readonly Stretch[], whole: CompactRange): BoundaryProof[] {
-  const to = { size: whole.end, root: whole.root() };
-  const proofs: BoundaryProof[] = [];
-  let behind: CompactRange | undefined;
-  for (const { left, right } of stretches.toReversed()) {
-    const rest = right.copy();
-    if (behind !== undefined) rest.join(behind);
-    behind = rest;
-    if (left.end === 0) continue;
-    const from = { size: left.end, root: left.root() };
-    proofs.push({ origin, from, to, hashes: proveConsistency(nodeHasher, left, rest) });
-  }
-  return proofs;
 }
 
 /**

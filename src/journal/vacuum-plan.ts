@@ -1,7 +1,6 @@
 /** Which segments a vacuum may remove: whole and sealed ones, from the oldest on, and never all. */
 import { LINE_BYTES_MAX } from '../core/limits.js';
-import { EgressError } from '../core/error.js';
-import { READ_FLAGS, readSmallFile, type FileSystem } from '../keys/file-system.js';
+import { readFile, readSmallFile, type FileSystem } from '../keys/file-system.js';
 import { parseHead } from './checkpoint.js';
 import type { JournalState } from './journal-state.js';
 import { listHeads, listSegments, SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
@@ -108,22 +107,17 @@ export function newestHeadSize(fs: FileSystem, layout: JournalLayout): number {
 }
 
 function segmentEnd(fs: FileSystem, layout: JournalLayout, segment: number): SealedEnd {
-  const file = layout.segment(segment);
-  const fd = fs.openSync(file, READ_FLAGS);
-  try {
-    const stat = fs.fstatSync(fd);
-    if (!stat.isFile()) throw new EgressError('JOURNAL_UNREADABLE', `${file} is not a regular file`);
-    const tail = Buffer.alloc(Math.min(stat.size, LINE_BYTES_MAX + 2));
+  return readFile(fs, layout.segment(segment), (fd) => {
+    const { size } = fs.fstatSync(fd);
+    const tail = Buffer.alloc(Math.min(size, LINE_BYTES_MAX + 2));
     let read = 0;
     while (read < tail.length) {
-      const count = fs.readSync(fd, tail, read, tail.length - read, stat.size - tail.length + read);
+      const count = fs.readSync(fd, tail, read, tail.length - read, size - tail.length + read);
       if (count === 0) break;
       read += count;
     }
-    return { segment, bytes: stat.size, end: sealAt(tail) };
-  } finally {
-    fs.closeSync(fd);
-  }
+    return { segment, bytes: size, end: sealAt(tail) };
+  });
 }
 
 /** The seal that ends a segment, if its last line is one. */

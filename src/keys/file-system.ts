@@ -95,33 +95,67 @@ export function readFully(fs: FileSystem, fd: number, bytesMax: number): Buffer 
   return buffer.subarray(0, length);
 }
 
+/** A failure of the system to read `file`, as an EgressError; any other error as it is. */
+export function readFailure(error: unknown, file: string): unknown {
+  const code = systemCode(error);
+  if (code === undefined || error instanceof EgressError) return error;
+  const isForbidden = code === 'EACCES' || code === 'EPERM';
+  return new EgressError('JOURNAL_UNREADABLE', `cannot read ${file}: ${code}`, {
+    hint: isForbidden
+      ? 'egress doctor shows who may read what.'
+      : 'Nothing was changed. Look at the disk, or try again.',
+    cause: error,
+  });
+}
+
+/** @throws JOURNAL_UNREADABLE, also for what is no regular file */
+export function openRegularFile(fs: FileSystem, file: string): number {
+  try {
+    const fd = fs.openSync(file, READ_FLAGS);
+    if (fs.fstatSync(fd).isFile()) return fd;
+    fs.closeSync(fd);
+  } catch (error) {
+    throw readFailure(error, file);
+  }
+  throw new EgressError('JOURNAL_UNREADABLE', `${file} is not a regular file`, {
+    hint: 'Something else was put in its place: find out what did.',
+  });
+}
+
+/**
+ * Reads a file that anybody may have written.
+ * @param read gets the descriptor, which is open until it returns
+ * @throws JOURNAL_UNREADABLE if the system fails, or it is no regular file; and what `read` throws
+ */
+export function readFile<T>(fs: FileSystem, file: string, read: (fd: number) => T): T {
+  const fd = openRegularFile(fs, file);
+  try {
+    try {
+      return read(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    throw readFailure(error, file);
+  }
+}
+
 /**
  * Reads a small file that anybody may have written.
  * @returns undefined if it does not exist
  * @throws JOURNAL_UNREADABLE if it is no regular file, longer than `bytesMax`, or cannot be read
  */
 export function readSmallFile(fs: FileSystem, file: string, bytesMax: number): Buffer | undefined {
-  let fd: number;
+  let bytes: Buffer;
   try {
-    fd = fs.openSync(file, READ_FLAGS);
+    bytes = readFile(fs, file, (fd) => readFully(fs, fd, bytesMax));
   } catch (error) {
-    const code = systemCode(error);
+    const code = error instanceof EgressError ? systemCode(error.cause) : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new EgressError('JOURNAL_UNREADABLE', `cannot open ${file}: ${code ?? 'unknown error'}`, { cause: error });
+    throw error;
   }
-  try {
-    if (!fs.fstatSync(fd).isFile()) throw new EgressError('JOURNAL_UNREADABLE', `${file} is not a regular file`);
-    const bytes = readFully(fs, fd, bytesMax);
-    if (bytes.length > bytesMax) {
-      throw new EgressError('JOURNAL_UNREADABLE', `${file} is longer than ${bytesMax} bytes`);
-    }
-    return bytes;
-  } catch (error) {
-    if (error instanceof EgressError) throw error;
-    throw new EgressError('JOURNAL_UNREADABLE', `cannot read ${file}: ${systemCode(error) ?? 'unknown error'}`, {
-      cause: error,
-    });
-  } finally {
-    fs.closeSync(fd);
+  if (bytes.length > bytesMax) {
+    throw new EgressError('JOURNAL_UNREADABLE', `${file} is longer than ${bytesMax} bytes`);
   }
+  return bytes;
 }

@@ -2,7 +2,7 @@
  * One pass over the lines that a head covers, in order, with the tree that they give. Whether the lines are those that
  * were signed, the root decides; so nothing is diagnosed here.
  */
-import { EgressError, systemCode } from '../core/error.js';
+import { EgressError } from '../core/error.js';
 import type { VacuumReceipt } from '../event/record.js';
 import type { SignedHead } from '../journal/checkpoint.js';
 import { currentState } from '../journal/current-state.js';
@@ -10,9 +10,8 @@ import { LineGrammar } from '../journal/line-grammar.js';
 import { listSegments, type JournalLayout } from '../journal/layout.js';
 import { readLines, type LineHandler } from '../journal/line-source.js';
 import { CompactRange, type SubtreeVisitor } from '../journal/merkle.js';
-import { subtreesOf } from '../journal/merkle-path.js';
 import { leafInPlace, nodeHasher, NO_HASH, type Hash } from '../journal/tree-hasher.js';
-import { fileSystem, READ_FLAGS } from '../keys/file-system.js';
+import { fileSystem, readFile } from '../keys/file-system.js';
 
 export interface TreeReader {
   /** Called for each complete subtree. */
@@ -34,7 +33,6 @@ class TreeBuilder implements LineHandler {
     this.#lastHash = removed?.hash ?? NO_HASH;
     const { boundary = 0, frontier = [] } = removed ?? {};
     this.tree = new CompactRange(nodeHasher, 0, boundary, frontier, reader.visit);
-    if (reader.visit !== undefined) visitFrontier(boundary, frontier, reader.visit);
   }
 
   get isComplete(): boolean {
@@ -60,11 +58,6 @@ class TreeBuilder implements LineHandler {
   }
 }
 
-/** The complete subtrees that stand for removed records. */
-function visitFrontier(boundary: number, frontier: readonly Hash[], visit: SubtreeVisitor): void {
-  for (const [at, [level, index]] of subtreesOf([0, boundary]).entries()) visit(level, index, frontier[at] ?? '');
-}
-
 /**
  * What stands in for the records that a vacuum removed; undefined where all are there. Not verified: the tree that is
  * built on it has to give a signed root.
@@ -72,12 +65,8 @@ function visitFrontier(boundary: number, frontier: readonly Hash[], visit: Subtr
  */
 export function removedPart(layout: JournalLayout): VacuumReceipt | undefined {
   if (listSegments(fileSystem, layout).numbers[0] === 1) return undefined;
-  try {
-    const { vacuum } = currentState(fileSystem, layout);
-    return vacuum?.frontier.length === CompactRange.nodeCount(0, vacuum?.boundary ?? 0) ? vacuum : undefined;
-  } catch (error) {
-    throw unreadable(error, layout.segments);
-  }
+  const { vacuum } = currentState(fileSystem, layout);
+  return vacuum?.frontier.length === CompactRange.nodeCount(0, vacuum?.boundary ?? 0) ? vacuum : undefined;
 }
 
 /**
@@ -92,29 +81,13 @@ export function readTree(layout: JournalLayout, head: SignedHead, reader: TreeRe
   const builder = new TreeBuilder(head.size, reader, removed);
   for (const number of listSegments(fileSystem, layout).numbers) {
     if (builder.isComplete) break;
-    if (number > (removed?.segment ?? 0)) readSegment(layout.segment(number), builder);
+    if (number > (removed?.segment ?? 0))
+      readFile(fileSystem, layout.segment(number), (fd) =>
+        readLines(fileSystem, fd, 0, Number.MAX_SAFE_INTEGER, builder),
+      );
   }
   if (builder.tree.end === head.size && builder.tree.root() === head.root) return;
   throw new EgressError('JOURNAL_DAMAGED', `the records up to #${head.size} are not those that its head signed`, {
     hint: 'egress verify says what is wrong. Nothing can be proven from a copy that is not whole.',
   });
-}
-
-function readSegment(file: string, handler: LineHandler): void {
-  try {
-    const fd = fileSystem.openSync(file, READ_FLAGS);
-    try {
-      readLines(fileSystem, fd, 0, Number.MAX_SAFE_INTEGER, handler);
-    } finally {
-      fileSystem.closeSync(fd);
-    }
-  } catch (error) {
-    throw unreadable(error, file);
-  }
-}
-
-function unreadable(error: unknown, file: string): unknown {
-  const code = systemCode(error);
-  if (code === undefined || error instanceof EgressError) return error;
-  return new EgressError('JOURNAL_UNREADABLE', `cannot read ${file}: ${code}`, { cause: error });
 }

@@ -7,7 +7,7 @@ import { EgressError, systemCode } from '../core/error.js';
 import { RecordView } from '../event/record-view.js';
 import { listSegments, segmentName, JournalLayout } from '../journal/layout.js';
 import { readLines } from '../journal/line-source.js';
-import { fileSystem, READ_FLAGS } from '../keys/file-system.js';
+import { fileSystem, openRegularFile, readFailure } from '../keys/file-system.js';
 
 const CHUNK_BYTES = 1 << 18;
 /** Lines are handed out in batches of about this size, so that a reader that stops early has read little. */
@@ -91,7 +91,7 @@ export class StoredLines {
    * @throws JOURNAL_UNREADABLE
    */
   *forward(segment: number, offset = 0): Generator<StoredLine, number> {
-    const fd = this.#open(segment);
+    const fd = openRegularFile(fileSystem, this.#layout.segment(segment));
     try {
       let position = offset;
       let line = 0;
@@ -118,7 +118,7 @@ export class StoredLines {
         if (size < BATCH_BYTES) return position;
       }
     } catch (error) {
-      throw unreadable(error, this.#layout.segment(segment));
+      throw readFailure(error, this.#layout.segment(segment));
     } finally {
       fileSystem.closeSync(fd);
     }
@@ -130,7 +130,7 @@ export class StoredLines {
    * @throws JOURNAL_UNREADABLE
    */
   *backward(segment: number, end?: number): Generator<StoredLine, void> {
-    const fd = this.#open(segment);
+    const fd = openRegularFile(fileSystem, this.#layout.segment(segment));
     const found = (offset: number, bytes: Buffer): StoredLine => new LazyLine(segment, offset, bytes);
     try {
       let position = Math.min(end ?? Number.MAX_SAFE_INTEGER, fileSystem.fstatSync(fd).size);
@@ -158,32 +158,11 @@ export class StoredLines {
       }
       if (ended) yield found(0, tail);
     } catch (error) {
-      throw unreadable(error, this.#layout.segment(segment));
+      throw readFailure(error, this.#layout.segment(segment));
     } finally {
       fileSystem.closeSync(fd);
     }
   }
-
-  #open(segment: number): number {
-    const file = this.#layout.segment(segment);
-    let fd: number;
-    try {
-      fd = fileSystem.openSync(file, READ_FLAGS);
-    } catch (error) {
-      throw unreadable(error, file);
-    }
-    if (fileSystem.fstatSync(fd).isFile()) return fd;
-    fileSystem.closeSync(fd);
-    throw new EgressError('JOURNAL_UNREADABLE', `${file} is not a regular file`);
-  }
-}
-
-function unreadable(error: unknown, file: string): unknown {
-  if (systemCode(error) === undefined || error instanceof EgressError) return error;
-  return new EgressError('JOURNAL_UNREADABLE', `cannot read ${file}`, {
-    hint: 'egress doctor shows who may read what.',
-    cause: error,
-  });
 }
 
 function noJournal({ directory, journalFile }: JournalLayout): EgressError {

@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { Collector } from './collector.js';
 import { nodes, start } from './program.js';
 
+function lostCalls(collector: Collector): number {
+  return collector.of('gap').reduce((sum, { why, count }) => sum + (why === 'hook_queue_full' ? count : 0), 0);
+}
+
 describe.each(nodes)('%s', (node) => {
   test.each([
     ['nobody listens', '/tmp/egress-hooks-nobody.sock'],
@@ -29,7 +33,7 @@ describe.each(nodes)('%s', (node) => {
     await collector.close();
   });
 
-  test('a recorder that stalls for good: the program goes on, and its end waits a bounded time', async () => {
+  test('a recorder that stalls to the end: the program goes on, ends in a bounded time, and leaves a count', async () => {
     const collector = await Collector.open();
     collector.stall();
     const outcome = await start('load.cjs', { node, socket: collector.socketPath, args: ['3000'] }).outcome;
@@ -37,6 +41,12 @@ describe.each(nodes)('%s', (node) => {
     const [, count, , ms] = /done (\d+) (\d+) (\d+)/.exec(outcome.stdout) ?? [];
     expect(count).toBe('3000');
     expect(outcome.ms - Number(ms)).toBeLessThan(3_000);
+    collector.resume();
+    await collector.drained();
+    const lost = lostCalls(collector);
+    expect(lost).toBeGreaterThan(3_000);
+    expect(collector.ends().length + lost).toBe(2 * 3_000);
+    expect(collector.peers.at(-1)?.at(-1)).toEqual({ t: 'flush' });
     await collector.close();
   });
 
@@ -51,7 +61,7 @@ describe.each(nodes)('%s', (node) => {
     collector.resume();
     const outcome = await program.outcome;
     await collector.drained();
-    const lost = collector.of('gap').reduce((sum, gap) => sum + (gap.why === 'hook_queue_full' ? gap.count : 0), 0);
+    const lost = lostCalls(collector);
     expect(lost).toBeGreaterThan(0);
     expect(collector.ends().length + lost).toBe(2 * count);
     expect(outcome.code).toBe(0);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { ExpectedHead } from '../../../src/audit/expected-head.js';
+import { EgressError } from '../../../src/core/error.js';
 import { parseHead } from '../../../src/journal/checkpoint.js';
 import { currentState } from '../../../src/journal/current-state.js';
 import { vacuumEvidence } from '../../../src/journal/vacuum-evidence.js';
@@ -228,7 +229,7 @@ describe('a crash of a vacuum', { timeout: 300_000 }, () => {
         () => undefined,
         (error: unknown) => error,
       );
-      if (failure !== undefined) expect(failure, what).toHaveProperty('code');
+      if (failure !== undefined) expect(failure, what).toBeInstanceOf(EgressError);
       expect((await codes(options))[0], what).toEqual([]);
       await vacuum(options, maxSize(5_000));
       expect(await codes(options), what).toEqual([[], expect.arrayContaining(['VACUUMED'])]);
