@@ -16,7 +16,8 @@ export class ProgressLine {
     const now = performance.now();
     if (!this.#stream.isTTY || now - this.#begin < QUIET_MS || now - this.#shownAt < EVERY_MS) return;
     this.#shownAt = now;
-    this.#stream.write(`\r\x1b[Kegress: ${what} … ${Math.floor(share * 100)}%`);
+    const secondsLeft = Math.ceil(((now - this.#begin) * (1 - share)) / Math.max(share, 0.001) / 1_000);
+    this.#stream.write(`\r\x1b[Kegress: ${what} … ${Math.floor(share * 100)}%, about ${secondsLeft} s left`);
   }
 
   /** Takes the line away, so that nothing of it stays among the results. */

@@ -6,6 +6,7 @@ import { chooseHead } from '../audit/signed-head.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { existingJournal } from '../cli/journal-folder.js';
 import { writeOutput } from '../cli/output-file.js';
+import { ProgressLine } from '../cli/progress-line.js';
 import { parseSeq } from '../cli/seq-argument.js';
 import { decodeDecimal } from '../core/bytes.js';
 import { EgressError } from '../core/error.js';
@@ -43,22 +44,28 @@ export default class Prove extends EgressCommand {
     if (isOfHeads ? args.journal !== undefined : args.seq === undefined) throw usage(isOfHeads);
     const directory = existingJournal(await this.journalPath(isOfHeads ? args.seq : args.journal));
     const chosen = chooseHead(directory, ownKey(keyBase(process.env), directory), verifySignature, flags.head);
-    const { bytes, disclosed } =
+    const progress = new ProgressLine(process.stderr);
+    const onProgress = (share: number): void => {
+      progress.show('reading the journal', share);
+    };
+    const { bytes, damaged, disclosed } =
       flags.from === undefined
-        ? proveRecord(chosen, parseSeq(args.seq ?? ''), !flags.alone)
-        : { bytes: proveConsistency(chosen, parseFrom(flags.from)), disclosed: [] };
+        ? proveRecord(chosen, parseSeq(args.seq ?? ''), !flags.alone, onProgress)
+        : { ...proveConsistency(chosen, parseFrom(flags.from), onProgress), disclosed: [] };
+    progress.clear();
     if (flags.out !== undefined) writeOutput(flags.out, bytes);
     const { size } = chosen.head;
     const root = rootToBase64(chosen.head.root);
     if (this.jsonEnabled()) {
       const proof = Buffer.from(bytes).toString('utf8');
-      return { proof, disclosed, head: { size, root }, key: chosen.key.text };
+      return { proof, disclosed, damaged, head: { size, root }, key: chosen.key.text };
     }
     const said = [
       ...(disclosed.length > 0
         ? [`Discloses   ${disclosed.map(({ seq, kind }) => `#${seq} ${kind}`).join(', ')}`]
         : []),
       `Head        ${size}:${root}`,
+      ...damagedText(damaged),
       `Check it    egress verify ${flags.out ?? 'FILE'} --key ${chosen.key.text}`,
     ];
     if (flags.out === undefined) {
@@ -67,6 +74,14 @@ export default class Prove extends EgressCommand {
     } else this.print([`Proof       ${flags.out}`, ...said].join('\n'));
     return undefined;
   }
+}
+
+/** The proof is as good without them: each is one hash in it or in a hash of it, and the signed root shows that it is right. */
+function damagedText(damaged: readonly number[]): readonly string[] {
+  const [first] = damaged;
+  if (first === undefined) return [];
+  const which = damaged.length === 1 ? `#${first} is` : `#${first} and ${damaged.length - 1} more are`;
+  return [`Damaged     ${which} not whole; their signed hashes are, so this proof is good (egress verify)`];
 }
 
 function usage(isOfHeads: boolean): EgressError {

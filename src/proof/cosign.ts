@@ -110,7 +110,7 @@ function keyOf(seen: SeenJournal | undefined, given: VerifierKey | undefined): V
 function proofOf(directory: string, key: VerifierKey, seen: SeenJournal | undefined): Uint8Array {
   const chosen = chooseHead(directory, { key, source: 'given', replaced: [] }, verifySignature);
   if (seen !== undefined && chosen.head.size < seen.size) throw rolledBack(chosen.head.size, seen);
-  return proveConsistency(chosen, seen ?? { size: 0 });
+  return proveConsistency(chosen, seen ?? { size: 0 }).bytes;
 }
 
 function rolledBack(size: number, seen: SeenJournal): EgressError {

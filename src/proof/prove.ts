@@ -3,6 +3,7 @@ import { EgressError } from '../core/error.js';
 import type { ExpectedHead } from '../audit/expected-head.js';
 import { readOpening } from '../audit/segment-opening.js';
 import type { ChosenHead } from '../audit/signed-head.js';
+import { referencesOf } from '../event/record-references.js';
 import { formatConsistencyProof } from '../journal/consistency-proof.js';
 import { listSegments } from '../journal/layout.js';
 import { consistencyRanges, inclusionRanges, RangeHashes, type LeafRange } from '../journal/merkle-path.js';
@@ -21,6 +22,8 @@ interface Disclosed {
 
 export interface MadeProof {
   readonly bytes: Uint8Array;
+  /** Other lines that are damaged or missing: their hashes were taken from the lines behind them. */
+  readonly damaged: readonly number[];
   /** The record first, then what it refers to. */
   readonly disclosed: readonly Disclosed[];
 }
@@ -28,9 +31,16 @@ export interface MadeProof {
 /**
  * Proves that a record stands under a head.
  * @param withReferences also discloses the process, site and headers records that it refers to
- * @throws RECORD_NOT_FOUND, JOURNAL_DAMAGED, JOURNAL_UNREADABLE, PROOF_INVALID
+ * @param onProgress gets the share that is done
+ * @throws RECORD_NOT_FOUND, JOURNAL_UNREADABLE, PROOF_INVALID; JOURNAL_DAMAGED if the record or one that it refers to is
+ * damaged, or too much else is
  */
-export function proveRecord(chosen: ChosenHead, seq: number, withReferences: boolean): MadeProof {
+export function proveRecord(
+  chosen: ChosenHead,
+  seq: number,
+  withReferences: boolean,
+  onProgress?: (share: number) => void,
+): MadeProof {
   const { layout, head, epochs } = chosen;
   const context = findRecord(layout.directory, seq);
   if (seq > head.size) {
@@ -41,39 +51,71 @@ export function proveRecord(chosen: ChosenHead, seq: number, withReferences: boo
   if (seq <= (removedPart(layout)?.boundary ?? 0)) {
     throw new EgressError('RECORD_NOT_FOUND', `a vacuum removed record #${seq}`);
   }
-  const references = withReferences ? referencesOf(chosen, context) : [];
+  const references = withReferences ? linesReferredTo(chosen, context) : [];
   const wanted = [seq, ...references];
   const ranges = new Map(wanted.map((one) => [one, inclusionRanges(one - 1, head.size)]));
   const hashes = new RangeHashes(nodeHasher, [...ranges.values()].flat());
   const lines = new Map<number, { readonly kind: string; readonly line: Uint8Array }>();
-  readTree(layout, head, {
-    visit: hashes.visit,
+  const damaged = readTree(layout, head, {
+    ...{ mendsDamage: true, visit: hashes.visit, onProgress },
     line: (at, kind, buffer, start, end) => {
       if (ranges.has(at)) lines.set(at, { kind, line: Uint8Array.from(buffer.subarray(start, end)) });
     },
   });
+  for (const at of damaged) lines.delete(at);
   const proven = (at: number): ProvenLine => {
     const path = (ranges.get(at) ?? []).map((range) => hashes.hash(range));
-    return { seq: at, line: lines.get(at)?.line ?? new Uint8Array(), hashes: path };
+    const line = lines.get(at)?.line;
+    if (line === undefined) throw damagedRecord(at, at === seq);
+    return { seq: at, line, hashes: path };
   };
+  if (withReferences && damaged.length > 0 && lacksReference(context))
+    throw damagedReference('a line that it refers to');
+  // Somebody may have put a line with the same number before it, with other references.
+  if (!context.stored.bytes.equals(proven(seq).line)) throw damagedRecord(seq, true);
   const bytes = formatRecordProof({
     record: proven(seq),
     references: references.map(proven),
     epochs,
     checkpoint: withCosignatures(chosen),
   });
-  return { bytes, disclosed: wanted.map((at) => ({ seq: at, kind: lines.get(at)?.kind ?? '' })) };
+  return { bytes, damaged, disclosed: wanted.map((at) => ({ seq: at, kind: lines.get(at)?.kind ?? '' })) };
+}
+
+const REFERRED = ['process', 'site', 'headers'] as const;
+
+function damagedRecord(seq: number, isItself: boolean): EgressError {
+  return isItself
+    ? new EgressError('JOURNAL_DAMAGED', `record #${seq} is damaged: its line is not the one that was signed`, {
+        hint: 'Nothing can prove it but a copy of the journal in which it is whole.',
+      })
+    : damagedReference(`#${seq}`);
+}
+
+function damagedReference(what: string): EgressError {
+  return new EgressError('JOURNAL_DAMAGED', `the record can be proven, but not with ${what}, which is damaged`, {
+    hint: '--alone proves the record without the lines that it refers to.',
+  });
+}
+
+/** A line that declares what the record refers to is not found: among the damaged ones, most likely. */
+function lacksReference(context: RecordContext): boolean {
+  const numbers = referencesOf(context.view);
+  return REFERRED.some((kind) => numbers.has(kind) && context[kind] === undefined);
 }
 
 /** Lines that the record refers to, between two that show that they are of its segment. */
-function referencesOf({ layout, head }: ChosenHead, { stored, process, site, headers }: RecordContext): number[] {
-  const named = [process?.seq, site?.seq, headers?.seq].filter((seq) => seq !== undefined).sort((a, b) => a - b);
+function linesReferredTo({ layout, head }: ChosenHead, context: RecordContext): number[] {
+  const named = REFERRED.map((kind) => context[kind]?.seq).filter((seq) => seq !== undefined);
   if (named.length === 0) return [];
-  const begin = readOpening(layout.segment(stored.segment)).first;
-  const next = listSegments(fileSystem, layout).numbers.includes(stored.segment + 1);
-  const end = next ? readOpening(layout.segment(stored.segment + 1)).first : 0;
+  const { segment } = context.stored;
+  const begin = readOpening(layout.segment(segment)).first;
+  const next = listSegments(fileSystem, layout).numbers.includes(segment + 1);
+  const end = next ? readOpening(layout.segment(segment + 1)).first : Infinity;
+  if (begin === 0 || end === 0) throw damagedReference('the line that shows its segment');
+  named.sort((a, b) => a - b);
   // Where the next segment does not lie under the head, the head's own last record, a seal, names the segment.
-  return [begin, ...named, end > 0 && end <= head.size ? end : head.size];
+  return [begin, ...named, end <= head.size ? end : head.size];
 }
 
 /** The head to lead from; without a root, the one that the records give is taken. */
@@ -81,10 +123,14 @@ export type EarlierHead = Pick<ExpectedHead, 'size'> & Partial<ExpectedHead>;
 
 /**
  * Proves that the first `from.size` records are the beginning of what a head covers.
- * @returns the proof's bytes
+ * @param onProgress gets the share that is done
  * @throws RECORD_NOT_FOUND for a head that a vacuum left behind; HEAD_MISMATCH if `from` is no head of these records, JOURNAL_DAMAGED, JOURNAL_UNREADABLE, PROOF_INVALID
  */
-export function proveConsistency(chosen: ChosenHead, from: EarlierHead): Uint8Array {
+export function proveConsistency(
+  chosen: ChosenHead,
+  from: EarlierHead,
+  onProgress?: (share: number) => void,
+): Omit<MadeProof, 'disclosed'> {
   const { layout, head, epochs } = chosen;
   if (from.origin !== undefined && from.origin !== head.origin) {
     throw new EgressError('HEAD_MISMATCH', 'the head to lead from is of another journal');
@@ -103,18 +149,19 @@ export function proveConsistency(chosen: ChosenHead, from: EarlierHead): Uint8Ar
   }
   const whole: LeafRange = [0, from.size];
   const hashes = new RangeHashes(nodeHasher, [...ranges, whole]);
-  readTree(layout, head, { visit: hashes.visit });
+  const damaged = readTree(layout, head, { mendsDamage: true, visit: hashes.visit, onProgress });
   const oldRoot = from.size === 0 ? EMPTY_ROOT : hashes.hash(whole);
   if (from.root !== undefined && from.root !== oldRoot) {
     throw new EgressError('HEAD_MISMATCH', `the first ${from.size} records are not those of the head to lead from`, {
       hint: 'One of the two was made from other records. Keep both, and show them to whoever relies on the journal.',
     });
   }
-  return formatConsistencyProof({
+  const bytes = formatConsistencyProof({
     oldSize: from.size,
     oldRoot,
     hashes: ranges.map((range): Hash => hashes.hash(range)),
     epochs,
     checkpoint: withCosignatures(chosen),
   });
+  return { bytes, damaged };
 }

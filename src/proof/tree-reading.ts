@@ -1,8 +1,11 @@
 /**
  * One pass over the lines that a head covers, in order, with the tree that they give. Whether the lines are those that
- * were signed, the root decides; so nothing is diagnosed here.
+ * were signed, the root decides. A damaged line is no obstacle where only its hash is needed: the line after it states
+ * that, and the root decides again.
  */
 import { EgressError } from '../core/error.js';
+import { diagnoseSegment, type PlacedLine } from '../audit/segment-diagnosis.js';
+import { readOpening } from '../audit/segment-opening.js';
 import type { VacuumReceipt } from '../event/record.js';
 import type { SignedHead } from '../journal/checkpoint.js';
 import { currentState } from '../journal/current-state.js';
@@ -14,14 +17,33 @@ import { leafInPlace, nodeHasher, NO_HASH, type Hash } from '../journal/tree-has
 import { fileSystem, readFile } from '../keys/file-system.js';
 
 export interface TreeReader {
-  /** Called for each complete subtree. */
+  /** Goes on where lines are damaged, with the hashes that the lines after them state. */
+  readonly mendsDamage?: boolean;
+  /** Called for each complete subtree; again with other hashes where a damaged part has two readings. */
   readonly visit?: SubtreeVisitor;
-  /** Called for each record; the buffer is reused afterwards. */
+  /**
+   * Called for each record; the buffer is reused afterwards. What the last call for a number gives counts, unless the
+   * number is among those that are returned as damaged.
+   */
   line?(seq: number, kind: string, buffer: Buffer, start: number, end: number): void;
+  /** Called now and then with the share that is done. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
+/** Lines between two calls of `onProgress`. */
+const PROGRESS_LINES = 4_096;
+
+/** Where a segment begins. */
+interface Mark {
+  readonly end: number;
+  readonly nodes: readonly Hash[];
+  readonly lastHash: Hash;
 }
 
 class TreeBuilder implements LineHandler {
-  readonly tree: CompactRange;
+  tree: CompactRange;
+  /** Numbers of lines that are damaged or missing, and whose hashes the lines after them state. */
+  readonly mended: number[] = [];
   readonly #size: number;
   readonly #reader: TreeReader;
   readonly #grammar = new LineGrammar();
@@ -39,13 +61,12 @@ class TreeBuilder implements LineHandler {
     return this.tree.end >= this.#size;
   }
 
-  /** Stops at the first line that does not follow from the one before: behind it is the torn tail of a crash. */
+  /** Stops at the first line that does not follow from the one before: damage, or the torn tail of a crash. */
   line(buffer: Buffer, start: number, end: number): boolean {
     const grammar = this.#grammar;
     if (!grammar.check(buffer, start, end) || grammar.seq !== this.tree.end + 1) return false;
     if (buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64) !== this.#lastHash) return false;
-    this.#lastHash = leafInPlace(buffer, start, end);
-    this.tree.append(this.#lastHash);
+    this.#append(leafInPlace(buffer, start, end));
     if (this.#reader.line !== undefined) {
       const kind = buffer.toString('latin1', grammar.kindAt, grammar.kindEnd);
       this.#reader.line(grammar.seq, kind, buffer, start, end);
@@ -55,6 +76,40 @@ class TreeBuilder implements LineHandler {
 
   oversized(): boolean {
     return false;
+  }
+
+  #append(leaf: Hash): void {
+    this.#lastHash = leaf;
+    this.tree.append(leaf);
+    const { end } = this.tree;
+    if (end % PROGRESS_LINES === 0) this.#reader.onProgress?.(end / this.#size);
+  }
+
+  mark(): Mark {
+    return { end: this.tree.end, nodes: [...this.tree.nodes], lastHash: this.#lastHash };
+  }
+
+  reset({ end, nodes, lastHash }: Mark): void {
+    this.tree = new CompactRange(nodeHasher, 0, end, nodes, this.#reader.visit);
+    this.#lastHash = lastHash;
+  }
+
+  /** Whether a segment that begins with `first`, and states `prev`, goes on from here. */
+  isFollowedBy(first: number, prev: Hash): boolean {
+    return first === this.tree.end + 1 && (prev === '' || prev === this.#lastHash);
+  }
+
+  /** Takes what stands for the next numbers, as far as its hashes are known. @returns the lines that were good */
+  mend(lines: readonly PlacedLine[]): readonly PlacedLine[] {
+    const good: PlacedLine[] = [];
+    for (const line of lines) {
+      if (line.seq <= this.tree.end) continue;
+      if (this.isComplete || line.seq !== this.tree.end + 1 || line.leaf === '') break;
+      this.#append(line.leaf);
+      if (line.status === 'good') good.push(line);
+      else this.mended.push(line.seq);
+    }
+    return good;
   }
 }
 
@@ -71,23 +126,74 @@ export function removedPart(layout: JournalLayout): VacuumReceipt | undefined {
 
 /**
  * Reads the lines under `head`, from where the journal begins.
+ * @returns numbers of the lines that are damaged or missing, where the reader goes on there
  * @throws JOURNAL_DAMAGED if they do not give its root, JOURNAL_UNREADABLE; RECORD_NOT_FOUND if a vacuum removed them all
  */
-export function readTree(layout: JournalLayout, head: SignedHead, reader: TreeReader): void {
+export function readTree(layout: JournalLayout, head: SignedHead, reader: TreeReader): readonly number[] {
   const removed = removedPart(layout);
   if (removed !== undefined && removed.boundary >= head.size) {
     throw new EgressError('RECORD_NOT_FOUND', `a vacuum removed the records up to #${removed.boundary}`);
   }
-  const builder = new TreeBuilder(head.size, reader, removed);
-  for (const number of listSegments(fileSystem, layout).numbers) {
-    if (builder.isComplete) break;
-    if (number > (removed?.segment ?? 0))
-      readFile(fileSystem, layout.segment(number), (fd) =>
-        readLines(fileSystem, fd, 0, Number.MAX_SAFE_INTEGER, builder),
-      );
+  const attempts = reader.mendsDamage === true ? READINGS : READINGS.slice(0, 1);
+  let builder: TreeBuilder | undefined;
+  for (const reading of attempts) {
+    builder = new TreeBuilder(head.size, reader, removed);
+    for (const number of listSegments(fileSystem, layout).numbers) {
+      if (builder.isComplete) break;
+      if (number > (removed?.segment ?? 0)) readSegment(layout, number, builder, reader, reading);
+    }
+    if (builder.tree.end === head.size && builder.tree.root() === head.root) return builder.mended;
   }
-  if (builder.tree.end === head.size && builder.tree.root() === head.root) return;
-  throw new EgressError('JOURNAL_DAMAGED', `the records up to #${head.size} are not those that its head signed`, {
-    hint: 'egress verify says what is wrong. Nothing can be proven from a copy that is not whole.',
+  throw unproven(head, builder);
+}
+
+/**
+ * `plain` ends at the first break. Of two damaged lines in a row, the second's word about the first is true or not: both
+ * are tried.
+ */
+const READINGS = ['plain', 'computed', 'stated'] as const;
+
+function readSegment(
+  layout: JournalLayout,
+  number: number,
+  builder: TreeBuilder,
+  reader: TreeReader,
+  reading: (typeof READINGS)[number],
+): void {
+  const file = layout.segment(number);
+  const read = (handler: LineHandler): unknown =>
+    readFile(fileSystem, file, (fd) => readLines(fileSystem, fd, 0, Number.MAX_SAFE_INTEGER, handler));
+  const start = builder.mark();
+  read(builder);
+  if (reading === 'plain') return;
+  const next = listSegments(fileSystem, layout).numbers.includes(number + 1);
+  const { first, prev } = next ? readOpening(layout.segment(number + 1)) : { first: 0, prev: '' };
+  if (!builder.isComplete && builder.isFollowedBy(first, prev)) return;
+  builder.reset(start);
+  const begin = builder.tree.end + 1;
+  const preferStated = reading === 'stated';
+  const last = first > begin ? first - 1 : undefined;
+  const task = { file, to: Number.MAX_SAFE_INTEGER, first: begin, last, stated: prev, preferStated };
+  const good = new Map(builder.mend(diagnoseSegment(task).lines).map((line) => [line.offset, line]));
+  read({
+    line: (buffer, start, end, offset) => {
+      const line = good.get(offset);
+      if (line !== undefined) reader.line?.(line.seq, line.kind, buffer, start, end);
+      return true;
+    },
+    oversized: () => true,
+  });
+}
+
+function unproven({ size }: SignedHead, builder: TreeBuilder | undefined): EgressError {
+  const end = builder?.tree.end ?? 0;
+  const [first] = builder?.mended ?? [];
+  const stated = first === undefined ? '' : `, also with the hash that is stated for damaged #${first}`;
+  const why =
+    end < size
+      ? `#${end + 1} is damaged or missing, and no line behind it states its hash`
+      : `the records up to #${size} are not those that its head signed${stated}`;
+  return new EgressError('JOURNAL_DAMAGED', `nothing can be proven: ${why}`, {
+    hint: 'egress verify says what is wrong, and which records are good. A whole copy of the journal proves them all.',
   });
 }

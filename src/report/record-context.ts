@@ -89,32 +89,44 @@ function seqOf(stored: StoredLine): number | undefined {
   return digits === undefined ? stored.view?.seq : Number(digits);
 }
 
-/** The newest segment that begins at or before `seq` is the only one that may hold it. */
+/**
+ * The newest segment that begins at or before `seq` holds it. Where a damaged line hides that, all are looked through.
+ */
 function locate(lines: StoredLines, seq: number): Found {
   const segments = lines.segments();
   const oldest = lines.first(segments[0] ?? 1)?.seq;
-  const index = segments.findLastIndex((segment) => (lines.first(segment)?.seq ?? Infinity) <= seq);
-  const segment = segments[index];
-  if (segment !== undefined) {
-    const following = segments[index + 1];
-    const preceding = segments[index - 1];
-    let before = preceding === undefined ? undefined : (lines.backward(preceding).next().value ?? undefined);
-    const reading = lines.forward(segment);
-    for (let step = reading.next(); step.done !== true; step = reading.next()) {
-      const stored = step.value;
-      if (seqOf(stored) === seq && stored.view !== undefined) {
-        const next = reading.next();
-        const behind = following === undefined ? undefined : lines.forward(following).next();
-        const after = next.done !== true ? next.value : behind?.done === false ? behind.value : undefined;
-        return { stored, view: stored.view, before, after };
-      }
-      before = stored;
-    }
+  const likely = segments.findLastIndex((segment) => (lines.first(segment)?.seq ?? Infinity) <= seq);
+  const found = search(lines, segments, likely, seq);
+  if (found !== undefined) return found;
+  const removed = segments[0] !== 1 && oldest !== undefined && seq < oldest;
+  const isThere = !removed && seq <= (lines.newestSeq() ?? 0);
+  for (let at = 0; isThere && at < segments.length; at += 1) {
+    const other = at === likely ? undefined : search(lines, segments, at, seq);
+    if (other !== undefined) return other;
   }
-  const removed = oldest !== undefined && seq < oldest;
   throw new EgressError('RECORD_NOT_FOUND', `there is no record #${seq}`, {
     hint: removed ? `The journal begins at #${oldest}.` : 'egress log -n 1 -o verbose shows the newest.',
   });
+}
+
+function search(lines: StoredLines, segments: readonly number[], at: number, seq: number): Found | undefined {
+  const segment = segments[at];
+  if (segment === undefined) return undefined;
+  const following = segments[at + 1];
+  const preceding = segments[at - 1];
+  let before = preceding === undefined ? undefined : (lines.backward(preceding).next().value ?? undefined);
+  const reading = lines.forward(segment);
+  for (let step = reading.next(); step.done !== true; step = reading.next()) {
+    const stored = step.value;
+    if (seqOf(stored) === seq && stored.view !== undefined) {
+      const next = reading.next();
+      const behind = following === undefined ? undefined : lines.forward(following).next();
+      const after = next.done !== true ? next.value : behind?.done === false ? behind.value : undefined;
+      return { stored, view: stored.view, before, after };
+    }
+    before = stored;
+  }
+  return undefined;
 }
 
 /** `seq` and `prev` come first in a line, in this length at most; then its kind. */

@@ -131,13 +131,63 @@ describe('the proof of a record', () => {
     expect(codes(check(wider, journal.key).findings)).toEqual(['PROOF_MISMATCH']);
   });
 
-  it('is not made of records that are not the signed ones', () => {
+  /** Breaks the line of one record in a copy. */
+  const damaged = (seq: number, damage: (line: string) => string[]): string => {
     const copy = path.join(scratchFolder(), 'copy');
     cpSync(EXAMPLE, copy, { recursive: true });
-    editLines(copy, 1, (all) => all.map((line, at) => (at === 4 ? line.replace('48190', '48191') : line)));
-    expect(codeOf(() => proveRecord(headOf(copy), 8, true))).toBe('JOURNAL_DAMAGED');
+    const [segment, first] = seq > 12 ? [2, 13] : [1, 1];
+    editLines(copy, segment, (all) => all.flatMap((line, at) => (at === seq - first ? damage(line) : [line])));
+    return copy;
+  };
+
+  it.each<[string, (line: string) => string[]]>([
+    ['edited', (line) => [line.replace('2026', '2025')]],
+    ['edited so that its number fits no more', (line) => [line.replace('{', '{ ')]],
+    ['no record any more', () => ['garbage']],
+    ['numbered anew', (line) => [line.replace(/[0-9]+/, '907')]],
+    ['missing', () => []],
+    ['followed by another of its number', (line) => [line, line.replace('2026', '2025')]],
+    ['behind another of its number', (line) => [line.replace('2026', '2025'), line]],
+  ])('is good for each record but one that is %s, whose hash the next line states', (_what, damage) => {
+    for (let seq = 1; seq <= 22; seq += 1) {
+      const head = headOf(damaged(seq, damage));
+      for (let other = 1; other <= 23; other += 1) {
+        if (other === seq) continue;
+        const proof = proveRecord(head, other, false);
+        expect(check(proof.bytes, KEY).findings, `#${other} with #${seq}`).toEqual([]);
+        if (damage('2026').length < 2) expect(proof.damaged).toEqual([seq]);
+      }
+      expect(check(proveConsistency(head, { size: 12 }).bytes, KEY).findings).toEqual([]);
+    }
+  });
+
+  const edit = (line: string): string[] => [line.replace('2026', '2025')];
+
+  it('is not made of a damaged record, nor with one that it refers to, and says so', () => {
+    expect(() => proveRecord(headOf(damaged(8, edit)), 8, true)).toThrow('record #8 is damaged');
+    for (const seq of [1, 5, 6, 7]) {
+      const head = headOf(damaged(seq, edit));
+      expect(() => proveRecord(head, 8, true)).toThrow(`not with #${seq}, which is damaged`);
+      expect(check(proveRecord(head, 8, false).bytes, KEY).findings).toEqual([]);
+    }
+    for (const seq of [1, 6, 13]) {
+      const head = headOf(damaged(seq, () => ['garbage']));
+      expect(() => proveRecord(head, 8, true)).toThrow('is damaged');
+      expect(check(proveRecord(head, 8, false).bytes, KEY).findings).toEqual([]);
+    }
+  });
+
+  it('is not made where a hash that it needs is known to nobody, and says whose', () => {
+    expect(() => proveRecord(headOf(damaged(23, () => ['x'])), 8, true)).toThrow('#23 is damaged or missing');
+    expect(() => proveRecord(headOf(damaged(23, edit)), 8, true)).toThrow('not those that its head signed');
+    const copy = damaged(1, (line) => [line]);
     rmSync(path.join(copy, 'segments/00000002.jsonl'));
-    expect(codeOf(() => proveRecord(headOf(copy), 8, true))).toBe('JOURNAL_DAMAGED');
+    expect(() => proveRecord(headOf(copy), 8, true)).toThrow('#13 is damaged or missing');
+    // Rewritten from a record on, with numbers and links that fit: the root is another.
+    const { directory } = new ForgedJournal(scratchFolder()).epoch(1, 'genesis').begin().close();
+    const other = damaged(1, (line) => [line]);
+    cpSync(path.join(directory, 'segments'), path.join(other, 'segments'), { recursive: true, force: true });
+    expect(codeOf(() => proveRecord(headOf(other), 2, true))).toBe('JOURNAL_DAMAGED');
   });
 
   it('is not made of a record that is not there, or not under the head', () => {
@@ -153,14 +203,14 @@ describe('the proof of two heads', () => {
 
   it('is good from every size, and VERIFIED with either head', () => {
     for (let size = 0; size <= 23; size += 1) {
-      expect(check(proveConsistency(newest, { size }), KEY)).toMatchObject({ findings: [], old: { size } });
+      expect(check(proveConsistency(newest, { size }).bytes, KEY)).toMatchObject({ findings: [], old: { size } });
     }
-    const bytes = proveConsistency(newest, old);
+    const { bytes } = proveConsistency(newest, old);
     for (const expected of [old, newest.head]) expect(check(bytes, KEY, { expected }).verdict).toBe('VERIFIED');
   });
 
   it('is refused with another old head', () => {
-    const bytes = proveConsistency(newest, old);
+    const { bytes } = proveConsistency(newest, old);
     const expected = { ...old, root: '0'.repeat(64) };
     expect(codes(check(bytes, KEY, { expected }).findings)).toEqual(['EXPECTED_HEAD_MISMATCH']);
   });
@@ -172,7 +222,7 @@ describe('the proof of two heads', () => {
   });
 
   it('does not survive a changed bit anywhere', { timeout: 600_000 }, () => {
-    const bytes = proveConsistency(newest, old);
+    const { bytes } = proveConsistency(newest, old);
     expect(flips(bytes, SLOW ? 1 : 11)).toBe(0);
   });
 });
