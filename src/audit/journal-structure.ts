@@ -171,6 +171,16 @@ export class StructureCheck {
     const from = Math.max(segment.first, this.#headBelow(segment.last) + 1);
     const unproven: SeqRange | undefined = from > segment.last ? undefined : [from, segment.last];
     const name = segmentName(segment.segment);
+    if (isClosingSeal(segment.lastSeal) && this.#headBelow(segment.last) === segment.last) {
+      // Nothing is written behind such a seal, so no crash leaves anything there, and there is nothing to explain.
+      if (claim.tornBytes > 0) this.#addBehindEnd(segment);
+      else {
+        this.#findings.add('RECOVERED_MISMATCH', `#${claim.seq} speaks of a crash in ${name}, which ended well`, {
+          records: [claim.seq, claim.seq],
+        });
+      }
+      return;
+    }
     const tornSha256 = claim.tornBytes === 0 ? EMPTY_SHA256 : segment.tornSha256;
     if (claim.tornSha256 !== tornSha256) {
       this.#findings.add(
@@ -200,16 +210,18 @@ export class StructureCheck {
     this.#limits.push({ code: 'RECOVERED', message, records: unproven });
   }
 
+  #addBehindEnd({ segment, tornBytes }: WalkedSegment): void {
+    this.#findings.add('LINE_EXTRA', `${tornBytes} bytes stand behind the seal that ended the segment`, {
+      place: { segment },
+    });
+  }
+
   /** What no head covers yet. */
   #checkTail(segment: WalkedSegment): void {
     const covered = this.#headBelow(segment.last);
     const isClosed = isClosingSeal(segment.lastSeal) && covered === segment.last;
-    if (segment.tornBytes > 0 && isClosed) {
-      // Nothing is written behind the seal that ends a segment, so no crash leaves anything there.
-      this.#findings.add('LINE_EXTRA', `${segment.tornBytes} bytes stand behind the seal that ended the segment`, {
-        place: { segment: segment.segment },
-      });
-    } else if (segment.tornBytes > 0) {
+    if (segment.tornBytes > 0 && isClosed) this.#addBehindEnd(segment);
+    else if (segment.tornBytes > 0) {
       const message = `${segmentName(segment.segment)} ends with ${segment.tornBytes} bytes that are no whole record`;
       this.#limits.push({ code: 'TORN_TAIL', message });
     }

@@ -148,7 +148,11 @@ export function findJournalEnd(
       readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, follower);
       const torn = digestFrom(fs, fd, follower.validEnd);
       const size = follower.range.end;
-      if (torn.bytes === 0 && follower.isSealed && closedSizes.has(size)) continue;
+      if (follower.isSealed && closedSizes.has(size)) {
+        if (torn.bytes === 0) continue;
+        // Nothing is written there, so this was no crash.
+        throw damaged(`${torn.bytes} bytes stand behind the seal that ended segment ${number}`);
+      }
       const unsigned = Math.max(first, (newest?.size ?? 0) + 1);
       open.set(number, {
         segment: number,

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { parseHead, signHead } from '../../src/journal/checkpoint.js';
 import { parseEpoch, signEpoch } from '../../src/journal/epoch.js';
 import { encodeJournalFile } from '../../src/journal/journal-file.js';
-import { nodeHasher } from '../../src/journal/tree-hasher.js';
+import { nodeHasher, sha256 } from '../../src/journal/tree-hasher.js';
+import { JournalWriter } from '../../src/journal/writer.js';
 import { verifySignature } from '../../src/keys/ed25519.js';
 import { signerFromSeed } from '../../src/keys/signer.js';
 import { parseVerifierKey, verifierKey } from '../../src/keys/verifier-key.js';
@@ -12,6 +13,7 @@ import type { Verification } from '../../src/audit/verification.js';
 import { recordRun, writerOptions, scratchFolder } from '../unit/journal/scratch-journal.js';
 import { Tally } from './tally.js';
 import { editLines, overwrite, segmentPath, TamperedJournal } from '../unit/audit/tampered-journal.js';
+import { ForgedJournal } from '../unit/audit/forged-journal.js';
 import { verifyByBoth } from '../fixtures/second-verifier.js';
 import { codesOf, memoised } from '../unit/audit/verify-folder.js';
 
@@ -289,6 +291,48 @@ describe('what somebody does to files', () => {
       );
     });
     expect(codesOf(result.findings)).toContain('LINE_EXTRA');
+  });
+});
+
+/** Two segments by somebody who has the keys; the second tells of the first what is given. */
+function claimOfCrash(tail: string, claim?: object): ForgedJournal {
+  const journal = new ForgedJournal(scratchFolder())
+    .epoch(1, 'genesis')
+    .begin()
+    .add('run.open', { run: { number: 1 } });
+  journal.seal('segment_full').head();
+  appendFileSync(segmentPath(journal.directory, 1), tail);
+  journal.begin();
+  if (claim !== undefined) journal.add('recovered', { recovered: { segment: 1, ...claim } });
+  journal.close();
+  return journal;
+}
+
+describe('what somebody puts behind a segment that ended well', () => {
+  const TAIL = 'behind\n';
+  const TORN = { torn_bytes: TAIL.length, torn_sha256: sha256(Buffer.from(TAIL)) };
+  const WHOLE = { torn_bytes: 0, torn_sha256: sha256(new Uint8Array()) };
+  it.each<[string, string[], string, object?]>([
+    ['is nothing where nothing is there', [], ''],
+    ['is extra', ['LINE_EXTRA'], TAIL],
+    ['is no torn end, though a record calls it that', ['LINE_EXTRA'], TAIL, TORN],
+    ['is not there, so that a record cannot explain it', ['RECOVERED_MISMATCH'], '', WHOLE],
+  ])('%s', async (_name, codes, tail, claim) => {
+    if (codes.length > 0) tally.try();
+    const { directory, key } = claimOfCrash(tail, claim);
+    const { findings } = await verifyByBoth(directory, { key, verify });
+    if (codes.length > 0 && findings.length === 0) tally.undetected.push(String(expect.getState().currentTestName));
+    expect(codesOf(findings)).toEqual(codes);
+  });
+
+  it('ends the writing to that journal, also where the note of its end is lost', () => {
+    tally.try();
+    const options = writerOptions(scratchFolder());
+    recordRun(options, 2);
+    appendFileSync(segmentPath(options.directory, 1), TAIL);
+    const journals = path.join(options.keyBase, 'journals');
+    rmSync(path.join(journals, readdirSync(journals)[0] ?? '', 'frontier.json'));
+    expect(() => JournalWriter.open(options)).toThrow('bytes stand behind the seal');
   });
 });
 
