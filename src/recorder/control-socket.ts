@@ -12,7 +12,7 @@ import type { Author } from '../event/author.js';
 import { decodeStatement, type Declared, type Statement } from '../journal/statement.js';
 import { peerCredentials } from '../system/peer-credentials.js';
 import { ownAuthor } from './author.js';
-import { descriptorOf, listenAt, SOCKET_PATH_BYTES_MAX } from './unix-socket.js';
+import { descriptorOf, listenAt, withShortPath } from './unix-socket.js';
 
 /** Of a statement, and of the answer to it. */
 export const CONTROL_BYTES_MAX = 65_536;
@@ -26,11 +26,11 @@ interface StatementTaker {
 
 /**
  * Listens at `path`, where the lock makes sure that nobody else does: what is there is left over from a crash.
- * @returns undefined where no socket can be had (a path that is too long, a file system without sockets): recording goes
- * on, and the other commands have to wait for its end
+ * @returns undefined where no socket can be had (a file system without sockets): recording goes on, and the other
+ * commands have to wait for its end
  */
 export async function listenForStatements(path: string, taker: StatementTaker): Promise<{ close(): void } | undefined> {
-  if (process.platform === 'win32' || Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) return undefined;
+  if (process.platform === 'win32') return undefined;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const fd = descriptorOf(socket);
     const author = authorOf(fd === undefined ? undefined : peerCredentials(fd)?.uid);
@@ -40,7 +40,7 @@ export async function listenForStatements(path: string, taker: StatementTaker): 
   server.maxConnections = CONNECTIONS_MAX;
   try {
     rmSync(path, { force: true });
-    await listenAt(server, path);
+    await withShortPath(path, (short) => listenAt(server, short));
     chmodSync(path, 0o600);
   } catch {
     server.close();

@@ -16,7 +16,7 @@ import { ownAuthor } from './author.js';
 import { CONTROL_BYTES_MAX } from './control-socket.js';
 import { openWriter, wallClockMicros } from './open-writer.js';
 import { runtimeVersions } from './runtime-versions.js';
-import { SOCKET_PATH_BYTES_MAX } from './unix-socket.js';
+import { withShortPath } from './unix-socket.js';
 
 /** Signing takes milliseconds; a recorder under load may be behind. */
 const ANSWER_MS_MAX = 15_000;
@@ -93,8 +93,7 @@ export function writeSession<T>(
 
 /** @returns undefined where no recorder listens */
 async function askRecorder(path: string, statement: Statement): Promise<Declared | undefined> {
-  if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) return undefined;
-  const reply = await exchange(path, `${JSON.stringify(statement)}\n`);
+  const reply = await withShortPath(path, (short) => exchange(short, `${JSON.stringify(statement)}\n`));
   if (reply === undefined) return undefined;
   const failed = (cause?: unknown): EgressError =>
     new EgressError('CONTROL_FAILED', 'the recorder gave no answer that can be read', {

@@ -1,39 +1,18 @@
 /** The unix socket that the hooks connect to: in a fresh private folder, never abstract, gone when the run ends. */
-import { chmodSync, lchownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, lchownSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { EgressError, systemCode } from '../core/error.js';
 import type { ProgramUser } from '../core/launcher.js';
 import { PEERS_MAX } from '../core/limits.js';
-import { descriptorOf, listenAt, SOCKET_PATH_BYTES_MAX } from './unix-socket.js';
+import { descriptorOf, listenAt, privateFolder } from './unix-socket.js';
 
 export interface HookServer {
   readonly path: string;
   /** 128 random bits in hex: shows that a peer was started inside this run. */
   readonly token: string;
   close(): void;
-}
-
-/** @param isShared whether another user has to reach it: below root's own folders it could not */
-function privateFolder(isShared: boolean): string {
-  const candidates = isShared ? ['/run', '/tmp'] : [process.env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'];
-  let cause: unknown;
-  for (const base of candidates) {
-    if (base === undefined || !base.startsWith('/')) continue;
-    if (Buffer.byteLength(join(base, 'egress-XXXXXX', 'hooks')) > SOCKET_PATH_BYTES_MAX) continue;
-    try {
-      // mkdtemp creates with 0700, whatever the umask.
-      return mkdtempSync(join(base, 'egress-'));
-    } catch (error) {
-      cause = error;
-    }
-  }
-  throw new EgressError('JOURNAL_UNWRITABLE', 'found no folder for the socket that the program reports to', {
-    hint: 'Set TMPDIR to a writable folder with a path of less than 80 bytes.',
-    cause,
-  });
 }
 
 /**

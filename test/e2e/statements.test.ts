@@ -55,6 +55,18 @@ describe('egress hold', () => {
 });
 
 describe('while a program is recorded', () => {
+  it('its recorder is reached in a key folder with a path that is too long for a socket', async () => {
+    const env = { EGRESS_KEYS: path.join(work.folder, 'keys'.repeat(30)) };
+    const started = work.start(['run', '--', ...WAITING], { env });
+    await started.said('up');
+    const hold = json((await work.egress(['hold', '1..3', '--why', 'case', '--json'], { env })).stdout);
+    expect(hold).toMatchObject({ through: 'recorder' });
+    started.child.kill('SIGTERM');
+    await started.ended;
+    expect(work.recordsOf('hold')).toHaveLength(1);
+    expect(readdirSync(path.join(env.EGRESS_KEYS, 'journals')).length).toBe(1);
+  });
+
   it('its recorder writes holds and vacuums, and its run ends as if nothing had been', async () => {
     for (let run = 1; run <= 3; run += 1) await work.run(SHORT);
     const started = work.start(['run', '--', ...WAITING]);
