@@ -6,9 +6,12 @@ import { scanSegment, type ScanTask } from './segment-scan.js';
 parentPort?.on('message', ({ at, task }: { readonly at: number; readonly task: ScanTask }) => {
   let reply: ScanReply;
   try {
-    reply = { at, scan: scanSegment(task) };
+    const scan = scanSegment(task, (bytes) => {
+      parentPort?.postMessage({ bytes } satisfies ScanReply);
+    });
+    reply = { at, scan };
   } catch (error) {
-    reply = { at, error };
+    reply = { failure: error instanceof Error ? error.message : String(error) };
   }
   parentPort?.postMessage(reply);
 });

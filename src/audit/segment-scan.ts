@@ -14,7 +14,7 @@ import { LineGrammar } from '../journal/line-grammar.js';
 import { readLines, type LineHandler } from '../journal/line-source.js';
 import { CompactRange } from '../journal/merkle.js';
 import { leafInPlace, nodeHasher, type Hash } from '../journal/tree-hasher.js';
-import { fileSystem, READ_FLAGS } from '../keys/file-system.js';
+import { fileSystem, readFile } from '../keys/file-system.js';
 
 /** What to scan. */
 export interface ScanTask {
@@ -97,6 +97,7 @@ const OTHER_KINDS = '(other)';
 export const SELF = Buffer.from('"package":{"name":"egress"');
 
 class SegmentScanner implements LineHandler {
+  readonly onRead: (bytes: number) => void;
   readonly #grammar = new LineGrammar();
   readonly #sizes: readonly number[];
   #nextSize = 0;
@@ -120,9 +121,10 @@ class SegmentScanner implements LineHandler {
   #anomaly: Anomaly | undefined;
   readonly #bodies: BodyScan;
 
-  constructor(sizes: readonly number[], bodies: BodyScan) {
+  constructor(sizes: readonly number[], bodies: BodyScan, onRead: (bytes: number) => void) {
     this.#sizes = sizes;
     this.#bodies = bodies;
+    this.onRead = onRead;
   }
 
   line(buffer: Buffer, start: number, end: number, offset: number): boolean {
@@ -225,20 +227,19 @@ function rangeData(range: CompactRange): RangeData {
   return { begin: range.begin, end: range.end, nodes: [...range.nodes] };
 }
 
-/** @throws what the system throws on opening or reading */
-export function scanSegment(task: ScanTask): SegmentScan {
-  const fs = fileSystem;
-  const fd = fs.openSync(task.file, READ_FLAGS);
-  try {
-    const fileBytes = fs.fstatSync(fd).size;
-    const scanner = new SegmentScanner(task.sizes, new BodyScan(task.file));
+/**
+ * @param onRead gets the number of bytes of each read
+ * @throws JOURNAL_UNREADABLE
+ */
+export function scanSegment(task: ScanTask, onRead: (bytes: number) => void = () => undefined): SegmentScan {
+  return readFile(fileSystem, task.file, (fd) => {
+    const fileBytes = fileSystem.fstatSync(fd).size;
+    const scanner = new SegmentScanner(task.sizes, new BodyScan(task.file), onRead);
     const end = Math.max(0, fileBytes - task.tornBytes);
-    readLines(fs, fd, 0, end, scanner);
+    readLines(fileSystem, fd, 0, end, scanner);
     const torn = task.tornBytes > 0 && task.tornBytes <= fileBytes ? digest(fd, end, fileBytes) : undefined;
     return scanner.result(task.segment, fileBytes, torn);
-  } finally {
-    fs.closeSync(fd);
-  }
+  });
 }
 
 function digest(fd: number, from: number, to: number): Hash {

@@ -4,6 +4,7 @@ import { boolean, string } from '@oclif/core/flags';
 import { parseExpectedHead } from '../audit/expected-head.js';
 import { ownKey, parseKeyArgument } from '../audit/pinned-key.js';
 import { scanSegments } from '../audit/scan-pool.js';
+import type { ScanTask } from '../audit/segment-scan.js';
 import type { ProofVerification } from '../audit/proof-verification.js';
 import { verdictExitCode, type Verification } from '../audit/verification.js';
 import { verifyJournal } from '../audit/verify-journal.js';
@@ -11,6 +12,7 @@ import { bundleShape } from '../audit/bundle-source.js';
 import { verifyBundle, type BundleVerification } from '../audit/verify-bundle.js';
 import { verifyProof } from '../audit/verify-proof.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
+import { ProgressLine } from '../cli/progress-line.js';
 import { PROOF_BYTES_MAX } from '../journal/proof-file.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
@@ -72,7 +74,13 @@ export default class Verify extends EgressCommand {
     }
     const directory = realPath(location);
     const pinned = given ?? ownKey(keyBase(process.env), directory);
-    const result = await verifyJournal({ directory, pinned, ...options });
+    const progress = new ProgressLine(process.stderr);
+    const scan = (tasks: readonly ScanTask[]): ReturnType<typeof scanSegments> =>
+      scanSegments(tasks, (share) => {
+        progress.show('verifying', share);
+      });
+    const result = await verifyJournal({ directory, pinned, ...options, scan });
+    progress.clear();
     return this.#answer(result, flags.strict, verifyText(result, this.colour()));
   }
 

@@ -15,6 +15,8 @@ export interface LineHandler {
   line(buffer: Buffer, start: number, end: number, offset: number): boolean;
   /** A line of more than LINE_BYTES_MAX bytes. */
   oversized(offset: number, bytes: number): boolean;
+  /** Called after each read, with what it gave. */
+  onRead?(bytes: number): void;
 }
 
 /** Where reading ended. */
@@ -43,6 +45,7 @@ export function readLines(fs: FileSystem, fd: number, from: number, to: number, 
     );
     if (count === 0) break;
     position += count;
+    handler.onRead?.(count);
     const end = filled + count;
     const data = buffer.subarray(0, end);
     let start = 1;

@@ -98,7 +98,7 @@ async function verify(
     expected,
     witnesses,
     verify: verifySignature,
-    scan: (tasks: readonly ScanTask[]) => Promise.resolve(tasks.map(scanSegment)),
+    scan: (tasks: readonly ScanTask[]) => Promise.resolve(tasks.map((task) => scanSegment(task))),
   };
   if (bundleShape(journal) !== undefined) {
     const result = await verifyBundle({ path: journal, ...options });

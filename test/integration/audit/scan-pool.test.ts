@@ -43,7 +43,7 @@ it('threads find in large segments what one thread finds, a damaged one among th
     return { file: file(at + 1), segment: at + 1, tornBytes: 0, sizes: [5_000, 20_000, 33_333] };
   });
   const scans = await scanSegments(tasks);
-  expect(scans).toEqual(tasks.map(scanSegment));
+  expect(scans).toEqual(tasks.map((task) => scanSegment(task)));
   expect(scans.filter(({ anomaly }) => anomaly !== undefined).map((scan) => scan.segment)).toEqual([2]);
   expect(scans.reduce((sum, { self }) => sum + self, 0)).toBe(1);
   await expect(scanSegments([...tasks, { file: file(99), segment: 99, tornBytes: 0, sizes: [] }])).rejects.toThrow(

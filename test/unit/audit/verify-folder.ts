@@ -31,7 +31,7 @@ export function verifyFolder(directory: string, options: FolderOptions = {}): Pr
     pinned: pinnedFor(directory, options),
     expected,
     verify,
-    scan: (tasks) => Promise.resolve(tasks.map(scanSegment)),
+    scan: (tasks) => Promise.resolve(tasks.map((task) => scanSegment(task))),
   });
 }
 

@@ -149,15 +149,18 @@ describe('the proof of a record', () => {
     ['followed by another of its number', (line) => [line, line.replace('2026', '2025')]],
     ['behind another of its number', (line) => [line.replace('2026', '2025'), line]],
   ])('is good for each record but one that is %s, whose hash the next line states', (_what, damage) => {
+    const verify = memoised(verifySignature);
     for (let seq = 1; seq <= 22; seq += 1) {
       const head = headOf(damaged(seq, damage));
+      // All, or the neighbours, the ends and the middle.
+      const near = new Set([seq - 1, seq + 1, 1, 12, 13, 23]);
       for (let other = 1; other <= 23; other += 1) {
-        if (other === seq) continue;
+        if (other === seq || !(SLOW || near.has(other))) continue;
         const proof = proveRecord(head, other, false);
-        expect(check(proof.bytes, KEY).findings, `#${other} with #${seq}`).toEqual([]);
+        expect(check(proof.bytes, KEY, { verify }).findings, `#${other} with #${seq}`).toEqual([]);
         if (damage('2026').length < 2) expect(proof.damaged).toEqual([seq]);
       }
-      expect(check(proveConsistency(head, { size: 12 }).bytes, KEY).findings).toEqual([]);
+      expect(check(proveConsistency(head, { size: 12 }).bytes, KEY, { verify }).findings).toEqual([]);
     }
   });
 
