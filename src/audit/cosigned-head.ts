@@ -7,11 +7,12 @@ import type { Hash } from '../journal/tree-hasher.js';
 import { encodeHex } from '../core/bytes.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
-import type { Note } from '../keys/note.js';
+import { isSignedBy, type Note } from '../keys/note.js';
 import type { VerifierKey } from '../keys/verifier-key.js';
 import { printable } from '../core/printable.js';
 import type { FindingList, Limit } from './finding.js';
 import type { ExpectedHead } from './expected-head.js';
+import { signerOf, type WalkedEpoch } from './signed-files.js';
 import type { WitnessedHead } from './verification.js';
 
 /** A note that may carry cosignatures, and where it comes from. */
@@ -42,10 +43,11 @@ const CLOCK_SKEW_SECONDS_MAX = 300;
 /** Of each witness; older ones say less than newer ones. */
 const COSIGNATURES_READ_MAX = 256;
 
-/** The newest notes in `cosignatures/` that are named after one of the witnesses. */
+/** The newest notes in `cosignatures/` that are named after one of the witnesses: heads that are signed as any head is. */
 export function storedCosignatures(
   layout: JournalLayout,
-  { witnesses }: WitnessQuestion,
+  { witnesses, verify }: WitnessQuestion,
+  epochs: readonly WalkedEpoch[],
   findings: FindingList,
 ): CosignedNote[] {
   const names = witnesses.flatMap(({ id }) =>
@@ -59,6 +61,10 @@ export function storedCosignatures(
       const head = parseHead(
         readSmallFile(fileSystem, layout.cosignature(size, keyId), SMALL_FILE_BYTES_MAX) ?? new Uint8Array(),
       );
+      const epoch = signerOf(epochs, head.size);
+      if (epoch !== undefined && !isSignedBy(head.note, epoch.runKey, verify)) {
+        findings.add('COSIGNATURE_INVALID', `${file}: the head in it is not signed by the key of its epoch`, { file });
+      }
       if (head.size === size) return [{ ...head, file }];
       findings.add('COSIGNATURE_INVALID', `${file} is over a head of ${head.size} records`, { file });
     } catch (error) {

@@ -114,7 +114,7 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
   const heads = loadHeads(layout, epochs, verify, findings);
   const now = Math.floor(Date.now() / 1000);
   const question = { witnesses: options.witnesses ?? [], origin: pinned.key.name, verify, now };
-  const notes = [...storedCosignatures(layout, question, findings), ...expectedNote(expected)];
+  const notes = [...storedCosignatures(layout, question, epochs, findings), ...expectedNote(expected)];
   const seen = readCosignatures(notes, question, findings);
   const { numbers } = listSegments(fileSystem, layout);
   const openings = new Map(numbers.map((number) => [number, readOpening(layout.segment(number))]));

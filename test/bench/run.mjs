@@ -7,6 +7,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { append } from './append.mjs';
 import { kernel } from './kernel.mjs';
 import { recorder } from './recorder.mjs';
 import { report } from './report.mjs';
@@ -22,6 +23,7 @@ const BENCHMARKS = {
   fetch: throughput('fetch'),
   express: throughput('express'),
   kernel,
+  append,
   recorder,
   verify: verification,
   report,

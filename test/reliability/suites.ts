@@ -4,6 +4,10 @@ export const SUITES = {
     tries: 'single bits flipped in a finished journal, in every file that a verdict rests on',
     unit: 'flips',
   },
+  'proof-flips': {
+    tries: 'single bits flipped in cosigned proofs of records and heads, and in a cosignature beside its journal',
+    unit: 'flips',
+  },
   'structural-attacks': {
     tries: 'lines and files deleted, added, moved, replaced, signed anew; put before both verifiers',
     unit: 'attacks',

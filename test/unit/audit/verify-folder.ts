@@ -5,7 +5,7 @@ import { ownKey, type PinnedKey } from '../../../src/audit/pinned-key.js';
 import { scanSegment } from '../../../src/audit/segment-scan.js';
 import type { Verification } from '../../../src/audit/verification.js';
 import { verifyJournal } from '../../../src/audit/verify-journal.js';
-import { parseVerifierKey } from '../../../src/keys/verifier-key.js';
+import { parseVerifierKey, type VerifierKey } from '../../../src/keys/verifier-key.js';
 import { verifySignature, type VerifySignature } from '../../../src/keys/ed25519.js';
 
 export interface FolderOptions {
@@ -13,6 +13,7 @@ export interface FolderOptions {
   readonly key?: string;
   readonly expected?: ExpectedHead;
   readonly verify?: VerifySignature;
+  readonly witnesses?: readonly VerifierKey[];
 }
 
 /** The key that the options pin. */
@@ -25,12 +26,13 @@ export function pinnedFor(directory: string, { key }: FolderOptions): PinnedKey 
 /** The verdict on the journal in a folder, in this thread. */
 export function verifyFolder(directory: string, options: FolderOptions = {}): Promise<Verification> {
   const real = realpathSync(directory);
-  const { expected, verify = verifySignature } = options;
+  const { expected, verify = verifySignature, witnesses = [] } = options;
   return verifyJournal({
     directory: real,
     pinned: pinnedFor(directory, options),
     expected,
     verify,
+    witnesses,
     scan: (tasks) => Promise.resolve(tasks.map((task) => scanSegment(task))),
   });
 }
