@@ -16,17 +16,14 @@ export interface ExpectedHead {
 }
 
 /**
- * Reads `--expect-head`: `SIZE:ROOT` (the root in base64 or hex, in full) or a checkpoint file. What is expected is
- * the auditor's word, so a signature on it is not needed.
- * @throws USAGE; HEAD_INVALID for a file that is no checkpoint; JOURNAL_UNREADABLE
+ * Reads `--expect-head`: `SIZE:ROOT` (the root in base64 or hex, in full), or a file with that in it or with a
+ * checkpoint. What is expected is the auditor's word, so a signature on it is not needed.
+ * @throws USAGE; HEAD_INVALID for a file that holds no head; JOURNAL_UNREADABLE
  */
 export function parseExpectedHead(argument: string): ExpectedHead {
-  const match = /^([0-9]+):(.*)$/.exec(argument);
-  if (match !== null) {
-    const size = decodeDecimal(match[1] ?? '');
-    const text = match[2] ?? '';
-    const root = decodeHex(text)?.length === 32 ? text : decodeRoot(text);
-    if (size !== undefined && size > 0 && root !== undefined) return { size, root };
+  if (LOOKS_SHORT.test(argument)) {
+    const head = parseShortHead(argument);
+    if (head !== undefined) return head;
     throw new EgressError('USAGE', 'not a head: it is SIZE:ROOT, with the whole root in base64 or hex', {
       hint: 'egress head prints one.',
     });
@@ -37,9 +34,24 @@ export function parseExpectedHead(argument: string): ExpectedHead {
       hint: 'egress head prints the one; egress head --out FILE writes the other.',
     });
   }
+  // What `egress head > FILE` leaves.
+  const short = parseShortHead(bytes.toString('latin1').replace(/\n$/, ''));
+  if (short !== undefined) return short;
   try {
     return parseHead(bytes);
   } catch (error) {
-    throw new EgressError('HEAD_INVALID', `${argument} is not a checkpoint`, { cause: error });
+    throw new EgressError('HEAD_INVALID', `${argument} is neither SIZE:ROOT nor a checkpoint`, {
+      hint: 'egress head prints the one; egress head --out FILE writes the other.',
+      cause: error,
+    });
   }
+}
+
+const LOOKS_SHORT = /^([0-9]+):(.*)$/;
+
+function parseShortHead(text: string): ExpectedHead | undefined {
+  const [, sizeText = '', rootText = ''] = LOOKS_SHORT.exec(text) ?? [];
+  const size = decodeDecimal(sizeText);
+  const root = decodeHex(rootText)?.length === 32 ? rootText : decodeRoot(rootText);
+  return size !== undefined && size > 0 && root !== undefined ? { size, root } : undefined;
 }

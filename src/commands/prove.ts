@@ -76,12 +76,15 @@ export default class Prove extends EgressCommand {
   }
 }
 
-/** The proof is as good without them: each is one hash in it or in a hash of it, and the signed root shows that it is right. */
+/** The signed root shows that the hashes that stand for them are right. */
 function damagedText(damaged: readonly number[]): readonly string[] {
   const [first] = damaged;
   if (first === undefined) return [];
   const which = damaged.length === 1 ? `#${first} is` : `#${first} and ${damaged.length - 1} more are`;
-  return [`Damaged     ${which} not whole; their signed hashes are, so this proof is good (egress verify)`];
+  return [
+    `Damaged     ${which} not whole, but what was signed of them is known: the proof is good`,
+    '            egress verify says more',
+  ];
 }
 
 function usage(isOfHeads: boolean): EgressError {

@@ -42,7 +42,7 @@ export default class Verify extends EgressCommand {
   static override flags = {
     key: string({ description: 'Key that the journal has to begin with, or a file with it', helpValue: '<key|file>' }),
     'expect-head': string({
-      description: 'Head that the journal has to contain: SIZE:ROOT, or a checkpoint file',
+      description: 'Head that the journal has to contain: SIZE:ROOT, or a file that egress head wrote',
       helpValue: '<head|file>',
     }),
     witness: string({

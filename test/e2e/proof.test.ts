@@ -77,6 +77,11 @@ describe('egress prove', () => {
     expect(stdout).toContain('✓ VERIFIED   the head of 12 records is the beginning of that of 23');
     const forged = `12:${'0'.repeat(64)}`;
     expect(egress('verify', 'c.proof', '--key', key, '--expect-head', forged).status).toBe(1);
+    // As `egress head > FILE` leaves it.
+    writeFileSync(at('short'), egress('head', journal).stdout);
+    expect(egress('verify', journal, '--key', key, '--expect-head', 'short').stdout).toContain(
+      '✓ VERIFIED   23 records',
+    );
     expect(egress('prove', '--from', forged, journal).status).toBe(1);
   });
 });
