@@ -133,9 +133,9 @@ class PartJudge {
 
   #witnesses(): { readonly witnessed: readonly WitnessedHead[]; readonly limits: readonly Limit[] } {
     const { witnesses, verify, expected, directory } = this.#options;
-    const { walk, size } = this.#material;
+    const { walk, size, epochs } = this.#material;
     const question = { witnesses, origin: this.#key.name, verify, now: Math.floor(Date.now() / 1000) };
-    const stored = storedCosignatures(new JournalLayout(directory), question, this.#findings);
+    const stored = storedCosignatures(new JournalLayout(directory), question, epochs, this.#findings);
     const notes = [...stored, ...expectedNote(expected)];
     const { cosigned, limits } = readCosignatures(notes, question, this.#findings);
     const verdict = judgeWitnesses(question, cosigned, { roots: walk.roots, total: size }, this.#findings);
