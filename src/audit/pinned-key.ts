@@ -44,11 +44,12 @@ export function ownKey(keyBase: string, journalRealPath: string): PinnedKey | un
 /**
  * Of keys that were given for several journals the one for this journal. The journal only says which of them it claims
  * to begin with: whether it does is verified.
- * @param keys not empty
+ * @returns undefined if none was given
  */
-export function givenKey(keys: readonly [VerifierKey, ...VerifierKey[]], directory: string): PinnedKey {
-  const origin = keys.length === 1 ? undefined : originOf(directory);
-  return { key: keys.find(({ name }) => name === origin) ?? keys[0], source: 'given', replaced: [] };
+export function givenKey(keys: readonly VerifierKey[], directory: string): PinnedKey | undefined {
+  const origin = keys.length <= 1 ? undefined : originOf(directory);
+  const key = keys.find(({ name }) => name === origin) ?? keys[0];
+  return key === undefined ? undefined : { key, source: 'given', replaced: [] };
 }
 
 function originOf(directory: string): string | undefined {

@@ -111,7 +111,7 @@ async function readSide(
       journal,
       judging: { ...UNJUDGED, policyFor: () => policy },
       ...(run === undefined ? {} : { run }),
-      pin: (directory) => (isSome(keys) ? givenKey(keys, directory) : ownKey(keyBase(process.env), directory)),
+      pin: (directory) => givenKey(keys, directory) ?? ownKey(keyBase(process.env), directory),
     });
     for (const { done, total } of source.advance()) {
       progress.show(`counting ${printable(journal, { max: 40 })}`, done / Math.max(1, total));
@@ -124,8 +124,4 @@ async function readSide(
     traffic.addFlows(source.traffic.rollup);
   }
   return { side: sideOf(traffic), unseen: { trouble, holes } };
-}
-
-function isSome<T>(list: readonly T[]): list is readonly [T, ...T[]] {
-  return list.length > 0;
 }

@@ -6,6 +6,7 @@ import { EgressCommand } from '../cli/base-command.js';
 import { isWalkable } from '../cli/walkable.js';
 import { JUDGED_RUN_EXIT, RUN_EXIT } from '../cli/exit-code.js';
 import { choosePolicy, type PolicyFlags } from '../cli/policy-choice.js';
+import { policyFile } from '../report/format/policy-file.js';
 import { policyFlags } from '../cli/policy-flags.js';
 import { EgressError, systemCode } from '../core/error.js';
 import { printable } from '../core/printable.js';
@@ -22,7 +23,7 @@ import type { ProgramGuard } from '../recorder/program-user.js';
 import { requireTarget } from '../recorder/target.js';
 import type { Policy } from '../policy/policy.js';
 import type { PolicyOutcome } from '../report/policy-outcome.js';
-import { runSummaryJson, runSummaryText } from '../report/run-summary.js';
+import { runSummaryJson, runSummaryText, type RunSummary } from '../report/run-summary.js';
 import { unjudgedVerdict } from '../report/unjudged-run.js';
 import { noKernelText } from '../report/kernel-text.js';
 import { IO_URING_MODES, KERNEL_MODES } from '../settings/setting.js';
@@ -31,6 +32,13 @@ import { forbidMemoryReads } from '../system/memory.js';
 import { enclosingRun } from '../recorder/enclosing-run.js';
 import type { UserFiles } from '../recorder/user-files.js';
 import { runUnrecorded } from '../recorder/run-unrecorded.js';
+
+const SUMMARY_FORMATS = ['json', 'sarif', 'junit', 'markdown'] as const;
+
+interface SummaryTarget {
+  readonly file: string | undefined;
+  readonly format: (typeof SUMMARY_FORMATS)[number];
+}
 
 export default class Run extends EgressCommand {
   static override summary = 'Run a program and record every network call that it and its children make.';
@@ -48,7 +56,11 @@ export default class Run extends EgressCommand {
   static override flags = {
     report: boolean({ description: 'Open the report when the program has ended, on a terminal' }),
     ...policyFlags,
-    'summary-file': string({ description: 'Write the summary as JSON to a file', helpValue: '<file>' }),
+    'summary-file': string({ description: 'Write the summary to a file', helpValue: '<file>' }),
+    'summary-format': option({ options: SUMMARY_FORMATS })({
+      description: 'Format of that file; all but json need a policy (default json)',
+      dependsOn: ['summary-file'],
+    }),
     kernel: option({ options: KERNEL_MODES })({
       description: 'Whether to observe the kernel too (Linux; default auto)',
     }),
@@ -87,6 +99,12 @@ export default class Run extends EgressCommand {
       guard?.settings(await this.settings(asked, guard.fileSystem('config'))) ?? (await this.settings(asked));
     // Read before the program starts: a mistake in it is not to be found out at the end of a long job.
     const policy = await choosePolicy(flags, process.cwd(), guard?.fileSystem('policy'));
+    const summary = { file: flags['summary-file'], format: flags['summary-format'] ?? 'json' };
+    if (summary.format !== 'json' && policy === undefined) {
+      throw new EgressError('USAGE', `--summary-format ${summary.format} is about a policy, and there is none`, {
+        hint: '--policy FILE names one, --expect none expects nothing but this machine.',
+      });
+    }
     requireTarget(file, command.cwd, process.env['PATH']);
     const outer = enclosingRun(process.env);
     if (outer !== undefined || !settings.enabled.value) {
@@ -101,7 +119,7 @@ export default class Run extends EgressCommand {
       if (code === 0) process.exitCode = RUN_EXIT.incomplete;
       return;
     }
-    await this.#record(command, guard, settings, policy, flags.wait * 1_000, flags['summary-file']);
+    await this.#record(command, guard, settings, policy, flags.wait * 1_000, summary);
     if (flags.report) await this.#openReport(settings.journal.value, flags);
   }
 
@@ -124,7 +142,7 @@ export default class Run extends EgressCommand {
     settings: Settings,
     policy: Policy | undefined,
     waitMsMax: number,
-    summaryFile: string | undefined,
+    target: SummaryTarget,
   ): Promise<void> {
     const preload = requirePreload();
     const journal = settings.journal.value;
@@ -152,7 +170,7 @@ export default class Run extends EgressCommand {
     policy: Policy | undefined,
     preload: string,
     waitMsMax: number,
-    summaryFile: string | undefined,
+    target: SummaryTarget,
   ): Promise<void> {
     const writer = openWriter(settings.journal.value, settings, warn, { policy });
     const outcome = await recordRun({
@@ -189,9 +207,31 @@ export default class Run extends EgressCommand {
       journal: settings.journal.value,
       head: writer.head,
     };
+    if (judged !== undefined) await tellRunner(judged);
     process.stderr.write(runSummaryText(summary, this.colour(process.stderr), process.stderr));
-    if (summaryFile !== undefined) save(summaryFile, runSummaryJson(summary));
+    if (target.file !== undefined) save(target.file, await this.#summaryFile(target.format, summary));
   }
+
+  async #summaryFile(format: SummaryTarget['format'], summary: RunSummary): Promise<string> {
+    const { policy, exitCode } = summary;
+    if (format === 'json' || policy === undefined) return runSummaryJson(summary);
+    const { formatOutcome } = await import('../report/format/policy-format.js');
+    const context = {
+      colour: this.colour(),
+      width: 100,
+      version: this.config.version,
+      file: policyFile(policy),
+      exitCode,
+    };
+    return `${formatOutcome(policy, format, context)}\n`;
+  }
+}
+
+/** Annotations and the step's summary, where the job runs on GitHub; stdout is the program's. */
+async function tellRunner(judged: PolicyOutcome): Promise<void> {
+  const { isGithub, tellJob } = await import('../report/format/github.js');
+  if (!isGithub(process.env)) return;
+  tellJob(judged, process.env, (line) => process.stderr.write(`${line}\n`));
 }
 
 /** Loaded here, so that a run as the own user does not pay for it. */

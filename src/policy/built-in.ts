@@ -5,7 +5,13 @@ import { TELEMETRY } from './telemetry-catalogue.js';
 export const BUILT_IN_PREFIX = 'egress:';
 
 /** Addresses where clouds hand out credentials to whoever asks from inside. */
-const METADATA = ['169.254.169.254', '169.254.170.2', '100.100.100.200', '[fd00:ec2::254]', 'metadata.google.internal'];
+export const METADATA = [
+  '169.254.169.254',
+  '169.254.170.2',
+  '100.100.100.200',
+  '[fd00:ec2::254]',
+  'metadata.google.internal',
+];
 
 export const BUILT_IN: Readonly<Record<string, PolicyFile>> = {
   'egress:deny-metadata': {

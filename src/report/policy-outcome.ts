@@ -1,8 +1,7 @@
 /** Whether recorded calls are what a policy expects; and whether enough was seen to say so. */
 import type { Policy } from '../policy/policy.js';
-import { TELEMETRY } from '../policy/telemetry-catalogue.js';
-import { parsePackagePattern, matchesPackage } from '../policy/package-pattern.js';
 import { conclusionOf, worstOf, type Conclusion, type Verdict } from '../verdict/verdict.js';
+import { findingHint } from './finding-hint.js';
 import { policyName, whatIfRuns, type Judging } from './judging.js';
 import { groupFlows, totalOf, type Group } from './model/groups.js';
 import type { Flow } from './rollup/flow.js';
@@ -82,19 +81,7 @@ function findingsOf(outbound: readonly Flow[], callClass: 'alarm' | 'unexpected'
   const dimensions = ['host', 'port', 'channel', 'package', 'version', 'program', 'class', 'rule'] as const;
   const flows = outbound.filter((flow) => flow.class === callClass);
   return groupFlows(flows, dimensions, { direction: 'egress' }).map((group): Finding => {
-    const hint = telemetryHint(group);
+    const hint = findingHint(group);
     return { isAlarm: callClass === 'alarm', group, ...(hint === undefined ? {} : { hint }) };
   });
-}
-
-/** By the package that sent it, whatever host it went to. */
-function telemetryHint({ package: name }: Group): string | undefined {
-  if (name === undefined) return undefined;
-  const source = TELEMETRY.find(({ packages }) =>
-    packages.some((text) => {
-      const pattern = parsePackagePattern(text);
-      return typeof pattern !== 'string' && matchesPackage(pattern, name, undefined);
-    }),
-  );
-  return source === undefined ? undefined : `${source.name}: switch it off with ${source.switchOff}`;
 }

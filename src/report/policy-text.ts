@@ -9,6 +9,7 @@ import { bytesText, countText } from './quantity-text.js';
 import { tableLines } from './table.js';
 
 const SHOWN_MAX = 20;
+const HINTS_MAX = 6;
 
 export function levelColour(level: Level, colour: ChalkInstance): ChalkInstance {
   return { ALARM: colour.red, NOT_CHECKED: colour.yellow, ATTENTION: colour.yellow, ALL_CLEAR: colour.green }[level];
@@ -39,7 +40,7 @@ function onlyWarns({ verdict, conclusion }: PolicyOutcome): string {
 }
 
 /** Destinations that are not expected, and what they probably are. */
-export function findingLines({ unexpected }: PolicyOutcome, width: number): string[] {
+export function findingLines({ unexpected, journals }: PolicyOutcome, width: number): string[] {
   if (unexpected.length === 0) return [];
   const rows = unexpected
     .slice(0, SHOWN_MAX)
@@ -61,11 +62,16 @@ export function findingLines({ unexpected }: PolicyOutcome, width: number): stri
   ] as const;
   const hints = new Set(unexpected.flatMap(({ hint }) => (hint === undefined ? [] : [hint])));
   const more = unexpected.length - rows.length;
+  const first = unexpected[0]?.group.firstSeq ?? 0;
   return [
     '',
     ...tableLines(columns, rows, width - 2).map((line) => `  ${line}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
-    ...[...hints].map((hint) => `  Hint      ${hint}`),
+    ...[...hints].slice(0, HINTS_MAX).map((hint) => `  Hint      ${hint}`),
+    // A number means something within one journal only.
+    ...(journals.length > 1
+      ? []
+      : [`  Next      egress policy explain ${first}   the rule that decided, or the one to add`]),
   ];
 }
 

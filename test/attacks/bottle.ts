@@ -93,14 +93,18 @@ export class Bottle {
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Arrival);
   }
 
-  /** Outbound calls whose host, address or question matches. */
+  /** Outbound calls whose host, address or question matches; what a resolver repeats is no call of its own. */
   calls(pattern: RegExp): Call[] {
     const records = this.workspace.records();
     const processes = records.filter(({ kind }) => kind === 'process') as SequencedRecord<ProcessRecord>[];
     const sites = records.filter(({ kind }) => kind === 'site') as SequencedRecord<SiteRecord>[];
-    const rows = this.workspace.recordsOf('net').filter(({ network, server, dns }) => {
+    const rows = this.workspace.recordsOf('net').filter(({ network, server, dns, egress }) => {
       const named = [server?.address, network.peer?.address, dns?.question.name];
-      return network.direction === 'egress' && named.some((name) => name !== undefined && pattern.test(name));
+      return (
+        network.direction === 'egress' &&
+        egress.reason !== 'resolver' &&
+        named.some((name) => name !== undefined && pattern.test(name))
+      );
     });
     return rows.map((row) => ({
       row,

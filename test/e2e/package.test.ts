@@ -1,12 +1,12 @@
 /** What `npm pack` makes works in another project, on every supported Node, and for a user without privileges. */
 import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeVersions } from '../fixtures/node-versions.js';
+import { layOutProject } from '../fixtures/packed-project.js';
 
-const root = path.resolve(import.meta.dirname, '../..');
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
@@ -21,22 +21,9 @@ const server = http.createServer((request, response) => response.end('tea')).lis
 
 let folder = '';
 
-/** A project with the packed egress and its dependencies in node_modules, as npm would lay them out. */
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'egress-package-'));
-  chmodSync(folder, 0o755);
-  const tarball = execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
-    cwd: root,
-    encoding: 'utf8',
-  }).trim();
-  const modules = path.join(folder, 'node_modules');
-  mkdirSync(path.join(modules, 'egress'), { recursive: true });
-  execFileSync('tar', ['-xzf', path.join(folder, tarball), '--strip-components=1', '-C', path.join(modules, 'egress')]);
-  for (const name of readdirSync(path.join(root, 'node_modules'))) {
-    if (!name.startsWith('.') && name !== 'egress')
-      symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name));
-  }
-  writeFileSync(path.join(folder, 'package.json'), '{"name":"tea-room","version":"2.0.0","type":"module"}');
+  layOutProject(folder, { name: 'tea-room', version: '2.0.0', type: 'module' });
   writeFileSync(path.join(folder, 'app.js'), program);
 });
 afterAll(() => {

@@ -63,10 +63,10 @@ test('what comes out is never longer than asked for, and a second time changes n
   );
 });
 
-test('printable ASCII comes back as it is', () => {
+test('printable ASCII comes back as it is, but for what a CI runner obeys', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 200 }), (text) => {
-      expect(printable(text)).toBe(text);
+      expect(printable(text)).toBe(text.replaceAll(/(?<=#)#/g, '\\x23'));
     }),
   );
 });

@@ -4,8 +4,8 @@ import { requireJournals } from '../../cli/journal-list.js';
 import { choosePolicies } from '../../cli/policy-choice.js';
 import { policyFlags } from '../../cli/policy-flags.js';
 import { ProgressLine } from '../../cli/progress-line.js';
-import { string } from '@oclif/core/flags';
-import { ownKey, parseKeyArgument } from '../../audit/pinned-key.js';
+import { option, string } from '@oclif/core/flags';
+import { givenKey, ownKey, parseKeyArgument } from '../../audit/pinned-key.js';
 import { printable } from '../../core/printable.js';
 import { isRecorded } from '../../cli/recording.js';
 import { keyBase } from '../../keys/key-directory.js';
@@ -13,7 +13,9 @@ import { judgingOf } from '../../report/journal-judging.js';
 import { ReportSource } from '../../report/model/report-source.js';
 import { outcomeJson } from '../../report/policy-json.js';
 import { PolicyAssessment } from '../../report/policy-outcome.js';
-import { policyText } from '../../report/policy-text.js';
+import { formatOutcome, POLICY_FORMATS } from '../../report/format/policy-format.js';
+import { isGithub, tellJob } from '../../report/format/github.js';
+import { policyFile } from '../../report/format/policy-file.js';
 
 export default class PolicyCheck extends EgressCommand {
   static override summary = 'Check recorded calls against a policy: one journal, or all of a fleet or a matrix build.';
@@ -26,6 +28,7 @@ export default class PolicyCheck extends EgressCommand {
     '<%= config.bin %> policy check',
     '<%= config.bin %> policy check --policy ci.policy.yaml journals/*',
     '<%= config.bin %> policy check --expect none --json',
+    '<%= config.bin %> policy check --format sarif > egress.sarif',
   ];
 
   static override args = { journal: journalArg };
@@ -33,8 +36,14 @@ export default class PolicyCheck extends EgressCommand {
   static override usage = 'policy check [JOURNAL...] [FLAGS]';
   static override flags = {
     ...policyFlags,
+    format: option({ options: POLICY_FORMATS })({
+      description: 'How to say it; on GitHub, text is github',
+      exclusive: ['json'],
+    }),
     key: string({
-      description: 'Key that the journals have to begin with, or a file with it',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'Key that the journals may begin with, or a file with it; once for each',
       helpValue: '<key|file>',
     }),
   };
@@ -43,17 +52,14 @@ export default class PolicyCheck extends EgressCommand {
     const { flags, argv } = await this.parse(PolicyCheck);
     const policies = await choosePolicies(flags, process.cwd());
     const journals = await requireJournals(argv as string[], 'policy check', () => this.journalPath());
-    const given =
-      flags.key === undefined
-        ? undefined
-        : ({ key: parseKeyArgument(flags.key), source: 'given', replaced: [] } as const);
+    const keys = (flags.key ?? []).map((key) => parseKeyArgument(key));
     const assessment = new PolicyAssessment(policies.given);
     const progress = new ProgressLine(process.stderr);
     for (const journal of journals) {
       const source = new ReportSource({
         journal,
         judging: await judgingOf(journal, policies),
-        pin: (directory) => given ?? ownKey(keyBase(process.env), directory),
+        pin: (directory) => givenKey(keys, directory) ?? ownKey(keyBase(process.env), directory),
         isRecorded,
       });
       for (const { done, total } of source.advance()) {
@@ -64,9 +70,17 @@ export default class PolicyCheck extends EgressCommand {
     }
     progress.clear();
     const outcome = assessment.outcome();
-    process.exitCode = CHECK_EXIT[outcome.conclusion];
+    const exitCode = CHECK_EXIT[outcome.conclusion];
+    process.exitCode = exitCode;
     if (this.jsonEnabled()) return outcomeJson(outcome);
-    this.print(policyText(outcome, this.colour(), this.columns() ?? 100));
+    const context = { colour: this.colour(), width: this.columns() ?? 100, version: this.config.version };
+    const format = flags.format ?? 'text';
+    this.print(formatOutcome(outcome, format, { ...context, file: policyFile(outcome), exitCode }));
+    if (format === 'github' || (flags.format === undefined && isGithub(process.env))) {
+      tellJob(outcome, process.env, (line) => {
+        this.print(line);
+      });
+    }
     return undefined;
   }
 }

@@ -1,16 +1,23 @@
+import { string } from '@oclif/core/flags';
+import { givenKey, ownKey, parseKeyArgument } from '../../audit/pinned-key.js';
+import type { Verification } from '../../audit/verification.js';
 import { EgressCommand, journalArg } from '../../cli/base-command.js';
 import { requireJournals } from '../../cli/journal-list.js';
 import { choosePolicy } from '../../cli/policy-choice.js';
 import { policyFlags } from '../../cli/policy-flags.js';
+import { isRecorded } from '../../cli/recording.js';
+import { EgressError } from '../../core/error.js';
 import { printable } from '../../core/printable.js';
+import { keyBase } from '../../keys/key-directory.js';
 import { LearnedRules } from '../../report/learned-rules.js';
 import { policyJudge } from '../../report/policy-judge.js';
-import { Traffic } from '../../report/rollup/traffic.js';
+import { ReportSource } from '../../report/model/report-source.js';
 
 export default class PolicyLearn extends EgressCommand {
   static override summary = 'Print rules for what was recorded and is not expected yet.';
   static override description =
-    'Reads one journal or several and writes nothing. With a policy, only what it lacks is printed.\n' +
+    'Reads one journal or several and writes nothing. With a policy, only what it lacks\n' +
+    'is printed, and which of its rules no recorded call needed.\n' +
     'Look at each rule before you keep it: what was recorded is not thereby right.';
 
   static override examples = [
@@ -22,20 +29,50 @@ export default class PolicyLearn extends EgressCommand {
   static override strict = false;
   static override enableJsonFlag = false;
   static override usage = 'policy learn [JOURNAL...] [FLAGS]';
-  static override flags = policyFlags;
+  static override flags = {
+    ...policyFlags,
+    key: string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'Key that the journals may begin with, or a file with it; once for each',
+      helpValue: '<key|file>',
+    }),
+  };
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(PolicyLearn);
     const journals = await requireJournals(argv as string[], 'policy learn', () => this.journalPath());
-    const policy =
-      (await choosePolicy(flags, process.cwd())) ?? (await choosePolicy({ expect: 'none' }, process.cwd()));
+    const present = await choosePolicy(flags, process.cwd());
+    const policy = present ?? (await choosePolicy({ expect: 'none' }, process.cwd()));
+    const keys = (flags.key ?? []).map((key) => parseKeyArgument(key));
     const learned = new LearnedRules();
     for (const journal of journals) {
-      const traffic = new Traffic(journal, { judge: policyJudge(policy) });
-      const steps = traffic.advance();
+      const source = new ReportSource({
+        journal,
+        judge: policyJudge(policy),
+        judgeDigest: policy?.digest ?? 'none',
+        pin: (directory) => givenKey(keys, directory) ?? ownKey(keyBase(process.env), directory),
+        isRecorded,
+      });
+      const steps = source.advance();
       while (steps.next().done !== true);
-      learned.add(traffic.rollup.flows.values(), journal);
+      requireVerified(journal, await source.verify());
+      learned.add(source.traffic.rollup.flows.values(), journal);
     }
-    for (const line of learned.toYaml().split('\n')) this.print(printable(line));
+    for (const line of learned.toYaml(present?.rules).split('\n')) this.print(printable(line));
   }
+}
+
+/**
+ * From a journal that somebody altered nothing is learned. One that cannot be checked is told of.
+ * @throws JOURNAL_DAMAGED
+ */
+function requireVerified(journal: string, { verdict, findings, obstacle }: Verification): void {
+  if (verdict === 'NOT_VERIFIED') {
+    throw new EgressError('JOURNAL_DAMAGED', `${journal} did not verify: ${findings[0]?.message ?? '?'}`, {
+      hint: 'What it says may be anything. egress verify says more.',
+    });
+  }
+  if (verdict !== 'NOT_CHECKED') return;
+  process.stderr.write(`egress: ${printable(journal)} was not verified: ${printable(obstacle?.message ?? '?')}\n`);
 }

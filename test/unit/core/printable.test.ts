@@ -18,12 +18,14 @@ describe('printable', () => {
     ['private use', 'a\ue0b0', 'a\\ue0b0'],
     ['Hangul filler', 'a\u3164', 'a\\u3164'],
     ['line ends', 'a\r\n\tb', 'a\\r\\n\\tb'],
+    ['a command to a CI runner', 'a ##[error]b ###x', 'a #\\x23[error]b #\\x23\\x23x'],
     ['letters of any script', 'bücher.example 漢字 نص', 'bücher.example 漢字 نص'],
   ])('%s', (_name, text, shown) => {
     expect(printable(text)).toBe(shown);
   });
 
   test('cuts whole characters and whole escapes', () => {
+    expect(printable('##[error]', { max: 8 })).toBe('#\\x23[e…');
     expect(printable('abcdef', { max: 4 })).toBe('abc…');
     expect(printable('a\x1b\x1b', { max: 6 })).toBe('a\\x1b…');
     expect(printable('a\x1b\x1b', { max: 8 })).toBe('a\\x1b…');

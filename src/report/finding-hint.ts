@@ -1,0 +1,39 @@
+/** What a destination that nobody expects probably is, and what to do about it. Accident and intent look alike. */
+import { isIP } from 'node:net';
+import { printable } from '../core/printable.js';
+import { METADATA } from '../policy/built-in.js';
+import { matchesPackage, parsePackagePattern } from '../policy/package-pattern.js';
+import { TELEMETRY } from '../policy/telemetry-catalogue.js';
+import type { Group } from './model/groups.js';
+
+const METADATA_HOSTS: ReadonlySet<string> = new Set(METADATA.map((host) => host.replace(/^\[|\]$/g, '')));
+
+/** One sentence, safe to print; undefined where there is nothing to say. */
+export function findingHint(group: Group): string | undefined {
+  const { host, channel, package: name, program } = group;
+  if (host !== undefined && METADATA_HOSTS.has(host)) {
+    return 'Clouds hand out the credentials of the machine at this address. Hardly any build needs them.';
+  }
+  const telemetry = telemetryHint(name);
+  if (telemetry !== undefined) return telemetry;
+  if (name !== undefined && program !== undefined) {
+    const [shown, started] = [printable(name, { max: 64 }), printable(program, { max: 64 })];
+    return `${shown} started ${started}. If a script of its installation did: npm ci --ignore-scripts`;
+  }
+  if (channel === 'dns') return 'A name that is asked for is data that leaves: whoever runs its zone reads it.';
+  return host !== undefined && isIP(host) !== 0
+    ? 'An address without a name: what means well mostly calls names.'
+    : undefined;
+}
+
+/** By the package that sent it, whatever host it went to. */
+function telemetryHint(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  const source = TELEMETRY.find(({ packages }) =>
+    packages.some((text) => {
+      const pattern = parsePackagePattern(text);
+      return typeof pattern !== 'string' && matchesPackage(pattern, name, undefined);
+    }),
+  );
+  return source === undefined ? undefined : `${source.name}: switch it off with ${source.switchOff}`;
+}
