@@ -13,6 +13,9 @@ export const METADATA = [
   'metadata.google.internal',
 ];
 
+/** A host that others use too is a source's only when its packages call it. */
+export const SHARED_HOSTS: ReadonlySet<string> = new Set(['www.google-analytics.com']);
+
 export const BUILT_IN: Readonly<Record<string, PolicyFile>> = {
   'egress:deny-metadata': {
     version: 1,
@@ -23,8 +26,7 @@ export const BUILT_IN: Readonly<Record<string, PolicyFile>> = {
     deny: TELEMETRY.map(({ name, to, packages, switchOff }) => ({
       id: name.replaceAll(/[^A-Za-z0-9._-]+/g, '-'),
       to: [...to],
-      // A host that others use too is theirs only when they call it.
-      ...(to.includes('www.google-analytics.com') ? { package: [...packages] } : {}),
+      ...(to.some((host) => SHARED_HOSTS.has(host)) ? { package: [...packages] } : {}),
       why: `${name}; switch it off with ${switchOff}`,
     })),
   },

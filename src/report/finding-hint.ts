@@ -1,7 +1,8 @@
 /** What a destination that nobody expects probably is, and what to do about it. Accident and intent look alike. */
 import { isIP } from 'node:net';
 import { printable } from '../core/printable.js';
-import { METADATA } from '../policy/built-in.js';
+import { METADATA, SHARED_HOSTS } from '../policy/built-in.js';
+import { matchesHost, parseHostPattern } from '../policy/host-pattern.js';
 import { matchesPackage, parsePackagePattern } from '../policy/package-pattern.js';
 import { TELEMETRY } from '../policy/telemetry-catalogue.js';
 import type { Group } from './model/groups.js';
@@ -14,7 +15,7 @@ export function findingHint(group: Group): string | undefined {
   if (host !== undefined && METADATA_HOSTS.has(host)) {
     return 'Clouds hand out the credentials of the machine at this address. Hardly any build needs them.';
   }
-  const telemetry = telemetryHint(name);
+  const telemetry = telemetryHint(group);
   if (telemetry !== undefined) return telemetry;
   if (name !== undefined && program !== undefined) {
     const [shown, started] = [printable(name, { max: 64 }), printable(program, { max: 64 })];
@@ -26,14 +27,18 @@ export function findingHint(group: Group): string | undefined {
     : undefined;
 }
 
-/** By the package that sent it, whatever host it went to. */
-function telemetryHint(name: string | undefined): string | undefined {
-  if (name === undefined) return undefined;
-  const source = TELEMETRY.find(({ packages }) =>
-    packages.some((text) => {
-      const pattern = parsePackagePattern(text);
-      return typeof pattern !== 'string' && matchesPackage(pattern, name, undefined);
-    }),
-  );
+/** By the package that sent it, whatever host it went to; else by the host, unless others use it, too. */
+function telemetryHint({ package: name, host }: Group): string | undefined {
+  const isFrom = (text: string): boolean => {
+    const pattern = parsePackagePattern(text);
+    return name !== undefined && typeof pattern !== 'string' && matchesPackage(pattern, name, undefined);
+  };
+  const goesTo = (text: string): boolean => {
+    const pattern = parseHostPattern(text);
+    return host !== undefined && typeof pattern !== 'string' && matchesHost(pattern, host);
+  };
+  const source =
+    TELEMETRY.find(({ packages }) => packages.some(isFrom)) ??
+    TELEMETRY.find(({ to }) => to.some((text) => !SHARED_HOSTS.has(text) && goesTo(text)));
   return source === undefined ? undefined : `${source.name}: switch it off with ${source.switchOff}`;
 }

@@ -17,7 +17,12 @@ describe('code of a package', () => {
   attack('event-stream: a package that nobody chose posts to a bare address', async (bottle) => {
     const outcome = await bottle(['event-stream', 'flatmap-stream'], requires('event-stream')).run();
     expect(outcome.arrivals).toContainEqual(expect.objectContaining({ to: '203.0.113.66', body: 'a wallet' }));
-    await expectCaught(outcome, { to: /203\.0\.113\.66/, package: 'flatmap-stream', version: '0.1.1' });
+    await expectCaught(outcome, {
+      to: /203\.0\.113\.66/,
+      package: 'flatmap-stream',
+      version: '0.1.1',
+      hint: 'An address without a name',
+    });
     const [{ site } = {}] = outcome.bottle.calls(/203\.0\.113\.66/);
     expect(site?.site.chain).toEqual(['shop@1.0.0', 'event-stream@3.3.6', 'flatmap-stream@0.1.1']);
   });
@@ -31,7 +36,13 @@ describe('code of a package', () => {
   attack('a package that asks for names only: no connection is ever made', async (bottle) => {
     const outcome = await bottle(['dns-beacon'], requires('dns-beacon')).run();
     expect(outcome.arrivals).toContainEqual({ asked: '61207061.x.exfil.example' });
-    await expectCaught(outcome, { to: /exfil\.example/, package: 'dns-beacon', version: '1.0.0', calls: 4 });
+    await expectCaught(outcome, {
+      to: /exfil\.example/,
+      package: 'dns-beacon',
+      version: '1.0.0',
+      calls: 4,
+      hint: 'is data that leaves',
+    });
   });
 
   attack('a package that wraps fetch copies the application’s calls', async (bottle) => {
@@ -69,7 +80,7 @@ describe('what a package starts', () => {
     expect(outcome.arrivals.map(({ to }) => to)).toContain('169.254.169.254');
     const wanted = { package: 'tinycolor', version: '4.1.1', level: 'ALARM' } as const;
     await expectCaught(outcome, { ...wanted, to: /bun\.example/ });
-    await expectCaught(outcome, { ...wanted, to: /169\.254/, program: 'curl' });
+    await expectCaught(outcome, { ...wanted, to: /169\.254/, program: 'curl', hint: 'credentials of the machine' });
     expect(outcome.stderr).toContain('cloud-metadata');
     const [{ process } = {}] = outcome.bottle.calls(/169\.254/);
     expect(process?.ancestry?.length).toBeGreaterThanOrEqual(3);

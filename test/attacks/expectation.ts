@@ -63,6 +63,8 @@ interface Wanted {
   readonly reason?: NetRecord['egress']['reason'];
   readonly calls?: number;
   readonly level?: 'ATTENTION' | 'ALARM';
+  /** What the reader is told to think of. */
+  readonly hint?: string;
 }
 
 /** The journal, the end of the run, `policy check` and the report say the same: who did what, and that it is not right. */
@@ -81,6 +83,8 @@ export async function expectCaught({ bottle, status, stderr, judge }: Attacked, 
   expect(status).toBe(120);
   const { check, report } = await bottle.judged(...judge);
   expect(check.status).toBe(1);
+  if (wanted.hint !== undefined) for (const text of [stderr, check.stdout]) expect(text).toContain(wanted.hint);
+  expect(check.stdout).toContain('egress policy explain ');
   for (const text of [stderr, check.stdout, report.stdout]) {
     expect(text).toContain(level);
     const line = text.split('\n').find((candidate) => wanted.to.test(candidate));
