@@ -65,6 +65,7 @@ describe('what a package starts', () => {
         version: '0.7.29',
         program: 'curl',
         calls: 2,
+        hint: 'ua-parser-js started curl. If a script of its installation did: npm ci --ignore-scripts',
       });
       const [first, second] = outcome.bottle.calls(/203\.0\.113\.66/);
       expect(first?.site?.site.frames).toEqual([['node_modules/ua-parser-js/package.json', 1, 'preinstall']]);
