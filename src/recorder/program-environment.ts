@@ -1,5 +1,5 @@
 /** What the observed program's environment gets: NODE_OPTIONS with the preload, and three EGRESS_ variables. */
-import { ENV_HOOKS, ENV_SOCKET, ENV_TOKEN, type HookSettings } from '../event/frame.js';
+import { ENV_HOOKS, ENV_SOCKET, ENV_START, ENV_TOKEN, type HookSettings } from '../event/frame.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -43,6 +43,8 @@ export function programEnvironment(inherited: Environment, args: readonly string
     [ENV_SOCKET]: channel.socket,
     [ENV_TOKEN]: channel.token,
     [ENV_HOOKS]: JSON.stringify(channel.settings),
+    // Of an earlier run, which nobody here knows.
+    [ENV_START]: undefined,
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { nodeOptions, untouchedEnvironment } from '../../../src/recorder/program-environment.js';
+import { nodeOptions, untouchedEnvironment, programEnvironment } from '../../../src/recorder/program-environment.js';
 import { requireTarget } from '../../../src/recorder/target.js';
 
 test.each(['plain', 'with space', 'with "quotes"', 'with \\backslash\\', "with 'single'", 'ünïcode'])(
@@ -29,6 +29,13 @@ test('reading the preload is allowed under the permission model, and only there'
     '--allow-fs-read="/p" --experimental-permission',
   );
   expect(nodeOptions('/p', undefined, ['--permissions'])).not.toContain('allow');
+});
+
+test('what an earlier run put there is not passed on', () => {
+  const channel = { preload: '/p', socket: '/s', token: 't', settings: {} as never };
+  const env = programEnvironment({ EGRESS_START: '1-0.1', EGRESS_SOCKET: '/old', A: '1' }, [], channel);
+  expect(env).toMatchObject({ A: '1', EGRESS_SOCKET: '/s' });
+  expect(env['EGRESS_START']).toBeUndefined();
 });
 
 test('a program that is not recorded gets back what was set aside', () => {
