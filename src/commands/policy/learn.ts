@@ -49,8 +49,7 @@ export default class PolicyLearn extends EgressCommand {
     for (const journal of journals) {
       const source = new ReportSource({
         journal,
-        judge: policyJudge(policy),
-        judgeDigest: policy?.digest ?? 'none',
+        judging: { judge: policyJudge(policy), digest: policy?.digest ?? 'none', policyFor: () => policy },
         pin: (directory) => givenKey(keys, directory) ?? ownKey(keyBase(process.env), directory),
         isRecorded,
       });

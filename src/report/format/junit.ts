@@ -20,7 +20,7 @@ export function policyJunit(outcome: PolicyOutcome): string {
   const findings = listFindings(outcome);
   const failures = findings.filter(({ id, level }) => level === 'error' && id !== 'incomplete-evidence').length;
   const errors = findings.filter(({ id }) => id === 'incomplete-evidence').length;
-  const line = verdictLine(verdict, clearText(calls, policy.name));
+  const line = verdictLine(verdict, clearText(calls, policy?.name));
   const cases =
     findings.length === 0 ? [`    <testcase classname="egress" name="${xml(line)}"/>`] : findings.map(testCase);
   const counts = `tests="${cases.length}" failures="${failures}" errors="${errors}"`;

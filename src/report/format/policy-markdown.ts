@@ -15,9 +15,9 @@ const CUT_BYTES = 128;
 export function policyMarkdown(outcome: PolicyOutcome, bytesMax = BYTES_MAX): string {
   const { verdict, policy, calls, unexpected } = outcome;
   const head = [
-    `## ${markdownText(`egress: ${verdictLine(verdict, clearText(calls, policy.name))}`)}`,
+    `## ${markdownText(`egress: ${verdictLine(verdict, clearText(calls, policy?.name))}`)}`,
     '',
-    `Policy ${markdownText(printable(policy.name, { max: 120 }))} · ${countText(calls, 'outbound call')}`,
+    `Policy ${markdownText(printable(policy?.name ?? 'none', { max: 120 }))} · ${countText(calls, 'outbound call')}`,
   ];
   const reasons = listFindings(outcome).filter(({ id }) => id === 'incomplete-evidence');
   const hints = new Set(unexpected.flatMap(({ hint }) => (hint === undefined ? [] : [hint])));

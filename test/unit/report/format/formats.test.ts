@@ -45,6 +45,7 @@ function outcomeOf(hosts: readonly string[], reasons: readonly Reason[] = []): P
     conclusion: hosts.length > 0 ? 'unexpected' : isClean ? 'clean' : 'incomplete',
     journals: [{ journal: '.egress', verdict }],
     calls: 14,
+    whatIf: 0,
     unexpected: hosts.map((host) => ({ isAlarm: false, group: group(host), hint: 'Telemetry: switch it off' })),
   };
 }
