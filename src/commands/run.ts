@@ -35,10 +35,7 @@ import { runUnrecorded } from '../recorder/run-unrecorded.js';
 
 const SUMMARY_FORMATS = ['json', 'sarif', 'junit', 'markdown'] as const;
 
-interface SummaryTarget {
-  readonly file: string | undefined;
-  readonly format: (typeof SUMMARY_FORMATS)[number];
-}
+type SummaryTarget = Readonly<{ file: string | undefined; format: (typeof SUMMARY_FORMATS)[number] }>;
 
 export default class Run extends EgressCommand {
   static override summary = 'Run a program and record every network call that it and its children make.';
@@ -146,7 +143,7 @@ export default class Run extends EgressCommand {
   ): Promise<void> {
     const preload = requirePreload();
     const journal = settings.journal.value;
-    guard?.requireAll({ journal, keys: keyBase(process.env), summary: summaryFile, preload, cwd: command.cwd });
+    guard?.requireAll({ journal, keys: keyBase(process.env), summary: target.file, preload, cwd: command.cwd });
     // Before the first key is in memory.
     forbidMemoryReads();
     const kernel = await observeKernel(settings);
@@ -155,7 +152,7 @@ export default class Run extends EgressCommand {
       files = guard?.files(() => {
         warn(`files of ${guard.account.name} can no longer be read: packages are told from their paths`);
       });
-      await this.#recordWith(kernel, command, files, settings, policy, preload, waitMsMax, summaryFile);
+      await this.#recordWith(kernel, command, files, settings, policy, preload, waitMsMax, target);
     } finally {
       await files?.close();
       if (!('reason' in kernel)) await kernel.stop();
