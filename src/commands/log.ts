@@ -1,12 +1,17 @@
 import { boolean, integer, option, string } from '@oclif/core/flags';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { Output } from '../cli/output.js';
+import { choosePolicies, type PolicyFlags } from '../cli/policy-choice.js';
+import { policyFlags } from '../cli/policy-flags.js';
 import { parseSeqRange } from '../cli/seq-argument.js';
 import { parseTime } from '../cli/time-argument.js';
+import { EgressError } from '../core/error.js';
 import { printableJson } from '../core/printable.js';
 import { CHANNELS } from '../event/frame.js';
+import { judgingOf } from '../report/journal-judging.js';
 import { Log as RecordLog, type LogRequest } from '../report/log.js';
 import { LogText } from '../report/log-text.js';
+import type { Judge } from '../report/rollup/rollup.js';
 import { placeText, type StoredLine } from '../report/stored-lines.js';
 import { verboseText } from '../report/verbose-text.js';
 
@@ -55,6 +60,8 @@ export default class Log extends EgressCommand {
     }),
     gaps: boolean({ description: 'Only what could not be recorded' }),
     unexplained: boolean({ description: 'Only what hooks and kernel disagree on without a good reason' }),
+    unexpected: boolean({ description: 'Only calls that the policy of their run, or the one given, does not expect' }),
+    ...policyFlags,
     seq: string({ helpValue: '<a>..<b>', description: 'Records of these numbers' }),
     run: integer({ min: 1, helpValue: '<number>', description: 'Records of this run' }),
     local: boolean({ description: 'Times in the local zone' }),
@@ -80,7 +87,11 @@ export default class Log extends EgressCommand {
       ...(flags.run === undefined ? {} : { run: flags.run }),
       ...(newest === undefined ? {} : { newest }),
     };
-    const log = new RecordLog(await this.journalPath(args.journal), request);
+    const journal = await this.journalPath(args.journal);
+    const log = new RecordLog(
+      journal,
+      flags.unexpected ? { ...request, unexpectedBy: await judgeOf(journal, flags) } : request,
+    );
     const show = this.#renderer(format, flags.local);
     const output = new Output(process.stdout);
     for (const line of log.select()) await output.line(show(line));
@@ -100,4 +111,15 @@ export default class Log extends EgressCommand {
     const text = new LogText({ colour, columns: this.columns(), local });
     return (line) => (line.view === undefined ? text.renderBroken(placeText(line)) : text.render(line.view));
   }
+}
+
+/** Where neither the run nor the user names a policy nothing can be unexpected, and an empty list would say so wrongly. */
+async function judgeOf(journal: string, flags: PolicyFlags): Promise<Judge> {
+  const { judge, policyFor } = await judgingOf(journal, await choosePolicies(flags, process.cwd()));
+  return (view, context) => {
+    if (policyFor(context.policy) !== undefined) return judge(view, context);
+    throw new EgressError('POLICY_MISSING', `run ${context.run} was recorded without a policy`, {
+      hint: '--policy FILE names one, --expect none expects nothing but this machine.',
+    });
+  };
 }

@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accepts, type LogFilter } from './log-filter.js';
+import type { Judge } from './rollup/rollup.js';
+import { SegmentContexts } from './segment-contexts.js';
 import { StoredLines, type StoredLine } from './stored-lines.js';
 
 export interface LogRequest {
   readonly filter: LogFilter;
   readonly run?: number;
+  /** Only calls that this judge does not expect. */
+  readonly unexpectedBy?: Judge;
   /** The newest first. */
   readonly reverse: boolean;
   /** At most so many, the newest ones. */
@@ -16,12 +20,14 @@ const POLL_MS = 200;
 /** Lines of a journal that a request selects, in the order in which they are to be shown. */
 export class Log {
   readonly #lines: StoredLines;
+  readonly #contexts: SegmentContexts;
   readonly #request: LogRequest;
   /** Where the newest line that was read ends; following goes on from there. */
   #end: { segment: number; offset: number } | undefined;
 
   constructor(directory: string, request: LogRequest) {
     this.#lines = new StoredLines(directory);
+    this.#contexts = new SegmentContexts(this.#lines);
     this.#request = request;
   }
 
@@ -59,7 +65,8 @@ export class Log {
           offset = step.value;
           break;
         }
-        if (isSelected && accepts(this.#request.filter, step.value.view)) yield step.value;
+        this.#contexts.learn(step.value);
+        if (isSelected && this.#accepts(step.value)) yield step.value;
       }
       if (next === undefined) {
         await onIdle();
@@ -80,7 +87,7 @@ export class Log {
       if (filter.seq !== undefined && nextSeq !== undefined && nextSeq <= filter.seq.first) continue;
       for (const line of this.#lines.forward(segment)) {
         if (filter.seq !== undefined && (line.view?.seq ?? 0) > filter.seq.last) return;
-        if (this.#see(line) && accepts(filter, line.view)) yield line;
+        if (this.#see(line) && this.#accepts(line)) yield line;
       }
     }
   }
@@ -88,9 +95,18 @@ export class Log {
   *#backward(): Generator<StoredLine, void> {
     for (const segment of this.#segments().toReversed()) {
       for (const line of this.#lines.backward(segment)) {
-        if (this.#see(line) && accepts(this.#request.filter, line.view)) yield line;
+        if (this.#see(line) && this.#accepts(line)) yield line;
       }
     }
+  }
+
+  #accepts({ segment, view }: StoredLine): boolean {
+    const { filter, unexpectedBy } = this.#request;
+    if (!accepts(filter, view)) return false;
+    if (unexpectedBy === undefined) return true;
+    if (view?.kind !== 'net') return false;
+    const judgement = unexpectedBy(view, this.#contexts.of(segment));
+    return judgement.class === 'unexpected' || judgement.class === 'alarm';
   }
 
   #newestSegment(): number {

@@ -106,7 +106,7 @@ export class Checker {
     const expected = headText.trim() === '' ? undefined : pastedHead(headText.trim());
     const inspection = await inspectJournal({
       ...{ directory: JOURNAL, key, isKeyCompared, expected, policy: this.#policy },
-      scan: (tasks) => Promise.resolve(tasks.map(scanSegment)),
+      scan: (tasks) => Promise.resolve(tasks.map((task) => scanSegment(task))),
     });
     this.#reply({ kind: 'checked', inspection, notes: missingHead(this.#about?.head) });
   }

@@ -2,6 +2,7 @@ import type { RecordView } from '../../event/record-view.js';
 import { matchesRecord, needsContext, type RecordQuery } from '../model/record-query.js';
 import type { Judge } from '../rollup/rollup.js';
 import { SegmentContext } from '../rollup/segment-context.js';
+import { SegmentContexts } from '../segment-contexts.js';
 import { StoredLines, type StoredLine } from '../stored-lines.js';
 
 /** A line that the window holds. */
@@ -39,13 +40,14 @@ export class RecordWindow {
   searching: { readonly direction: Direction; readonly seq: number } | undefined;
   readonly #options: WindowOptions;
   readonly #lines: StoredLines;
-  readonly #context = new Map<number, SegmentContext>();
+  readonly #contexts: SegmentContexts;
   /** Counts up with each new search, so that an older one stops. */
   #generation = 0;
 
   constructor(options: WindowOptions) {
     this.#options = options;
     this.#lines = new StoredLines(options.directory);
+    this.#contexts = new SegmentContexts(this.#lines);
   }
 
   /** Starts over at one end. */
@@ -102,7 +104,8 @@ export class RecordWindow {
     const { view } = stored;
     const { query, judge, accepts } = this.#options;
     if (view === undefined) return false;
-    const context = needsContext(query) ? this.#contextOf(stored.segment) : new SegmentContext();
+    this.#contexts.learn(stored);
+    const context = needsContext(query) ? this.#contexts.of(stored.segment) : new SegmentContext();
     if (!matchesRecord(query, view, context, judge) || !accepts(view)) return false;
     if (direction === 'forward') this.rows.push({ stored, view });
     else this.rows.unshift({ stored, view });
@@ -143,18 +146,4 @@ export class RecordWindow {
   }
 
   /** Declarations of a whole segment: numbers are given once in it, so it does not matter where a row stands. */
-  #contextOf(segment: number): SegmentContext {
-    const known = this.#context.get(segment);
-    if (known !== undefined) return known;
-    const context = new SegmentContext();
-    for (const line of this.#lines.forward(segment)) {
-      const lead = line.bytes.subarray(0, 128);
-      if (!lead.includes('"kind":"site"') && !lead.includes('"kind":"process"')) continue;
-      if (line.view !== undefined) context.learn(line.view);
-    }
-    // Only the segment that is being read matters.
-    this.#context.clear();
-    this.#context.set(segment, context);
-    return context;
-  }
 }
