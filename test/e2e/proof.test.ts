@@ -162,7 +162,8 @@ describe('egress cosign', () => {
     const lines = note.split('\n');
     const last = lines[5] ?? '';
     rmSync(file);
-    writeFileSync(file, note.replace(last, `${last.slice(0, -10)}A${last.slice(-9)}`));
+    const other = last.at(-10) === 'A' ? 'B' : 'A';
+    writeFileSync(file, note.replace(last, `${last.slice(0, -10)}${other}${last.slice(-9)}`));
     const { status, stdout } = egress('verify', journal, '--key', key, '--witness', 'w.key.pub');
     expect(status).toBe(1);
     expect(stdout).toContain('the cosignature is not by witness.example/1');

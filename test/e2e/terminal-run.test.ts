@@ -92,7 +92,7 @@ describe('in a terminal', () => {
       await terminal.settle();
     }
     terminal.press('go', 'enter');
-    await terminal.see('RECORDED');
+    await terminal.see('Recorded');
     terminal.press('echo exit=$?', 'enter');
     await terminal.see('exit=0');
     const rows = workspace.recordsOf('net').filter((row) => row.server?.port === port);

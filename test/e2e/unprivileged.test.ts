@@ -49,7 +49,7 @@ const to = (): NetRecord[] => workspace.recordsOf('net').filter((row) => row.ser
 
 describe('without privileges', () => {
   test.runIf(hasCurl)('curl is seen, with its bytes and outcome', async () => {
-    expect((await run('curl', '-s', '-m', '1', `http://127.0.0.1:${port}/`)).stderr).toContain('RECORDED');
+    expect((await run('curl', '-s', '-m', '1', `http://127.0.0.1:${port}/`)).stderr).toContain('Recorded');
     expect(to()).toMatchObject([
       { process: { name: 'curl' }, event: { outcome: 'success' }, egress: { observer: 'kernel', reason: 'no_hooks' } },
     ]);

@@ -125,7 +125,7 @@ describe.each(['require', 'off'])('with --kernel=%s', (kernel) => {
     theirs('node_modules/tea-client/package.json', '{"name":"tea-client","version":"1.2.3"}');
     const library = theirs('node_modules/tea-client/index.js', `module.exports = () => {${CALL}};`);
     const { status, stderr } = await run(node(`require(${JSON.stringify(library)})()`), flags);
-    expect(stderr).toContain('RECORDED');
+    expect(stderr).toContain('Recorded');
     expect(status).toBe(0);
     expect(workspace.calls('/tea')).toMatchObject([
       { package: { name: 'tea-client' }, egress: { observer: kernel === 'off' ? 'hooks' : 'both' } },
