@@ -90,6 +90,29 @@ describe('egress run', () => {
   });
 });
 
+describe('egress log --unexpected', () => {
+  const unexpected = async (...args: string[]) => workspace.egress(['log', '--unexpected', ...args]);
+
+  test('lists what the policy of the run, or the one given, does not expect', async () => {
+    const policy = file('rules.yaml', ALLOW);
+    await run(['--expect', 'none'], EVIL);
+    await run(['--policy', policy], EVIL);
+    const { stdout } = await unexpected();
+    expect(stdout.match(/evil\.example/g)).toHaveLength(1);
+    expect((await unexpected('--expect', 'none')).stdout.match(/evil\.example/g)).toHaveLength(2);
+    expect((await unexpected('--policy', policy)).stdout).not.toContain('evil.example');
+    expect((await unexpected('--host', 'good.example')).stdout).not.toContain('evil.example');
+    expect((await unexpected('-n', '1', '-o', 'json')).stdout.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('is no empty list where nothing says what is expected', async () => {
+    await run([], EVIL);
+    const { status, stderr } = await unexpected();
+    expect(stderr).toContain('POLICY_MISSING');
+    expect(status).toBe(3);
+  });
+});
+
 describe('egress policy check', () => {
   const check = (...args: readonly string[]) => workspace.egress(['policy', 'check', ...args]);
 
