@@ -299,7 +299,7 @@ describe('mistakes', () => {
   });
 
   test('version and help', () => {
-    expect(egress(['--version']).stdout).toMatch(/^egress\/\d+\.\d+\.\d+ \S+ node-v\S+\n$/);
+    expect(egress(['--version']).stdout).toMatch(/^egress\/\d+\.\d+\.\d+(-rc\.\d+)? \S+ node-v\S+\n$/);
     expect(egress([])).toMatchObject({ status: 0, stderr: '' });
     expect(egress(['help', 'exit-codes']).stdout).toContain('125  egress itself failed');
   });

@@ -116,7 +116,7 @@ const parsers: [name: string, parse: Parse, good: Uint8Array][] = [
     ofFile(path.basename(frontierFile('.')), (_file, folder) => readFrontier(fileSystem, folder)),
     Buffer.from(
       `{"size":1,"nodes":["${'0'.repeat(64)}"],"lastHash":"${'0'.repeat(64)}","segment":1,"run":1,` +
-        '"state":{"capture":"off","officers":[],"holds":[],"grants":[]}}\n',
+        '"state":{"capture":"off","officers":[],"holds":[],"grants":[]},"time":"2026-10-20T12:04:05.000000Z"}\n',
     ),
   ],
 ];
