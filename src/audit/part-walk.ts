@@ -61,7 +61,7 @@ export class PartWalk implements LineHandler {
       return this.#fault(`record #${seq} stands in the wrong place`, offset);
     }
     if (!this.#fill(seq - 1)) return false;
-    const prev = buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64);
+    const prev = grammar.prevIn(buffer);
     if (this.#lastSeq === seq - 1 && prev !== this.#lastHash) {
       return this.#fault(`record #${seq} does not name the hash of the one before`, offset);
     }

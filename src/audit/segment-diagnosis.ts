@@ -92,8 +92,8 @@ class LineTable implements LineHandler {
         faultAt,
       });
     } else {
-      const prev = buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64);
-      const kind = buffer.toString('latin1', grammar.kindAt, grammar.kindEnd);
+      const prev = grammar.prevIn(buffer);
+      const kind = grammar.kindIn(buffer);
       this.lines.push({ offset, seq: grammar.seq, prev, kind, leaf: leafInPlace(buffer, start, end) });
       this.#read(buffer.subarray(start, end), grammar.seq, kind);
     }

@@ -40,14 +40,14 @@ class OpeningReader implements LineHandler {
   line(buffer: Buffer, start: number, end: number): boolean {
     const grammar = this.#grammar;
     if (!grammar.check(buffer, start, end)) return false;
-    const prev = buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64);
+    const prev = grammar.prevIn(buffer);
     this.#lines += 1;
     if (this.#lines === 1) {
       this.first = grammar.seq;
       this.prev = prev;
       this.#firstLeaf = leafInPlace(buffer, start, end);
     } else if (this.#lines === 2 && prev !== this.#firstLeaf) this.prev = '';
-    const kind = buffer.toString('latin1', grammar.kindAt, grammar.kindEnd);
+    const kind = grammar.kindIn(buffer);
     if (kind === 'recovered') {
       const claim = decodeRecovered(grammar.seq, decodeRecord(buffer.subarray(start, end))['recovered']);
       if (claim !== undefined) this.recovered.push(claim);

@@ -130,7 +130,7 @@ class SegmentScanner implements LineHandler {
   line(buffer: Buffer, start: number, end: number, offset: number): boolean {
     const grammar = this.#grammar;
     if (!grammar.check(buffer, start, end)) return this.#stop(offset);
-    const prev = buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64);
+    const prev = grammar.prevIn(buffer);
     if (this.#tree === undefined) this.#begin(grammar.seq, prev);
     else if (grammar.seq !== this.#tree.end + 1 || prev !== this.#lastHash) return this.#stop(offset);
     this.#read(buffer, start, end);

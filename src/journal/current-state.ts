@@ -28,7 +28,7 @@ function stateAfter(fs: FileSystem, file: string): JournalState | undefined {
     readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, {
       line(buffer, start, end) {
         if (!grammar.check(buffer, start, end)) return false;
-        const kind = buffer.toString('latin1', grammar.kindAt, grammar.kindEnd);
+        const kind = grammar.kindIn(buffer);
         if (kind !== 'state' && !STATE_KINDS.has(kind)) return true;
         const record = decodeRecord(buffer.subarray(start, end));
         if (kind === 'state') state = decodeState(record['state']);

@@ -10,17 +10,17 @@ import { createHash } from 'node:crypto';
 import type { RecoveredRecord } from '../event/record.js';
 import { READ_FLAGS, type FileSystem } from '../keys/file-system.js';
 import { isTime } from '../officers/officer-note.js';
+import { Chain } from './chain.js';
 import type { Head } from './checkpoint.js';
 import { damaged } from './damaged.js';
 import type { Frontier } from './frontier.js';
 import type { JournalLayout } from './layout.js';
 import { decodeState, nextState, STATE_KINDS, type JournalState } from './journal-state.js';
 import { decodeRecord } from './line.js';
-import { LineGrammar } from './line-grammar.js';
 import { readLines, type LineHandler } from './line-source.js';
 import { CompactRange } from './merkle.js';
 import { isClosingSeal } from './seal.js';
-import { leafInPlace, nodeHasher, NO_HASH, type Hash } from './tree-hasher.js';
+import { nodeHasher, NO_HASH, type Hash } from './tree-hasher.js';
 
 export interface JournalEnd {
   readonly range: CompactRange;
@@ -38,8 +38,7 @@ export interface JournalEnd {
 
 /** Follows the chain from line to line until it breaks. */
 class ChainFollower implements LineHandler {
-  readonly range: CompactRange;
-  lastHash: Hash;
+  readonly chain: Chain;
   run = 0;
   state: JournalState;
   time: string;
@@ -50,11 +49,9 @@ class ChainFollower implements LineHandler {
   /** Segments that `recovered` records speak of. */
   readonly explained = new Set<number>();
   readonly #newest: Head | undefined;
-  readonly #grammar = new LineGrammar();
 
   constructor(start: Frontier | undefined, newest: Head | undefined, initial: JournalState) {
-    this.range = start?.range ?? new CompactRange(nodeHasher);
-    this.lastHash = start?.lastHash ?? NO_HASH;
+    this.chain = new Chain(start?.range ?? new CompactRange(nodeHasher), start?.lastHash ?? NO_HASH);
     this.run = start?.run ?? 0;
     this.state = start?.state ?? initial;
     this.time = start?.time ?? '';
@@ -67,25 +64,22 @@ class ChainFollower implements LineHandler {
   }
 
   line(buffer: Buffer, start: number, end: number, offset: number): boolean {
-    const grammar = this.#grammar;
-    if (!grammar.check(buffer, start, end) || grammar.seq !== this.range.end + 1) return false;
-    if (buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64) !== this.lastHash) return false;
-    const kind = buffer.toString('latin1', grammar.kindAt, grammar.kindEnd);
+    const taken = this.chain.take(buffer, start, end);
+    if (taken === undefined) return false;
+    const { seq, kind } = taken;
     const record = KINDS_READ.has(kind) ? decodeRecord(buffer.subarray(start, end)) : undefined;
     if (isTime(record?.['time']) && record['time'] > this.time) this.time = record['time'];
     this.isSealed = kind === 'seal' && isClosingSeal(record);
     if (kind === 'segment.open') this.run = numberAt(record, 'segment', 'run') ?? this.run;
     if (kind === 'state') this.state = decodeState(record?.['state']) ?? this.state;
     // What no head covered when the crash came was acknowledged to nobody, and could be anybody's: it has no effect.
-    else if (record !== undefined && grammar.seq <= (this.#newest?.size ?? 0)) {
-      this.state = nextState(this.state, grammar.seq, record);
+    else if (record !== undefined && seq <= (this.#newest?.size ?? 0)) {
+      this.state = nextState(this.state, seq, record);
     }
     if (kind === 'recovered') this.explained.add(numberAt(record, 'recovered', 'segment') ?? 0);
-    this.lastHash = leafInPlace(buffer, start, end);
-    this.range.append(this.lastHash);
     this.validEnd = offset + (end - start) + 1;
-    if (this.range.end === this.#newest?.size && this.range.root() !== this.#newest.root) {
-      throw damaged(`the records up to #${this.range.end} are not those that were signed`);
+    if (seq === this.#newest?.size && this.chain.tree.root() !== this.#newest.root) {
+      throw damaged(`the records up to #${seq} are not those that were signed`);
     }
     return true;
   }
@@ -135,19 +129,20 @@ export function findJournalEnd(
   initial: JournalState,
 ): JournalEnd {
   const follower = new ChainFollower(start, newest, initial);
+  const { tree } = follower.chain;
   const open = new Map<number, RecoveredRecord['recovered']>();
   let last = start?.segment ?? 0;
   for (const number of segments) {
     if (number <= last) continue;
     if (number !== last + 1) throw damaged(`segment ${last + 1} is missing`);
     last = number;
-    const first = follower.range.end + 1;
+    const first = tree.end + 1;
     follower.beginSegment();
     const fd = fs.openSync(layout.segment(number), READ_FLAGS);
     try {
       readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, follower);
       const torn = digestFrom(fs, fd, follower.validEnd);
-      const size = follower.range.end;
+      const size = tree.end;
       if (follower.isSealed && closedSizes.has(size)) {
         if (torn.bytes === 0) continue;
         // Nothing is written there, so this was no crash.
@@ -164,13 +159,13 @@ export function findJournalEnd(
       fs.closeSync(fd);
     }
   }
-  if (follower.range.end < (newest?.size ?? 0)) {
-    throw damaged(`a head covers ${newest?.size ?? 0} records, but only ${follower.range.end} are whole`);
+  if (tree.end < (newest?.size ?? 0)) {
+    throw damaged(`a head covers ${newest?.size ?? 0} records, but only ${tree.end} are whole`);
   }
   for (const segment of follower.explained) open.delete(segment);
   return {
-    range: follower.range,
-    lastHash: follower.lastHash,
+    range: tree,
+    lastHash: follower.chain.lastHash,
     segment: last,
     run: follower.run,
     state: follower.state,

@@ -35,8 +35,6 @@ const seenBit = (first: number, length: number): number => 1 << ((first + 7 * le
 export class LineGrammar {
   /** Of the last good line. */
   seq = 0;
-  /** Where the 64 hex digits of `prev` begin in the buffer. */
-  prevAt = 0;
   /** Where the record's kind begins and ends in the buffer. */
   kindAt = 0;
   kindEnd = 0;
@@ -44,6 +42,8 @@ export class LineGrammar {
   fault = '';
   at = 0;
 
+  /** Where the 64 hex digits of `prev` begin in the buffer. */
+  #prevAt = 0;
   #bytes: Uint8Array = new Uint8Array();
   #end = 0;
   /** Where the keys of the objects that are open begin and end; the innermost object's last. */
@@ -64,6 +64,16 @@ export class LineGrammar {
     if (!this.#header()) return false;
     if (!this.#members(1, true)) return false;
     return this.at === end || this.#bad('something follows the record');
+  }
+
+  /** `prev` of the last good line, which stands in `buffer`. */
+  prevIn(buffer: Buffer): string {
+    return buffer.toString('latin1', this.#prevAt, this.#prevAt + 64);
+  }
+
+  /** The kind of the last good line, which stands in `buffer`, as it is written there. */
+  kindIn(buffer: Buffer): string {
+    return buffer.toString('latin1', this.kindAt, this.kindEnd);
   }
 
   #bad(fault: string): false {
@@ -93,18 +103,18 @@ export class LineGrammar {
     this.seq = 0;
     for (let i = digits; i < this.at; i += 1) this.seq = this.seq * 10 + (this.#bytes[i] ?? 0) - ZERO;
     if (!this.#literal(PREV)) return false;
-    this.prevAt = this.at;
-    const prevEnd = Math.min(this.prevAt + 64, this.#end);
-    let at = this.prevAt;
+    this.#prevAt = this.at;
+    const prevEnd = Math.min(this.#prevAt + 64, this.#end);
+    let at = this.#prevAt;
     while (at < prevEnd && is(this.#bytes[at], HEX_DIGIT)) at += 1;
     this.at = at;
-    if (at < this.prevAt + 64) return this.#bad('prev is not 64 lower-case hex digits');
+    if (at < this.#prevAt + 64) return this.#bad('prev is not 64 lower-case hex digits');
     if (!this.#literal(KIND)) return false;
     this.kindAt = this.at;
     if (!this.#string()) return false;
     this.kindEnd = this.at - 1;
     this.#rememberKey(start + 2, 3);
-    this.#rememberKey(this.prevAt - 7, 4);
+    this.#rememberKey(this.#prevAt - 7, 4);
     this.#rememberKey(this.kindAt - 7, 4);
     return true;
   }

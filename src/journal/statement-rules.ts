@@ -131,7 +131,7 @@ function firstLine(fs: FileSystem, file: string): { readonly seq: number; readon
     readLines(fs, fd, 0, Number.MAX_SAFE_INTEGER, {
       line(buffer, start, end) {
         if (grammar.check(buffer, start, end)) {
-          found = { seq: grammar.seq, prev: buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64) };
+          found = { seq: grammar.seq, prev: grammar.prevIn(buffer) };
         }
         return false;
       },

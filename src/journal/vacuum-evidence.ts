@@ -6,17 +6,17 @@ import type { VacuumReceipt } from '../event/record.js';
 import { makeFolder, readFile, readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
 import { formatBoundaryProof, type BoundaryProof } from './boundary-proof.js';
 import { bodiesUpTo } from './body-removal.js';
-import { FIXED_MODE } from './create-journal.js';
+import { Chain } from './chain.js';
 import type { Head } from './checkpoint.js';
+import { FIXED_MODE } from './create-journal.js';
 import { damaged } from './damaged.js';
 import type { JournalState } from './journal-state.js';
 import { listHeads, SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
-import { LineGrammar } from './line-grammar.js';
 import { readLines, type LineHandler } from './line-source.js';
 import { CompactRange } from './merkle.js';
 import { consistencyRanges, RangeHashes } from './merkle-path.js';
 import { readHead } from './signed-head.js';
-import { leafInPlace, nodeHasher, NO_HASH, type Hash } from './tree-hasher.js';
+import { nodeHasher, NO_HASH, type Hash } from './tree-hasher.js';
 import type { VacuumPlan, VacuumRule } from './vacuum-plan.js';
 
 export interface VacuumEvidence {
@@ -26,25 +26,19 @@ export interface VacuumEvidence {
 
 /** Follows the chain, and keeps the roots of some sizes. */
 class PrefixReader implements LineHandler {
-  readonly tree: CompactRange;
-  lastHash: Hash;
   readonly roots = new Map<number, Hash>();
+  readonly #chain: Chain;
   readonly #sizes: ReadonlySet<number>;
-  readonly #grammar = new LineGrammar();
 
-  constructor(tree: CompactRange, lastHash: Hash, sizes: ReadonlySet<number>) {
-    this.tree = tree;
-    this.lastHash = lastHash;
+  constructor(chain: Chain, sizes: ReadonlySet<number>) {
+    this.#chain = chain;
     this.#sizes = sizes;
   }
 
   line(buffer: Buffer, start: number, end: number): boolean {
-    const grammar = this.#grammar;
-    if (!grammar.check(buffer, start, end) || grammar.seq !== this.tree.end + 1) return false;
-    if (buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64) !== this.lastHash) return false;
-    this.lastHash = leafInPlace(buffer, start, end);
-    this.tree.append(this.lastHash);
-    if (this.#sizes.has(this.tree.end)) this.roots.set(this.tree.end, this.tree.root());
+    const taken = this.#chain.take(buffer, start, end);
+    if (taken === undefined) return false;
+    if (this.#sizes.has(taken.seq)) this.roots.set(taken.seq, this.#chain.tree.root());
     return true;
   }
 
@@ -77,7 +71,8 @@ export function vacuumEvidence(
     below.flatMap((size) => consistencyRanges(size, boundary)),
   );
   const tree = new CompactRange(nodeHasher, 0, base, before?.frontier ?? [], hashes.visit);
-  const reader = new PrefixReader(tree, before?.hash ?? NO_HASH, new Set([...sizes, boundary]));
+  const chain = new Chain(tree, before?.hash ?? NO_HASH);
+  const reader = new PrefixReader(chain, new Set([...sizes, boundary]));
   if (base > 0) reader.roots.set(base, tree.root());
   for (let number = (before?.segment ?? 0) + 1; number <= segment; number += 1) readSegment(fs, layout, number, reader);
   if (tree.end !== boundary) throw damaged(`the records up to #${boundary} are not whole`);
@@ -93,7 +88,7 @@ export function vacuumEvidence(
     first: base + 1,
     boundary,
     segment,
-    hash: reader.lastHash,
+    hash: chain.lastHash,
     frontier: tree.nodes,
     bytes,
     ...(bodies === undefined ? {} : { bodies }),

@@ -7,13 +7,13 @@ import { EgressError } from '../core/error.js';
 import { diagnoseSegment, type PlacedLine } from '../audit/segment-diagnosis.js';
 import { readOpening } from '../audit/segment-opening.js';
 import type { VacuumReceipt } from '../event/record.js';
+import { Chain } from '../journal/chain.js';
 import type { SignedHead } from '../journal/checkpoint.js';
 import { currentState } from '../journal/current-state.js';
-import { LineGrammar } from '../journal/line-grammar.js';
 import { listSegments, type JournalLayout } from '../journal/layout.js';
 import { readLines, type LineHandler } from '../journal/line-source.js';
 import { CompactRange, type SubtreeVisitor } from '../journal/merkle.js';
-import { leafInPlace, nodeHasher, NO_HASH, type Hash } from '../journal/tree-hasher.js';
+import { nodeHasher, NO_HASH, type Hash } from '../journal/tree-hasher.js';
 import { fileSystem, readFile } from '../keys/file-system.js';
 
 export interface TreeReader {
@@ -41,20 +41,21 @@ interface Mark {
 }
 
 class TreeBuilder implements LineHandler {
-  tree: CompactRange;
   /** Numbers of lines that are damaged or missing, and whose hashes the lines after them state. */
   readonly mended: number[] = [];
   readonly #size: number;
   readonly #reader: TreeReader;
-  readonly #grammar = new LineGrammar();
-  #lastHash: Hash;
+  #chain: Chain;
 
   constructor(size: number, reader: TreeReader, removed: VacuumReceipt | undefined) {
     this.#size = size;
     this.#reader = reader;
-    this.#lastHash = removed?.hash ?? NO_HASH;
-    const { boundary = 0, frontier = [] } = removed ?? {};
-    this.tree = new CompactRange(nodeHasher, 0, boundary, frontier, reader.visit);
+    const { boundary = 0, frontier = [], hash = NO_HASH } = removed ?? {};
+    this.#chain = new Chain(new CompactRange(nodeHasher, 0, boundary, frontier, reader.visit), hash);
+  }
+
+  get tree(): CompactRange {
+    return this.#chain.tree;
   }
 
   get isComplete(): boolean {
@@ -63,14 +64,10 @@ class TreeBuilder implements LineHandler {
 
   /** Stops at the first line that does not follow from the one before: damage, or the torn tail of a crash. */
   line(buffer: Buffer, start: number, end: number): boolean {
-    const grammar = this.#grammar;
-    if (!grammar.check(buffer, start, end) || grammar.seq !== this.tree.end + 1) return false;
-    if (buffer.toString('latin1', grammar.prevAt, grammar.prevAt + 64) !== this.#lastHash) return false;
-    this.#append(leafInPlace(buffer, start, end));
-    if (this.#reader.line !== undefined) {
-      const kind = buffer.toString('latin1', grammar.kindAt, grammar.kindEnd);
-      this.#reader.line(grammar.seq, kind, buffer, start, end);
-    }
+    const taken = this.#chain.take(buffer, start, end);
+    if (taken === undefined) return false;
+    this.#progress();
+    this.#reader.line?.(taken.seq, taken.kind, buffer, start, end);
     return !this.isComplete;
   }
 
@@ -78,25 +75,22 @@ class TreeBuilder implements LineHandler {
     return false;
   }
 
-  #append(leaf: Hash): void {
-    this.#lastHash = leaf;
-    this.tree.append(leaf);
+  #progress(): void {
     const { end } = this.tree;
     if (end % PROGRESS_LINES === 0) this.#reader.onProgress?.(end / this.#size);
   }
 
   mark(): Mark {
-    return { end: this.tree.end, nodes: [...this.tree.nodes], lastHash: this.#lastHash };
+    return { end: this.tree.end, nodes: [...this.tree.nodes], lastHash: this.#chain.lastHash };
   }
 
   reset({ end, nodes, lastHash }: Mark): void {
-    this.tree = new CompactRange(nodeHasher, 0, end, nodes, this.#reader.visit);
-    this.#lastHash = lastHash;
+    this.#chain = new Chain(new CompactRange(nodeHasher, 0, end, nodes, this.#reader.visit), lastHash);
   }
 
   /** Whether a segment that begins with `first`, and states `prev`, goes on from here. */
   isFollowedBy(first: number, prev: Hash): boolean {
-    return first === this.tree.end + 1 && (prev === '' || prev === this.#lastHash);
+    return first === this.tree.end + 1 && (prev === '' || prev === this.#chain.lastHash);
   }
 
   /** Takes what stands for the next numbers, as far as its hashes are known. @returns the lines that were good */
@@ -105,7 +99,8 @@ class TreeBuilder implements LineHandler {
     for (const line of lines) {
       if (line.seq <= this.tree.end) continue;
       if (this.isComplete || line.seq !== this.tree.end + 1 || line.leaf === '') break;
-      this.#append(line.leaf);
+      this.#chain.append(line.leaf);
+      this.#progress();
       if (line.status === 'good') good.push(line);
       else this.mended.push(line.seq);
     }
