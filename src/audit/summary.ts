@@ -3,6 +3,7 @@ import { encodeHex } from '../core/bytes.js';
 import { LINE_BYTES_MAX } from '../core/limits.js';
 import { printable } from '../core/printable.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
+import { RECORD_KINDS } from '../event/record-kinds.js';
 import type { Continuation } from '../event/roles.js';
 import { JournalLayout, segmentName } from '../journal/layout.js';
 import { decodeRecord } from '../journal/line.js';
@@ -19,46 +20,6 @@ import {
 } from './verification.js';
 import type { Evidence } from './evidence.js';
 import type { Removal } from './vacuum-check.js';
-
-/** Kinds that this version knows; others may be of a later one. */
-const KNOWN_KINDS: ReadonlySet<string> = new Set([
-  ...[
-    'journal.open',
-    'segment.open',
-    'state',
-    'run.open',
-    'policy',
-    'process',
-    'site',
-    'headers',
-    'net',
-    'net.end',
-    'gap',
-  ],
-  ...[
-    'reconcile',
-    'run.close',
-    'seal',
-    'recovered',
-    'epoch.next',
-    'hold',
-    'release',
-    'vacuum',
-    'roles',
-    'session.open',
-    'session.close',
-  ],
-  ...[
-    'officer.add',
-    'officer.revoke',
-    'forensics.enable',
-    'forensics.disable',
-    'forensics.expired',
-    'body.stored',
-    'body.read.intent',
-  ],
-  ...['body.read.outcome', 'grant.add', 'grant.revoke', 'fingerprint'],
-]);
 
 const KEY_WORDS = { given: 'the key you gave', own: 'your own key', page: 'the key that came with it' } as const;
 
@@ -130,7 +91,7 @@ function nothingRecorded({ options, pinned }: Evidence): Verification {
 }
 
 function unknownKinds({ walk }: Evidence): Limit[] {
-  const unknown = [...walk.kinds].filter(([kind]) => !KNOWN_KINDS.has(kind));
+  const unknown = [...walk.kinds].filter(([kind]) => !RECORD_KINDS.has(kind));
   const count = unknown.reduce((sum, [, records]) => sum + records, 0);
   if (count === 0) return [];
   const message = `${count} records are of kinds that this version does not know: what they say was not checked`;

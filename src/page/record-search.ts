@@ -1,7 +1,8 @@
 /** Records that a query selects, in the order in which they were recorded, some at a time. */
 import type { RecordView } from '../event/record-view.js';
 import { printable } from '../core/printable.js';
-import { cellsOf, sentenceOf } from '../report/log-text.js';
+import { cellsOf } from '../report/log-text.js';
+import { sentenceOf } from '../report/sentence/record-sentence.js';
 import { matchesRecord, type RecordQuery } from '../report/model/record-query.js';
 import type { Judge } from '../report/rollup/rollup.js';
 import { SegmentContext } from '../report/rollup/segment-context.js';
@@ -51,11 +52,10 @@ export function* searchRecords({ directory, query, words, judge }: SearchOptions
 function rowOf(view: RecordView, context: SegmentContext, judge: Judge): RecordRow {
   const lead = { seq: view.seq ?? 0, time: timeText(view.text('time'), false) };
   if (view.kind !== 'net') {
-    const target = sentenceOf(view)?.text ?? '';
     return {
       ...lead,
       what: printable(view.kind, { max: 32 }),
-      target,
+      target: sentenceOf(view).text,
       package: '',
       sent: '',
       received: '',

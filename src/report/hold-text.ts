@@ -3,7 +3,7 @@ import type { RecordView } from '../event/record-view.js';
 import type { JournalState } from '../journal/journal-state.js';
 import { countText } from './quantity-text.js';
 import { findRecord } from './record-context.js';
-import { statementSentence } from './statement-text.js';
+import { holdSentence } from './sentence/statement-sentence.js';
 import { timeText } from './time-text.js';
 
 /** An open hold with its record, which is still there: a hold is younger than what it holds. */
@@ -22,7 +22,7 @@ export function openHolds(directory: string, { holds }: JournalState): readonly 
 export function holdsText(holds: readonly HoldEntry[], colour: ChalkInstance): string {
   if (holds.length === 0) return 'No records are held.';
   const lines = holds.map(({ seq, view }) => {
-    return `  #${seq}  ${colour.dim(timeText(view.text('time'), false))}  ${statementSentence(view)}`;
+    return `  #${seq}  ${colour.dim(timeText(view.text('time'), false))}  ${holdSentence(view)}`;
   });
   return [colour.bold(countText(holds.length, 'open hold')), ...lines].join('\n');
 }

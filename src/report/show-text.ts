@@ -7,6 +7,7 @@ import { fold } from './fold.js';
 import type { Comparison, RecordContext } from './record-context.js';
 import { explanationRows, type Explanation } from './policy-explanation.js';
 import { callSections, processSection, row, text, type Row, type Section } from './show-sections.js';
+import { sentenceOf } from './sentence/record-sentence.js';
 import { timeText } from './time-text.js';
 import { flatten } from './verbose-text.js';
 
@@ -48,7 +49,7 @@ export function notShown({ view }: RecordContext): readonly string[] {
   const reported = view.text('egress', 'observer') !== 'kernel';
   return [
     'that the journal is complete and signed: egress verify',
-    ...(view.kind === 'net' ? ['what was sent: a journal holds no bodies'] : []),
+    ...(view.kind === 'net' ? ['what was sent: no record holds a body'] : []),
     ...(view.kind === 'net' && reported
       ? ['that host, path and package are true: the hooks in the program reported them']
       : []),
@@ -57,7 +58,7 @@ export function notShown({ view }: RecordContext): readonly string[] {
 }
 
 export function recordHeading({ view }: RecordContext): string {
-  if (view.kind !== 'net') return printable(view.kind, { max: 32 });
+  if (view.kind !== 'net') return sentenceOf(view).text;
   const method = text(view.text('http', 'request', 'method'), 16) ?? text(view.text('egress', 'channel'), 16) ?? '?';
   const status = view.integer('http', 'response', 'status_code');
   return `${method} ${targetText(view)}${status === undefined ? '' : `  ${status}`}`;
@@ -80,8 +81,12 @@ function policySection(explanation: Explanation | undefined): Section {
 export function recordSections(context: RecordContext, explanation?: Explanation): readonly Section[] {
   const chain = chainSection(context);
   if (context.view.kind === 'net') return [...callSections(context), policySection(explanation), chain];
-  const began: Row = ['time', timeText(context.view.text('time'), false)];
-  return [{ title: 'What', rows: [began, ...flatten('', context.view.body(), 0)] }, processSection(context), chain];
+  const { view } = context;
+  const lead: readonly Row[] = [
+    ['kind', printable(view.kind, { max: 32 })],
+    ['time', timeText(view.text('time'), false)],
+  ];
+  return [{ title: 'What', rows: [...lead, ...flatten('', view.body(), 0)] }, processSection(context), chain];
 }
 
 /** How a record is shown, and what is known of it beside the journal. */

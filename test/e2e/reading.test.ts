@@ -222,7 +222,7 @@ describe('show', () => {
 
         Not shown by this record
           – that the journal is complete and signed: egress verify
-          – what was sent: a journal holds no bodies
+          – what was sent: no record holds a body
           – that host, path and package are true: the hooks in the program reported them
           – that the time is right: it comes from the machine that ran the program
       ",

@@ -171,7 +171,7 @@ function cardsOf(flows: readonly Flow[]): readonly Card[] {
 function notShown(verification: Verification | undefined): readonly string[] {
   const always = [
     'that hosts, paths and packages are true: the hooks in the program reported them',
-    'what was sent: a journal holds no bodies',
+    'what was sent: no record holds a body',
   ];
   if (verification === undefined || verification.verdict === 'NOT_CHECKED') {
     return ['that the journal was not altered: it was not verified', ...always];
