@@ -12,7 +12,16 @@ const GROUPS: readonly (readonly [title: string, ids: readonly string[]])[] = [
   ['Judge', ['policy:check', 'diff', 'policy:learn', 'policy:explain']],
   ['Prove', ['verify', 'head', 'prove', 'cosign', 'export']],
   ['Keep', ['hold', 'vacuum']],
-  ['Set up', ['init', 'doctor']],
+  ['Set up', ['init', 'doctor', 'completion']],
+  [
+    'Bodies, where metadata is not enough',
+    [
+      ...['officer:init', 'officer:add', 'officer:revoke', 'officer:list', 'officer:sign'],
+      ...['forensics:enable', 'forensics:disable', 'forensics:list'],
+      ...['forensics:request', 'forensics:release', 'forensics:open', 'forensics:submit', 'forensics:read'],
+      ...['grant', 'fingerprint'],
+    ],
+  ],
 ];
 
 const PRELUDE = `egress records every network call of a program and its children, names the npm
