@@ -2,6 +2,7 @@
 import type { Fleet } from './model/fleet.js';
 import type { Group } from './model/groups.js';
 import type { ReportModel } from './model/report-model.js';
+import type { BodyFacts } from './rollup/body-log.js';
 import { verdictJson, type Json } from './verdict-json.js';
 
 export function reportJson({ verdict, reports }: Fleet): Json {
@@ -37,10 +38,21 @@ function journalJson(model: ReportModel): Json {
     days: model.days.map(groupJson),
     observers: model.observers.map(groupJson),
     gaps: model.gaps,
+    bodies: bodiesJson(model.bodies),
     findings: model.findings,
     limits: model.limits,
     not_shown: model.notShown,
   };
+}
+
+function bodiesJson({ stored, ...lists }: BodyFacts): Json {
+  const events = Object.entries(lists).map(([name, list]: [string, BodyFacts['reads']]) => {
+    return [
+      name,
+      list.map(({ endedBy, ...event }) => ({ ...event, ...(endedBy === undefined ? {} : { ended_by: endedBy }) })),
+    ];
+  });
+  return { stored, ...(Object.fromEntries(events) as Json) };
 }
 
 function groupJson({ isRest, first, last, firstSeq, query, calls, failed, sent, received, ...names }: Group): Json {

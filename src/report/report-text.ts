@@ -2,6 +2,7 @@
 import type { ChalkInstance } from 'chalk';
 import { truncate } from '../core/display-width.js';
 import { printable } from '../core/printable.js';
+import { bodyTables } from './model/body-tables.js';
 import { CHIP_GLYPHS, headline, otherReasons, signedText, subjectText } from './model/headline-text.js';
 import type { ReportModel } from './model/report-model.js';
 import {
@@ -45,6 +46,7 @@ export function tablesOf(model: ReportModel, cell: string): readonly ReportTable
     ...(model.hours.length > 1 ? [timeTable(model, model.days.length > 2 ? 'days' : 'hours', cell)] : []),
     ...(model.observers.length > 1 ? [observerTable(model)] : []),
     ...some(gapTable(model)),
+    ...bodyTables(model),
     ...(model.runs.length > 1 ? [runTable(model)] : []),
   ];
 }

@@ -1,5 +1,6 @@
 /** The report as sections of a page: what needs a decision first, then the traffic, then what was not seen. */
 import { printable } from '../../core/printable.js';
+import { bodyTables } from '../../report/model/body-tables.js';
 import { bucketText, destinationText, packageText } from '../../report/model/group-text.js';
 import { CHIP_GLYPHS, otherReasons, subjectText } from '../../report/model/headline-text.js';
 import type { ReportModel } from '../../report/model/report-model.js';
@@ -110,6 +111,7 @@ export function reportSections(report: ReportModel): Child {
       some(observerTable(report)),
       some(runTable(report)),
     ),
+    bodiesSection(report),
     section(
       'limits',
       'What this page does not show',
@@ -119,6 +121,12 @@ export function reportSections(report: ReportModel): Child {
       ),
     ),
   ];
+}
+
+/** Only where there is something to say: what is not captured needs no section. */
+function bodiesSection(report: ReportModel): Child {
+  const tables = bodyTables(report);
+  return tables.length === 0 ? undefined : section('bodies', 'Bodies', ...tables.map(tableView));
 }
 
 const some = (table: Parameters<typeof tableView>[0]): Child =>

@@ -3,17 +3,8 @@ import { signedRecords, type Verification } from '../../audit/verification.js';
 import { UNEXPLAINED } from '../../event/net-record.js';
 import { countText } from '../quantity-text.js';
 import type { Rollup } from '../rollup/rollup.js';
-
-/** `ok`: checked and good. `none`: not checked. `warning`: checked, with a limit. `failed`: checked and bad. */
-type ChipState = 'ok' | 'none' | 'warning' | 'failed';
-
-/** One property of the record that a reader can take in at a glance. */
-export interface Chip {
-  readonly name: string;
-  readonly state: ChipState;
-  /** What the state means, in a line. */
-  readonly meaning: string;
-}
+import { bodiesChip } from './bodies-chip.js';
+import type { Chip } from './chip.js';
 
 const END_UNKNOWN: ReadonlySet<string> = new Set(['NO_EXPECTED_HEAD', 'EXPECTED_HEAD_OLDER']);
 const CUT: ReadonlySet<FindingCode> = new Set([
@@ -26,7 +17,7 @@ const CUT: ReadonlySet<FindingCode> = new Set([
 /** @param verification undefined where the journal was not verified */
 export function chipsOf(rollup: Rollup, verification: Verification | undefined): readonly Chip[] {
   const checked = verification?.verdict === 'NOT_CHECKED' ? undefined : verification;
-  return [appendOnly(checked), hashChained(checked), bodies(checked), selfEgress(rollup), coverage(rollup)];
+  return [appendOnly(checked), hashChained(checked), bodiesChip(rollup, checked), selfEgress(rollup), coverage(rollup)];
 }
 
 function appendOnly(verification: Verification | undefined): Chip {
@@ -57,17 +48,6 @@ function hashChained(verification: Verification | undefined): Chip {
     state: 'ok',
     meaning: `${signed} of ${countText(verification.records, 'record')} under a signed head`,
   };
-}
-
-function bodies(verification: Verification | undefined): Chip {
-  if (verification === undefined) return { name: 'Bodies', state: 'none', meaning: 'not verified yet' };
-  const stored = Object.entries(verification.kinds)
-    .filter(([kind]) => kind.startsWith('body.'))
-    .reduce((sum, [, count]) => sum + count, 0);
-  if (stored > 0) {
-    return { name: 'Bodies stored', state: 'warning', meaning: `${countText(stored, 'record')} of stored bodies` };
-  }
-  return { name: 'Bodies OFF', state: 'ok', meaning: 'no record holds or names a stored body' };
 }
 
 function selfEgress({ self }: Rollup): Chip {

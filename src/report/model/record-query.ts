@@ -25,6 +25,8 @@ export interface RecordQuery {
   readonly vendor?: string;
   readonly thirdParty?: boolean;
   readonly failed?: true;
+  /** Numbers of the records. */
+  readonly seqs?: readonly number[];
   /** Reason of a gap. */
   readonly reason?: string;
   /** What the time begins with: `2026-10-20`, `2026-10-20T12`. */
@@ -53,6 +55,7 @@ export function matchesFlow(query: RecordQuery, flow: FlowIdentity): boolean {
 export function matchesRecord(query: RecordQuery, view: RecordView, context: SegmentContext, judge: Judge): boolean {
   if (query.kind !== undefined && view.kind !== query.kind) return false;
   if (query.time !== undefined && !(view.text('time') ?? '').startsWith(query.time)) return false;
+  if (query.seqs !== undefined && !query.seqs.includes(view.seq ?? 0)) return false;
   if (query.reason !== undefined && view.text('gap', 'reason') !== query.reason) return false;
   // A call that was open when its row was written may have failed later, which another record tells.
   if (query.failed === true && view.text('event', 'outcome') !== 'failure') return false;

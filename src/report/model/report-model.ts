@@ -3,10 +3,12 @@ import type { Finding, Limit } from '../../audit/finding.js';
 import type { Verification } from '../../audit/verification.js';
 import { policyName, whatIfRuns, type Judging } from '../judging.js';
 import type { Verdict } from '../../verdict/verdict.js';
+import type { BodyFacts } from '../rollup/body-log.js';
 import type { Flow } from '../rollup/flow.js';
 import type { Rollup } from '../rollup/rollup.js';
 import type { RunFacts } from '../rollup/run-log.js';
-import { chipsOf, type Chip } from './chips.js';
+import type { Chip } from './chip.js';
+import { chipsOf } from './chips.js';
 import { groupFlows, groupTimes, totalOf, type Group } from './groups.js';
 import type { RecordQuery } from './record-query.js';
 import { journalVerdict, runVerdicts } from './journal-verdict.js';
@@ -57,6 +59,7 @@ export interface ReportModel {
   /** Calls by who saw them, and why another observer did not. */
   readonly observers: readonly Group[];
   readonly gaps: readonly GapGroup[];
+  readonly bodies: BodyFacts;
   readonly findings: readonly Finding[];
   readonly limits: readonly Limit[];
   readonly notShown: readonly string[];
@@ -127,6 +130,7 @@ export function buildReport({ journal, rollup, verification, judging, isRecorded
       ...{ reason, records, lost },
       query: { kind: 'gap', reason },
     })),
+    bodies: rollup.bodies.facts,
     findings: verification?.findings ?? [],
     limits: verification?.limits ?? [],
     notShown: notShown(verification),

@@ -1,6 +1,7 @@
 /** A rollup as text and back. What comes back may be damaged or made up: anything odd is no rollup. */
 import { RecordView } from '../../event/record-view.js';
 import { count as countCalls, countGap, type RunTally } from '../../verdict/run-tally.js';
+import type { BodyEvent, BodyFacts } from './body-log.js';
 import { CLASSES, type CallClass, type Flow } from './flow.js';
 import { Rollup, type GapTotals } from './rollup.js';
 import type { RunFacts } from './run-log.js';
@@ -22,6 +23,7 @@ export function encodeRollup(rollup: Rollup): string {
     runs: rollup.runs.all,
     tallies: rollup.tallies.all.map(encodeTally),
     gaps: [...rollup.gaps],
+    bodies: rollup.bodies.facts,
     open: loose.open,
     ends: loose.ends.map((view) => view.toObject()),
   });
@@ -49,6 +51,7 @@ export function decodeRollup(text: string): Rollup {
   for (const run of list(data['runs'])) rollup.runs.put(runOf(object(run)));
   for (const tally of list(data['tallies'])) decodeTally(object(tally), rollup.tallies);
   for (const [reason, totals] of pairs(data['gaps'])) rollup.gaps.set(string(reason), gapOf(object(totals)));
+  rollup.bodies.merge(bodiesOf(object(data['bodies'])));
   const open = pairs(data['open']).map(([seq, call]) => {
     const { key, hour, sent, received } = object(call);
     const known = { key: string(key), hour: string(hour), sent: count(sent), received: count(received) };
@@ -128,6 +131,24 @@ function decodeTally(tally: Record<string, unknown>, into: RunTallies): void {
 
 function gapOf(gap: Record<string, unknown>): GapTotals {
   return { records: count(gap['records']), lost: count(gap['lost']), firstSeq: count(gap['firstSeq']) };
+}
+
+function bodiesOf({ captures, reads, grants, stored }: Record<string, unknown>): BodyFacts {
+  const { count: bodies, bytes } = object(stored);
+  return {
+    ...{ captures: list(captures).map(bodyEvent), reads: list(reads).map(bodyEvent) },
+    ...{ grants: list(grants).map(bodyEvent), stored: { count: count(bodies), bytes: count(bytes) } },
+  };
+}
+
+const BODY_TEXTS = ['time', 'by', 'why', 'until', 'match', 'reader', 'outcome', 'ended'] as const;
+const BODY_NUMBERS = ['body', 'endedBy'] as const;
+
+function bodyEvent(value: unknown): BodyEvent {
+  const event = object(value);
+  const texts = BODY_TEXTS.filter((name) => event[name] !== undefined).map((name) => [name, string(event[name])]);
+  const numbers = BODY_NUMBERS.filter((name) => event[name] !== undefined).map((name) => [name, count(event[name])]);
+  return { ...(Object.fromEntries([...texts, ...numbers]) as object), seq: count(event['seq']) };
 }
 
 function bad(): never {

@@ -7,6 +7,7 @@ import { bytesOf, destinationOf, isInboundCall } from '../call-facts.js';
 import { UNEXPLAINED } from '../../event/net-record.js';
 import { count, countGap, type RunTally } from '../../verdict/run-tally.js';
 import { addTotals, emptyTotals, flowKey, restOf, type CallClass, type Flow, type FlowIdentity } from './flow.js';
+import { BodyLog } from './body-log.js';
 import { Hours } from './hours.js';
 import { observersOf, RunLog } from './run-log.js';
 import { RunTallies } from './run-tallies.js';
@@ -53,6 +54,7 @@ export class Rollup {
   readonly runs = new RunLog();
   readonly tallies = new RunTallies();
   readonly gaps = new Map<string, GapTotals>();
+  readonly bodies = new BodyLog();
   records = 0;
   /** Lines that are no records. */
   broken = 0;
@@ -92,6 +94,7 @@ export class Rollup {
         break;
       default:
         context.learn(view);
+        this.bodies.add(view);
         if (view.kind === 'segment.open') this.#tally(context).policy = context.policy;
     }
   }
@@ -114,6 +117,7 @@ export class Rollup {
     this.hours.merge(later.hours, (key) => keys.get(key) ?? key);
     this.runs.merge(later.runs);
     this.tallies.merge(later.tallies);
+    this.bodies.merge(later.bodies.facts);
     for (const [reason, totals] of later.gaps) this.#addGap(reason, totals);
     for (const end of later.#ends) this.#end(end);
     for (const [seq, call] of later.#open) this.#remember(seq, { ...call, key: keys.get(call.key) ?? call.key });

@@ -1,3 +1,4 @@
+import { bodyTables } from '../model/body-tables.js';
 import type { ReportModel } from '../model/report-model.js';
 import {
   channelTable,
@@ -47,7 +48,7 @@ export const TABS: readonly Tab[] = [
   { name: 'Channels', tables: (model) => [channelTable(model), inboundTable(model)] },
   {
     name: 'Evidence',
-    tables: (model) => [observerTable(model), gapTable(model), runTable(model)],
+    tables: (model) => [observerTable(model), gapTable(model), ...bodyTables(model), runTable(model)],
     texts: ({ chips, findings, limits, notShown }) =>
       [
         { title: 'Findings', items: findings.map(({ message }) => message) },

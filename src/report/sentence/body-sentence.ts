@@ -1,7 +1,7 @@
 /** What is said of officers, and of bodies: whether they are captured, what was stored, and who read it. */
 import type { RecordView } from '../../event/record-view.js';
+import { momentText } from '../model/group-text.js';
 import { bytesText } from '../quantity-text.js';
-import { timeText } from '../time-text.js';
 import { authorText, codeAt, keyNameText, numberAt, signerText, textAt } from './record-facts.js';
 
 export const officerAdded = (view: RecordView): string =>
@@ -53,9 +53,4 @@ export function fingerprintCompared(view: RecordView): string {
 
 const why = (view: RecordView): string => textAt(view, 'statement', 'why');
 
-/** To the second; an officer may write a time without fractions. */
-function untilText(view: RecordView): string {
-  const until = view.text('statement', 'until') ?? '';
-  const exact = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(until) ? until.replace('Z', '.000000Z') : until;
-  return timeText(exact, false).replace(/\.\d{3}Z$/, 'Z');
-}
+const untilText = (view: RecordView): string => momentText(view.text('statement', 'until') ?? '');

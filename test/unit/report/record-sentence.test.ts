@@ -63,7 +63,7 @@ const RECORDS: readonly Exclude<JournalRecord, { kind: 'net' }>[] = [
     { kind: 'officer.revoke', time, by, note, statement: { key: bob, why: 'left' } },
     {
       ...{ kind: 'forensics.enable', time, by, note },
-      statement: { why: 'incident 42', until: '2026-10-20T14:00:00Z', match: 'api.stripe.example' },
+      statement: { why: 'incident 42', until: '2026-10-20T14:00:00.000000Z', match: 'api.stripe.example' },
     },
     { kind: 'forensics.disable', time, by, note, statement: { why: 'found' } },
     { kind: 'body.read.intent', time, by, note, statement: { body: 21, inner: '0', why: 'incident 42' } },
@@ -71,7 +71,14 @@ const RECORDS: readonly Exclude<JournalRecord, { kind: 'net' }>[] = [
     {
       ...{ kind: 'grant.add', time, by, note, stored: { segment: 1, outer: '0', stored_bytes: 1 } },
       statement: {
-        ...{ body: 21, read: 22, inner: '0', reader: `${bob} age1`, until: '2026-10-21T00:00:00Z', why: 'review' },
+        ...{
+          body: 21,
+          read: 22,
+          inner: '0',
+          reader: `${bob} age1`,
+          until: '2026-10-21T00:00:00.000000Z',
+          why: 'review',
+        },
       },
     },
     { kind: 'grant.revoke', time, by, note, statement: { grant: 24, why: 'done' } },
