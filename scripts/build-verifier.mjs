@@ -5,14 +5,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** Writes `outfile`, and its SHA-256 beside it as `sha256sum` writes it. */
+/** Writes `outfile`, and its SHA-256 beside it as `sha256sum` writes it; what esbuild says of it is returned. */
 export async function buildVerifier(root, outfile) {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  await build({
+  const built = await build({
     absWorkingDir: root,
     entryPoints: [path.join(root, 'src/standalone/egress-verify.ts')],
     outfile,
     bundle: true,
+    metafile: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
@@ -29,6 +30,7 @@ export async function buildVerifier(root, outfile) {
   });
   const digest = createHash('sha256').update(readFileSync(outfile)).digest('hex');
   writeFileSync(`${outfile}.sha256`, `${digest}  ${path.basename(outfile)}\n`);
+  return built;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -4,6 +4,7 @@ import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { buildVerifier } from './build-verifier.mjs';
+import { packagesOf, writeSbom } from './sbom.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const run = (file, args) => {
@@ -68,7 +69,8 @@ await build({
 await bundle('src/hooks/preload.ts', 'dist/hooks/preload.cjs', { format: 'cjs' });
 
 // The evidence page: one script, which is its worker too. Packages stand in for what a browser does not have.
-await bundle('src/page/browser/main.ts', 'dist/page/page.js', {
+const page = await bundle('src/page/browser/main.ts', 'dist/page/page.js', {
+  metafile: true,
   platform: 'browser',
   target: 'es2022',
   format: 'iife',
@@ -78,7 +80,8 @@ await bundle('src/page/browser/main.ts', 'dist/page/page.js', {
 cpSync(path.join(root, 'src/page/page.css'), path.join(root, 'dist/page/page.css'));
 
 // The verifier that needs nothing else.
-await buildVerifier(root, path.join(root, 'dist/egress-verify.mjs'));
+const verifier = await buildVerifier(root, path.join(root, 'dist/egress-verify.mjs'));
+writeSbom(root, path.join(root, 'dist/egress.cdx.json'), packagesOf([page, verifier]));
 // For editors; the same sources give the same text.
 const { publishedSchema } = await import(path.join(root, 'dist/policy/published-schema.js'));
 writeFileSync(path.join(root, 'docs/policy.schema.json'), `${JSON.stringify(publishedSchema(), undefined, 2)}\n`);
