@@ -5,7 +5,7 @@ import { STATE_KINDS, type JournalState } from '../journal/journal-state.js';
 import { EMPTY_ROOT } from '../journal/tree-hasher.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import { isTime } from '../officers/officer-note.js';
-import { bodyDeadline } from '../officers/capture.js';
+import { isBodyInTime } from '../officers/capture.js';
 import { statementFault } from '../officers/officer-rules.js';
 import { isOfficerKind } from '../officers/officer-statement.js';
 import type { BodyScanResult, BodyStretch } from './body-scan.js';
@@ -39,7 +39,7 @@ export class OfficerCheck {
   checkBodies(stretch: BodyStretch | undefined, state: JournalState | undefined): void {
     if (stretch === undefined || state === undefined) return;
     const until = state.forensics?.until;
-    if (until !== undefined && stretch.latest !== '' && stretch.latest <= bodyDeadline(until)) return;
+    if (isBodyInTime(until, stretch.latest)) return;
     const { first, last } = stretch;
     const which = first === last ? `the body in #${first} was` : `bodies from #${first} to #${last} were`;
     const why = until === undefined ? 'while no officer had allowed it' : `after it had ended (${until})`;

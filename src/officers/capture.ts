@@ -17,9 +17,18 @@ export interface OpenCapture {
 const STORING_MS_MAX = 60_000;
 
 /** Until when a body may be stored, for a capture that ends at `until`. */
-export function bodyDeadline(until: string): string {
+function bodyDeadline(until: string): string {
   const end = new Date(Date.parse(until) + STORING_MS_MAX);
   return Number.isNaN(end.getTime()) ? '' : `${end.toISOString().slice(0, 23)}${until.slice(23)}`;
+}
+
+/**
+ * Whether bodies could be stored then.
+ * @param until end of the capture that was on; undefined where none was
+ * @param latest time of the latest of them; empty where one has none
+ */
+export function isBodyInTime(until: string | undefined, latest: string): boolean {
+  return until !== undefined && latest !== '' && latest <= bodyDeadline(until);
 }
 
 /** @param time the latest known @returns undefined while capture is off, has expired, or nobody could read a body */

@@ -16,6 +16,8 @@ const TABLE = {
   not_verified: ['ALARM', 'incomplete'],
   /** egress itself opened a connection. */
   self_egress: ['ALARM', 'incomplete'],
+  /** A body was stored while no officer had ordered it. */
+  body_while_off: ['ALARM', 'incomplete'],
   /** A denial of the policy was hit. */
   denied: ['ALARM', 'unexpected'],
   /** A vendor's traffic outside what the vendor declared. */

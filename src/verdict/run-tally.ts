@@ -25,6 +25,8 @@ export interface RunTally {
   unattributed: number;
   /** Calls that came from egress itself. */
   self: number;
+  /** Bodies that were stored while nobody had ordered it. */
+  bodiesWhileOff: number;
   corrected: number;
   unreadableLines: number;
   /** Calls by the denial that they hit, or `vendor:<name>`. */
@@ -45,7 +47,8 @@ const SEVERAL = '(several)';
 export function emptyTally(number: number): RunTally {
   return {
     ...{ number, isSession: false, hasEnd: false, observers: undefined, policy: undefined, policyName: undefined },
-    ...{ outbound: 0, unexpected: 0, unjudged: 0, unattributed: 0, self: 0, corrected: 0, unreadableLines: 0 },
+    ...{ outbound: 0, unexpected: 0, unjudged: 0, unattributed: 0, self: 0, bodiesWhileOff: 0 },
+    ...{ corrected: 0, unreadableLines: 0 },
     ...{ alarms: new Map(), expired: new Map(), unexplained: new Map(), gaps: new Map() },
   };
 }
@@ -93,6 +96,7 @@ function addCounts(into: RunTally, more: Readonly<RunTally>): void {
     'unjudged',
     'unattributed',
     'self',
+    'bodiesWhileOff',
     'corrected',
     'unreadableLines',
   ] as const) {

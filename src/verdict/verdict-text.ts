@@ -35,6 +35,8 @@ function matter({ code, count, subject: recorded = '', lost = 0 }: Reason): stri
       return `the journal did not verify: ${subject}`;
     case 'self_egress':
       return `${many(count, 'call')} came from egress itself`;
+    case 'body_while_off':
+      return `${count === 1 ? '1 body was' : `${count} bodies were`} stored while no officer had ordered it`;
     case 'denied':
       return `${calls} that the policy denies (${subject})`;
     case 'undeclared':

@@ -88,9 +88,9 @@ export function compareVerdicts(a: Pick<Verdict, 'level'>, b: Pick<Verdict, 'lev
   return LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level);
 }
 
-/** A hold or a vacuum while nothing was recorded is no run to judge, unless calls stand in it. */
-function isIdleSession({ isSession, outbound }: RunTally): boolean {
-  return isSession && outbound === 0;
+/** A hold or a vacuum while nothing was recorded is no run to judge, unless calls or such bodies stand in it. */
+function isIdleSession({ isSession, outbound, bodiesWhileOff }: RunTally): boolean {
+  return isSession && outbound === 0 && bodiesWhileOff === 0;
 }
 
 function journalReasons(journal: JournalEvidence, isGoingOn: boolean): Reason[] {
@@ -121,6 +121,7 @@ function trafficReasons(tally: Readonly<RunTally>, terms: Terms | undefined): Re
       return reason('undeclared', { count: calls, subject: vendor });
     }),
     ...(tally.self > 0 ? [reason('self_egress', { count: tally.self })] : []),
+    ...(tally.bodiesWhileOff > 0 ? [reason('body_while_off', { count: tally.bodiesWhileOff })] : []),
     ...(plain > 0 ? [reason('unexpected', { count: plain, weight })] : []),
     ...[...tally.expired].map(([subject, calls]) => reason('expired', { count: calls, subject, weight })),
     ...policyReasons(tally, terms),

@@ -8,9 +8,10 @@ import type { Chip } from './chip.js';
 import { momentText } from './group-text.js';
 
 /** @param verification undefined where the journal was not checked */
-export function bodiesChip({ bodies, last }: Rollup, verification: Verification | undefined): Chip {
+export function bodiesChip({ bodies, last, tallies }: Rollup, verification: Verification | undefined): Chip {
   const { captures, stored } = bodies.facts;
-  if (verification?.findings.some(({ code }) => code === 'BODY_UNAUTHORIZED') === true) {
+  const isUnauthorized = verification?.findings.some(({ code }) => code === 'BODY_UNAUTHORIZED') === true;
+  if (isUnauthorized || tallies.all.some(({ bodiesWhileOff }) => bodiesWhileOff > 0)) {
     return { name: 'Bodies', state: 'failed', meaning: 'a body was stored that no officer had ordered' };
   }
   const newest = captures.at(-1);

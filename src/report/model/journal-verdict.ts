@@ -63,6 +63,8 @@ export function reasonQuery({ code, subject }: Reason): RecordQuery | undefined 
   switch (code) {
     case 'self_egress':
       return { kind: 'net', package: 'egress' };
+    case 'body_while_off':
+      return { kind: 'body.stored' };
     case 'denied':
       return { kind: 'net', class: 'alarm', ...(about === undefined ? {} : { rule: about }) };
     case 'undeclared':

@@ -8,7 +8,7 @@ import type { SegmentContext } from '../rollup/segment-context.js';
  * asks for records that do not say it. A query is plain data: it can be shown, compared, and put to other journals.
  */
 export interface RecordQuery {
-  readonly kind?: 'net' | 'gap' | 'reconcile';
+  readonly kind?: 'net' | 'gap' | 'reconcile' | 'body.stored';
   readonly direction?: 'egress' | 'ingress';
   readonly host?: string;
   readonly port?: number;

@@ -100,6 +100,7 @@ const TALLY_COUNTS = [
   'unjudged',
   'unattributed',
   'self',
+  'bodiesWhileOff',
   'corrected',
   'unreadableLines',
 ] as const;

@@ -5,6 +5,7 @@
 import type { RecordView } from '../../event/record-view.js';
 import { bytesOf, destinationOf, isInboundCall } from '../call-facts.js';
 import { UNEXPLAINED } from '../../event/net-record.js';
+import { isBodyInTime } from '../../officers/capture.js';
 import { count, countGap, type RunTally } from '../../verdict/run-tally.js';
 import { addTotals, emptyTotals, flowKey, restOf, type CallClass, type Flow, type FlowIdentity } from './flow.js';
 import { BodyLog } from './body-log.js';
@@ -85,6 +86,10 @@ export class Rollup {
         break;
       case 'reconcile':
         this.#tally(context).corrected += 1;
+        break;
+      case 'body.stored':
+        this.bodies.add(view);
+        if (!isBodyInTime(context.captureUntil, time)) this.#tally(context).bodiesWhileOff += 1;
         break;
       case 'run.open':
       case 'run.close':

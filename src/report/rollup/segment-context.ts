@@ -11,6 +11,7 @@ export class SegmentContext {
   readonly #processes = new Map<number, RecordView>();
   #run = 0;
   #policy: string | undefined;
+  #captureUntil: string | undefined;
 
   /** Number of the run that the segment belongs to; 0 where its first record does not say so. */
   get run(): number {
@@ -22,16 +23,39 @@ export class SegmentContext {
     return this.#policy;
   }
 
-  /** Remembers a `site` or `process` record, and whose segment it is; others are passed over. */
+  /** Until when an officer has ordered bodies; undefined while nobody has. */
+  get captureUntil(): string | undefined {
+    return this.#captureUntil;
+  }
+
+  /** Remembers a `site` or `process` record, whose segment it is, and whether bodies are captured; others are passed over. */
   learn(view: RecordView): void {
-    if (view.kind === 'segment.open') {
-      this.#run = Math.max(0, view.integer('segment', 'run') ?? 0);
-      this.#policy = view.text('segment', 'policy')?.slice(0, DIGEST_CHARS);
+    switch (view.kind) {
+      case 'segment.open':
+        this.#run = Math.max(0, view.integer('segment', 'run') ?? 0);
+        this.#policy = view.text('segment', 'policy')?.slice(0, DIGEST_CHARS);
+        break;
+      case 'state':
+        this.#captureUntil = view.text('state', 'forensics', 'until');
+        break;
+      case 'forensics.enable':
+        this.#captureUntil = view.text('statement', 'until');
+        break;
+      case 'forensics.disable':
+        this.#captureUntil = undefined;
+        break;
+      case 'site':
+        this.#declare(this.#sites, view);
+        break;
+      case 'process':
+        this.#declare(this.#processes, view);
+        break;
     }
-    const known = view.kind === 'site' ? this.#sites : view.kind === 'process' ? this.#processes : undefined;
+  }
+
+  #declare(known: Map<number, RecordView>, view: RecordView): void {
     const number = view.integer(view.kind, 'number');
-    if (known === undefined || number === undefined || known.size >= DECLARATIONS_MAX) return;
-    known.set(number, view);
+    if (number !== undefined && known.size < DECLARATIONS_MAX) known.set(number, view);
   }
 
   site(call: RecordView): RecordView | undefined {

@@ -4,6 +4,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { bodyLayout, findBody } from '../../../src/custody/body-record.js';
 import { JournalWriter } from '../../../src/journal/writer.js';
 import { hand } from '../journal/vacuumed-journal.js';
+import { UNJUDGED } from '../../../src/report/judging.js';
+import { journalVerdict } from '../../../src/report/model/journal-verdict.js';
+import { Traffic } from '../../../src/report/rollup/traffic.js';
 import { runClose, scratchFolder } from '../journal/scratch-journal.js';
 import { verifyByBoth } from '../../fixtures/second-verifier.js';
 import { codesOf } from '../audit/verify-folder.js';
@@ -20,6 +23,14 @@ const fileOf = ({ task, body }: JournalWithBodies): string => {
 async function codes(journal: JournalWithBodies): Promise<[string[], string[]]> {
   const { findings, limits } = await verifyByBoth(journal.options.directory);
   return [codesOf(findings), codesOf(limits)];
+}
+
+/** What every surface says of it, by the records alone. */
+function alarms({ options }: JournalWithBodies): string[] {
+  const traffic = new Traffic(options.directory, { judge: UNJUDGED.judge });
+  expect([...traffic.advance()].length).toBeGreaterThan(0);
+  const { reasons } = journalVerdict({ rollup: traffic.rollup, verification: 'own', termsOf: () => undefined });
+  return reasons.filter(({ level }) => level === 'ALARM').map(({ code, count }) => `${code} ${count}`);
 }
 
 /** Stores a body whatever the officers say, as a recorder that was tampered with would. */
@@ -46,6 +57,7 @@ describe('verify, of bodies', () => {
     const journal = await journalWithBody(scratchFolder());
     await storeBody(journal.options, 'another');
     expect(await codes(journal)).toEqual([[], ['NO_EXPECTED_HEAD']]);
+    expect(alarms(journal)).toEqual([]);
   });
 
   it('names one that was changed, and one that is gone', async () => {
@@ -70,6 +82,7 @@ describe('verify, of bodies', () => {
     await hand(journal.options, journal.sign('forensics.disable', { why: 'done' }));
     storeAnyway(journal, '2026-10-20T12:00:03.000000Z');
     expect((await codes(journal))[0]).toEqual(['BODY_UNAUTHORIZED']);
+    expect(alarms(journal)).toEqual(['body_while_off 1']);
   });
 
   it.each([
@@ -80,5 +93,6 @@ describe('verify, of bodies', () => {
     expect(UNTIL).toBe('2026-10-21T00:00:00.000000Z');
     storeAnyway(journal, time);
     expect((await codes(journal))[0]).toEqual(expected);
+    expect(alarms(journal)).toEqual(expected.length === 0 ? [] : ['body_while_off 1']);
   });
 });

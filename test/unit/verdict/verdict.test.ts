@@ -40,6 +40,10 @@ const CASES: Readonly<Record<ReasonCode, Case>> = {
     run: runOf({ self: 1 }),
     ...{ level: 'ALARM', conclusion: 'incomplete', text: '1 call came from egress itself' },
   },
+  body_while_off: {
+    run: runOf({ bodiesWhileOff: 2, isSession: true, outbound: 0 }),
+    ...{ level: 'ALARM', conclusion: 'incomplete', text: '2 bodies were stored while no officer had ordered it' },
+  },
   denied: {
     run: runOf({ alarms: new Map([['cloud-metadata', 2]]) }),
     ...{ level: 'ALARM', conclusion: 'unexpected' },
