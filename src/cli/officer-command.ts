@@ -8,6 +8,7 @@ import { fileSystem } from '../keys/file-system.js';
 import { openKeyring, type Keyring } from '../officers/keyring.js';
 import type { OfficerKind, StatementOf } from '../officers/officer-statement.js';
 import { handInFromHere, type HandedIn } from '../recorder/hand-in.js';
+import { forbidMemoryReads } from '../system/memory.js';
 import { EgressCommand } from './base-command.js';
 import { requireFlag } from './officer-flags.js';
 import { writeOutput } from './output-file.js';
@@ -52,6 +53,7 @@ export abstract class OfficerCommand extends EgressCommand {
 
   /** What reading and granting need of this account's keys. */
   protected custody(place: DraftPlace, given?: PinnedKey): ReleaseTask {
+    forbidMemoryReads();
     return custodyTask(place, (statement) => this.handIn(statement, place), given);
   }
 

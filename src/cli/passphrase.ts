@@ -1,6 +1,7 @@
 /** The passphrase of a keyring: from a file, from a descriptor, or typed unseen. Never an argument, which ps shows. */
 import { readFileSync } from 'node:fs';
 import { EgressError, systemCode } from '../core/error.js';
+import { forbidMemoryReads } from '../system/memory.js';
 
 const PASSPHRASE_CHARS_MAX = 1_024;
 /** Enter ends the typing; Ctrl-C and Ctrl-D give it up. */
@@ -12,6 +13,8 @@ const [BACKSPACE, DELETE] = ['\b', '\u007f'];
  * @throws USAGE
  */
 export async function readPassphrase(file: string | undefined, prompt: string): Promise<string> {
+  // It, the keys that it opens and what they open are for no core dump.
+  forbidMemoryReads();
   const named = file ?? process.env['EGRESS_PASSPHRASE_FILE'];
   if (named !== undefined && named !== '') return fromFile(named, named);
   const descriptor = process.env['EGRESS_PASSPHRASE_FD'];

@@ -38,8 +38,8 @@ interface ForensicsExpiredRecord {
   readonly forensics: { readonly enabled: number; readonly until: string };
 }
 
-/** Which body of a call: of a request, of a response, or a message of a WebSocket. */
-export type BodyPart = 'request' | 'response' | 'message';
+/** Which body of a call. Of a WebSocket: what the client sent behind the handshake, and what the server did. */
+export type BodyPart = 'request' | 'response';
 
 /** What is known of a stored body to those who cannot read it. */
 export interface StoredBody {

@@ -20,8 +20,8 @@ import { withShortPath } from './unix-socket.js';
 
 /** Signing takes milliseconds; a recorder under load may be behind. */
 const ANSWER_MS_MAX = 15_000;
-/** A recorder holds the lock a little before its socket is there, and after it is gone. */
-const ATTEMPTS_MAX = 20;
+/** A recorder holds the lock a little before its socket is there, and after it is gone while it seals the last bodies. */
+const ATTEMPTS_MAX = 60;
 const ATTEMPT_MS = 100;
 
 export interface HandInOptions {

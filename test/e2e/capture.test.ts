@@ -5,6 +5,8 @@ import path from 'node:path';
 import { beforeAll, afterAll, expect, test } from 'vitest';
 import type { StoredBody } from '../../src/event/officer-record.js';
 import type { NetRecord } from '../../src/event/net-record.js';
+import { fileSystem } from '../../src/keys/file-system.js';
+import { createKeyring } from '../../src/officers/keyring.js';
 import { Workspace } from '../fixtures/recorded-run.js';
 
 const fixture = (name: string): string => path.resolve(import.meta.dirname, '../fixtures', name);
@@ -13,20 +15,24 @@ let workspace: Workspace;
 beforeAll(async () => {
   workspace = new Workspace();
   writeFileSync(path.join(workspace.folder, 'passphrase'), 'correct horse\n');
-  await succeed(['officer', 'init', 'alice.keys', '--name', 'alice']);
+  const file = path.join(workspace.folder, 'alice.keys');
+  // Opens fast; `officer init` is tested where somebody types.
+  await createKeyring(fileSystem, { file, name: 'alice', passphrase: 'correct horse', workFactor: 10 });
   await succeed(['init', workspace.journal, '--officer', 'alice.keys.card', '--yes', '--no-policy']);
 });
 afterAll(() => {
   workspace.remove();
 });
 
-async function succeed(args: readonly string[]): Promise<string> {
+async function succeed(args: readonly string[], temporary = tmpdir()): Promise<string> {
   const { status, stdout, stderr } = await workspace.egress(args, {
-    env: { EGRESS_PASSPHRASE_FILE: path.join(workspace.folder, 'passphrase') },
+    env: { EGRESS_PASSPHRASE_FILE: path.join(workspace.folder, 'passphrase'), TMPDIR: temporary },
   });
   expect(status, `${args.join(' ')}: ${stderr}`).toBe(0);
   return stdout;
 }
+
+const escaped = (text: string): string => text.replace(/[{}.]/g, '\\$&');
 
 type Stored = { readonly seq: number; readonly body: StoredBody };
 
@@ -89,11 +95,25 @@ test('capture that is on when a run begins takes the first call in, and nothing 
     env: { TMPDIR: temporary },
   });
   expect(outcome.status).toBe(0);
-  const [request] = stored('/marked');
-  const plain = await succeed(['forensics', 'read', String(request?.seq), '--why', 'test', '--keyring', 'alice.keys']);
-  expect(plain).toBe('marker-body-1');
+  const read = (body: Stored | undefined): Promise<string> =>
+    succeed(['forensics', 'read', String(body?.seq), '--why', 'test', '--keyring', 'alice.keys'], temporary);
+  const plain = async (urlPath: string): Promise<string[]> => {
+    const texts: string[] = [];
+    for (const body of stored(urlPath).slice(-2)) texts.push(await read(body));
+    return texts.sort();
+  };
+  // The client's row comes after the server's, and both have the same bodies.
+  expect(await plain('/marked')).toEqual(['marker-answer-1', 'marker-body-1']);
+  expect(await plain('/h2')).toEqual(['marker-answer-h2', 'marker-body-h2']);
+  const client = '{"at":0,"from":"client","type":"text","text":"marker-body-ws","compressed":true}\n';
+  const closing = '"type":"close","code":4000,"text":"marker-answer-ws"}\n';
+  expect(await plain('/ws')).toEqual([
+    expect.stringMatching(new RegExp(`^${escaped(client)}\\{"at":\\d+,"from":"client",${escaped(closing)}$`)),
+    `{"at":0,"from":"server",${closing}`,
+  ]);
 
-  const everything = [workspace.journal, temporary].flatMap((folder) =>
+  // Journal, keys, keyrings, what the commands said to files: all that egress may write to.
+  const everything = [workspace.folder, temporary].flatMap((folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((file) => file.isFile())
       .map((file) => readFileSync(path.join(file.parentPath, file.name), 'latin1')),

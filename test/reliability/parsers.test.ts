@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parseExpectedHead } from '../../src/audit/expected-head.js';
 import { parseKeyArgument } from '../../src/audit/pinned-key.js';
 import { EgressError } from '../../src/core/error.js';
+import { webSocketMessages } from '../../src/custody/websocket-messages.js';
 import { decodeFrame } from '../../src/event/decode-frame.js';
 import { parseHead } from '../../src/journal/checkpoint.js';
 import { parseEpoch } from '../../src/journal/epoch.js';
@@ -38,6 +39,8 @@ const frame = JSON.stringify({
   ...{ t: 'end', id: 7, dir: 'egress', ch: 'http', at: 1, host: 'api.example', phases: [1, 2, 3, 4] },
 });
 const config = 'head_interval: 5s\nsafe_headers: [accept, content-type]\nsegment_size: 1MiB\n';
+/** Masked `hello`, an empty ping, and `hello` deflated, as RFC 7692 (7.2.3.1) gives it. */
+const webSocketFrames = Buffer.from('818537fa213d7f9f4d51588900c107f248cdc9c90700', 'hex');
 const grammar = new LineGrammar();
 
 /** Bytes that parsers trip over: deep and long things, large numbers, half characters, what quotes and escapes. */
@@ -104,6 +107,7 @@ const parsers: [name: string, parse: Parse, good: Uint8Array][] = [
   ['--expect-head FILE', ofFile('head.txt', parseExpectedHead), read('checkpoint')],
   ['journal line', (bytes) => grammar.check(bytes, 0, bytes.length), Buffer.from(line)],
   ['hook frame', (bytes) => decodeFrame(text(bytes)), Buffer.from(frame)],
+  ['WebSocket', (bytes) => [...webSocketMessages(bytes)], webSocketFrames],
   ['config file', ofFile('egress.yaml', (file) => readConfigFile(file, fs)), Buffer.from(config)],
   ['pin.json', ofFile('pin.json', (_file, folder) => readPin(fileSystem, folder)), pin()],
   [

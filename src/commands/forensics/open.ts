@@ -3,7 +3,7 @@ import { string } from '@oclif/core/flags';
 import { parseKeyArgument, type PinnedKey } from '../../audit/pinned-key.js';
 import { OfficerCommand } from '../../cli/officer-command.js';
 import { signingFlags } from '../../cli/officer-flags.js';
-import { requirePlaintextFile, writePlaintext } from '../../cli/plaintext-output.js';
+import { checkPlaintextChoice, plaintextFlags, writePlaintext } from '../../cli/plaintext-output.js';
 import { draftStatement } from '../../custody/draft-statement.js';
 import { readGiven } from '../../custody/officer-desk.js';
 import { openBody } from '../../custody/opened-body.js';
@@ -19,21 +19,22 @@ export default class ForensicsOpen extends OfficerCommand {
   static override flags = {
     ...signingFlags,
     key: string({ description: 'Key that the journal begins with, if it is not yours', helpValue: '<key|file>' }),
-    to: string({ description: 'New file for the plaintext; stdout if absent', helpValue: '<file>' }),
+    ...plaintextFlags,
   };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(ForensicsOpen);
-    const to = this.jsonEnabled() ? requirePlaintextFile(flags.to) : flags.to;
+    checkPlaintextChoice(flags, this.jsonEnabled());
     const place = await this.place();
     const given: PinnedKey | undefined =
       flags.key === undefined ? undefined : { key: parseKeyArgument(flags.key), source: 'given', replaced: [] };
     const task = this.custody(place, given);
     const keyring = await this.keyring(flags);
     const released = { inner: readGiven(args.file), proof: readGiven(`${args.file}.proof`) };
-    const { bytes, intent } = await openBody(released, keyring, task);
-    writePlaintext(to, bytes);
-    if (to === undefined) this.voice = process.stderr;
+    const opened = await openBody(released, keyring, task);
+    const { intent } = opened;
+    writePlaintext(place.layout, opened, flags);
+    if (flags.to === undefined) this.voice = process.stderr;
     const outcome = draftStatement(place, 'body.read.outcome', { intent: intent.seq, outcome: 'opened' }, keyring);
     return await this.deliver(outcome, place, flags.out, `body #${intent.body} opened`);
   }

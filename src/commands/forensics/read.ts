@@ -1,8 +1,7 @@
 import { string as stringArg } from '@oclif/core/args';
-import { string } from '@oclif/core/flags';
 import { OfficerCommand } from '../../cli/officer-command.js';
 import { keyringFlags, requireFlag, whyFlag } from '../../cli/officer-flags.js';
-import { requirePlaintextFile, writePlaintext } from '../../cli/plaintext-output.js';
+import { checkPlaintextChoice, plaintextFlags, writePlaintext } from '../../cli/plaintext-output.js';
 import { parseSeq } from '../../cli/seq-argument.js';
 import { ONE_ACCOUNT, readBodyHere, reportOpened } from '../../custody/reading.js';
 
@@ -18,23 +17,23 @@ export default class ForensicsRead extends OfficerCommand {
   static override args = { id: stringArg({ description: 'The body (egress forensics list)', required: true }) };
   static override flags = {
     ...keyringFlags,
+    ...plaintextFlags,
     why: whyFlag,
-    to: string({ description: 'New file for the plaintext; stdout if absent', helpValue: '<file>' }),
   };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(ForensicsRead);
     const why = requireFlag(flags.why, 'why', HINT);
-    const to = this.jsonEnabled() ? requirePlaintextFile(flags.to) : flags.to;
+    checkPlaintextChoice(flags, this.jsonEnabled());
     const seq = parseSeq(args.id);
     const place = await this.place();
     const task = this.custody(place);
     const keyring = await this.keyring(flags);
     const opened = await readBodyHere(seq, why, keyring, place, task);
-    writePlaintext(to, opened.bytes);
+    const form = writePlaintext(place.layout, opened, flags);
     const outcome = await reportOpened(opened, keyring, place, task);
     if (this.jsonEnabled())
-      return { body: seq, intent: opened.intent.seq, outcome: outcome.seq, file: to, note: ONE_ACCOUNT };
+      return { body: seq, intent: opened.intent.seq, outcome: outcome.seq, file: flags.to, form, note: ONE_ACCOUNT };
     process.stderr.write(
       `${this.colour(process.stderr).green(`✓ body #${seq} opened`)}   recorded as #${opened.intent.seq}, #${outcome.seq}\n` +
         `  ${ONE_ACCOUNT}\n`,

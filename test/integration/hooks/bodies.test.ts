@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BodyEnd, CallFrame, CaptureOrder, Frame } from '../../../src/event/frame.js';
+import { webSocketMessages } from '../../../src/custody/websocket-messages.js';
 import { Collector } from './collector.js';
 import { nodes, start, type Outcome } from './program.js';
 
@@ -41,22 +42,13 @@ function captured(collector: Collector, part: 'req' | 'res', matching: Partial<C
 
 const digest = ({ bytes }: Body): string => `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
 
-/** Payloads of whole WebSocket frames (RFC 6455, section 5.2), unmasked. */
-function payloads(bytes: Buffer): Buffer[] {
-  const found: Buffer[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const second = bytes[at + 1] ?? 0;
-    let length = second & 0x7f;
-    at += 2;
-    if (length === 126) length = bytes.readUInt16BE(at);
-    else if (length === 127) length = Number(bytes.readBigUInt64BE(at));
-    at += (second & 0x7f) === 126 ? 2 : (second & 0x7f) === 127 ? 8 : 0;
-    const mask = second > 0x7f ? bytes.subarray(at, at + 4) : undefined;
-    at += mask === undefined ? 0 : 4;
-    found.push(Buffer.from(bytes.subarray(at, at + length)).map((byte, i) => byte ^ (mask?.[i % 4] ?? 0)) as Buffer);
-    at += length;
-  }
-  return found;
+/** `type text`, or its length where it is long; every message and control frame of one direction. */
+function messages(bytes: Buffer): string[] {
+  return [...webSocketMessages(bytes)].map(({ type, code, isCut, isCompressed, bytes: content }) => {
+    const text = content.length > 100 ? `${content.length} bytes` : Buffer.from(content).toString();
+    const marks = [isCompressed === true ? 'deflated' : '', isCut === true ? 'cut' : ''].filter((mark) => mark !== '');
+    return [type, ...(code === undefined ? [] : [code]), text, ...marks].join(' ');
+  });
 }
 
 describe.each(nodes)('%s', (node) => {
@@ -120,17 +112,29 @@ describe.each(nodes)('%s', (node) => {
     expect(head).not.toHaveProperty('res');
   });
 
-  test('WebSocket: everything behind the handshake, as it goes over the wire', () => {
-    const messages = (part: 'req' | 'res', dir: 'egress' | 'ingress', path: string): string[] =>
-      payloads(captured(collector, part, { path, dir, ch: 'ws' }).bytes).map((bytes) => bytes.toString('latin1'));
-    const binary = '\u0007'.repeat(70_000);
+  test('WebSocket: every message, as both ends tell it', () => {
+    const said = (part: 'req' | 'res', dir: 'egress' | 'ingress', path: string): string[] =>
+      messages(captured(collector, part, { path, dir, ch: 'ws' }).bytes);
     for (const dir of ['egress', 'ingress'] as const) {
-      expect(messages('req', dir, '/ws').slice(0, 2)).toEqual(['hello', binary]);
-      expect(messages('res', dir, '/ws').slice(0, 3)).toEqual(['welcome', 'hello', binary]);
-      if (!outcome.stdout.includes('/own ')) continue;
-      expect(messages('req', dir, '/own')[0]).toBe('from Node');
-      expect(messages('res', dir, '/own').slice(0, 2)).toEqual(['welcome', 'from Node']);
+      const [hello, binary] = ['text hello', 'binary 70000 bytes'];
+      expect(said('req', dir, '/ws')).toEqual([hello, binary, 'close ']);
+      expect(said('res', dir, '/ws')).toEqual(['text welcome', hello, binary, 'close ']);
+      const again = ['text again and again and again deflated', 'text again and again and again deflated'];
+      const ping = 'ping still there?';
+      const closing = 'close 4000 enough';
+      expect(said('req', dir, '/deflated')).toEqual([...again, ping, `${binary} deflated`, closing]);
+      const answers = said('res', dir, '/deflated');
+      expect(answers).toEqual(expect.arrayContaining(['pong still there?']));
+      const heard = answers.filter((message) => !message.startsWith('pong'));
+      expect(heard).toEqual(['text welcome deflated', ...again, `${binary} deflated`, closing]);
+      for (const path of ['/own', '/undici-ws']) {
+        if (!outcome.stdout.includes(`${path} `)) continue;
+        expect(said('req', dir, path)).toEqual(['text from Node', 'close 1000 done']);
+        const mark = path === '/undici-ws' ? ' deflated' : '';
+        expect(said('res', dir, path)).toEqual([`text welcome${mark}`, `text from Node${mark}`, 'close 1000 done']);
+      }
     }
+    expect(outcome.stdout).toContain('/undici-ws ');
   });
 
   test('what was cut off says so, and keeps what came', () => {
