@@ -17,6 +17,18 @@ class Tree:
         for left in self.edge[-2::-1]: root = node(left, root)
         return root
 
+def root_over(index, size, leaf, hashes):
+    """The root that a way leads to from the leaf at `index`; None if it is not that long. RFC 9162, section 2.1.3.2."""
+    fn, sn, root = index, size - 1, leaf
+    for hash in hashes:
+        if sn == 0: return None
+        if fn & 1 or fn == sn:
+            root = node(hash, root)
+            while fn and not fn & 1: fn, sn = fn >> 1, sn >> 1
+        else: root = node(root, hash)
+        fn, sn = fn >> 1, sn >> 1
+    return root if sn == 0 else None
+
 def is_consistent(first, old_root, second, new_root, proof):
     """RFC 9162, section 2.1.4.2, which says how to check what RFC 6962, section 2.1.2, defines."""
     if not 0 < first < second or not proof: return False

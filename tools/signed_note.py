@@ -61,10 +61,10 @@ def number(text):
     require(re.fullmatch("0|[1-9][0-9]{0,15}", text), f"not a number: {text!r}")
     return int(text)
 
-def base64_bytes(text, length):
+def base64_bytes(text, length=None):
     try: data = base64.b64decode(text, validate=True)
-    except ValueError: data = b""
-    require(len(data) == length and base64.b64encode(data).decode() == text, f"not canonical base64: {text!r}")
+    except (ValueError, TypeError): data = b""
+    require(len(data) == (length or len(data)) and base64.b64encode(data).decode() == text, f"not canonical base64: {text!r}")
     return data
 
 def key_id(origin, key): return sha256(origin.encode() + b"\n\x01" + key)[:4]
@@ -76,10 +76,12 @@ def verifier_key(text, origin):
     require(good and usable_key(data[1:]), f"not a verifier key of {origin}, or of low order: {text!r}")
     return data[1:]
 
-def note(path, origin, count):
-    """A signed note's lines, and a function that says whether a key signed it."""
-    found = re.fullmatch(r"((?:[^\n]+\n){%d})\n— (\S+) (\S+)\n" % count, read(path))
-    require(found and found[2] == origin, f"{path} is no signed note of this journal")
+def note(text, name, origin, count, witnesses=0):
+    """A signed note's lines, and a function that says whether a key signed it. Of witnesses only the form is looked at."""
+    found = re.fullmatch(r"((?:[^\n]+\n){%d})\n— (\S+) (\S+)\n((?:— [^\s+]{1,255} \S+\n){0,%d})" % (count, witnesses), text)
+    require(found and found[2] == origin, f"{name} is no signed note of this journal")
+    further = [base64_bytes(line.split(" ")[2]) for line in found[4].splitlines()]
+    require(all(len(data) > 4 for data in further) and not re.search("[\x00-\x09\x0b-\x1f]", text), f"{name} is malformed")
     text, signature = found[1].encode("utf-8", "surrogateescape"), base64_bytes(found[3], 68)
     def signed_by(key): return signature[:4] == key_id(origin, key) and signature_fits(key, text, signature[4:])
     return found[1].split("\n")[:-1], signed_by

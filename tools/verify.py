@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""A second opinion on an egress journal: python3 verify.py JOURNAL --key VKEY [--expect-head SIZE:ROOT]
+"""A second opinion on an egress journal, or on a proof from one:
+python3 verify.py JOURNAL|PROOF --key VKEY [--expect-head SIZE:ROOT]
 
-Written, with the four files beside it, from docs/JOURNAL_FORMAT.md alone and with nothing but Python's standard
+Written, with the six files beside it, from docs/JOURNAL_FORMAT.md alone and with nothing but Python's standard
 library; it shares no code with egress. It names the first fault only, where `egress verify` names all; the verdict has
 to be the same.
 Exit: 0 verified, with or without a limit; 1 not verified; 2 wrong command line; 3 not checked.
 """
 import argparse, json, re, sys
 from pathlib import Path
-import officer_statements
+import officer_statements, proofs
+from epochs import check_epochs
 from journal_lines import record_of, records
 from merkle_tree import Tree, roots_below, tree_at
 from signed_note import NotChecked, NotVerified, base64_bytes, note, number, numbered, read, require, sha256, verifier_key
@@ -37,27 +39,11 @@ def check_genesis(folder, pinned):
     state = {"capture": "off", "officers": [form[3]] if form[3] else [], "holds": [], "grants": []}
     return text, form[1], verifier_key(pinned, form[1]), state | ({"recovery": form[4]} if form[4] else {})
 
-def check_epochs(folder, origin, genesis):
-    epochs, size, signers, used = {}, 0, {"genesis": genesis}, {genesis}
-    for n, path in numbered(folder / "epochs").items():
-        lines, signed_by = note(path, origin, 7)
-        require(n == len(epochs) + 1 and lines[:3] == ["egress-epoch/v1", origin, str(n)], f"no epoch {len(epochs) + 1}")
-        signer = next((name for name, key in signers.items() if signed_by(key)), None)
-        require(signer, f"{path} is not signed by a key that may open it")
-        require(number(lines[3]) >= size and (n > 1 or lines[3] == "0"), f"{path} is about the wrong number of records")
-        size, signers = number(lines[3]), {name: verifier_key(key, origin) for name, key in zip(("run", "resume"), lines[5:])}
-        used |= set(signers.values())
-        require(len(used) == 2 * n + 1, f"{path} names a key that has served before")
-        epochs[n] = {"size": size, "root": base64_bytes(lines[4], 32), "key": lines[5], "resume": lines[6],
-                     "run": signers["run"], "handed_over": signer == "run"}
-    require(epochs, "epoch 1 is missing")
-    return epochs
-
 def check_heads(folder, origin, epoch_of, epochs):
     """Returns the root of each head by its size, and the sizes of those in heads/."""
     kept, heads = numbered(folder / "heads"), {}
     for path in [*kept.values(), *(path for path in [folder / "checkpoint"] if path.exists())]:
-        lines, signed_by = note(path, origin, 3)
+        lines, signed_by = note(read(path), path, origin, 3)
         size, root = number(lines[1]), base64_bytes(lines[2], 32)
         require(lines[0] == origin and path.name in ("checkpoint", str(size)), f"{path} is about something else")
         require(epoch_of(size) and signed_by(epochs[epoch_of(size)]["run"]), f"{path} is not signed by its epoch's run key")
@@ -101,7 +87,7 @@ def check_policies(folder, openings):
 def verify(folder, pinned, expected):
     """Returns the limits of a good journal. Raises NotVerified or NotChecked."""
     text, origin, genesis, initial = check_genesis(folder, pinned)
-    digest, epochs = sha256(text.encode()).hex(), check_epochs(folder, origin, genesis)
+    digest, epochs = sha256(text.encode()).hex(), check_epochs({n: read(path) for n, path in numbered(folder / "epochs").items()}, origin, genesis)
     def epoch_of(seq): return max((n for n in epochs if epochs[n]["size"] < seq), default=None)
     heads, kept = check_heads(folder, origin, epoch_of, epochs)
     def signed_in_time(seq): return any(size >= seq and epoch_of(size) == epoch_of(seq) for size in heads)
@@ -191,16 +177,17 @@ def judge(folder, key, expected):
     """Returns the verdict, its exit code and the reasons."""
     try:
         if not key: raise NotChecked("no key was given: the one inside a journal proves nothing")
-        limits = verify(folder, key, expected)
+        limits = (proofs.verify if folder.is_file() else verify)(folder, key, expected)
         return ("VERIFIED, WITH A LIMIT" if limits else "VERIFIED"), 0, limits
     except NotVerified as fault: return "NOT VERIFIED", 1, [fault]
     except (KeyError, TypeError, AttributeError, IndexError) as fault:
         return "NOT VERIFIED", 1, [f"a record does not have its members: {fault!r}"]
+    except (ValueError, RecursionError) as fault: return "NOT VERIFIED", 1, [f"malformed: {fault!r}"]
     except (NotChecked, OSError) as fault: return "NOT CHECKED", 3, [fault]
 
 def main():
-    parser = argparse.ArgumentParser(description="A second opinion on an egress journal.")
-    parser.add_argument("journal", type=Path)
+    parser = argparse.ArgumentParser(description="A second opinion on an egress journal, or on a proof.")
+    parser.add_argument("journal", type=Path, help="its folder, or a file that egress prove wrote")
     parser.add_argument("--key", help="verifier key that the journal has to begin with")
     parser.add_argument("--expect-head", default="", help="SIZE:ROOT in base64, a head that the journal has to contain")
     options = parser.parse_args()

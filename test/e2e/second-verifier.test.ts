@@ -1,4 +1,4 @@
-/** tools/verify.py as a stranger runs it, beside `egress verify`: words and exit codes of both on the same journals. */
+/** tools/verify.py as a stranger runs it, beside `egress verify`: words and exit codes of both on the same journals and proofs. */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -95,6 +95,32 @@ describe.skipIf(!hasPython)('tools/verify.py (skipped where there is no Python 3
     const journal = copy(change);
     expect(ask('python3', [path.join(TOOLS, 'verify.py'), journal, ...args])).toEqual({ status, verdict });
     expect(ask(process.execPath, [bin, 'verify', journal, ...args])).toEqual({ status, verdict });
+  });
+
+  const proofs: [name: string, prove: string[], args: string[], verdict: string, status: number][] = [
+    ['of a record and its head', ['8'], ['--key', key, '--expect-head', END], 'VERIFIED', 0],
+    [
+      'of a record, and a head that it does not lead to',
+      ['8'],
+      ['--key', key, '--expect-head', OLDER],
+      'WITH A LIMIT',
+      0,
+    ],
+    ['of two heads', ['--from', '12'], ['--key', key, '--expect-head', OLDER], 'VERIFIED', 0],
+    ['from no head', ['--from', '0'], ['--key', key], 'WITH A LIMIT', 0],
+    ['under another key', ['8'], ['--key', otherKey], 'NOT VERIFIED', 1],
+    ['without a key', ['8'], [], 'NOT CHECKED', 3],
+  ];
+  it.each(proofs)('agrees about a proof %s', (name, prove, args, verdict, status) => {
+    const file = path.join(folder, `${name}.proof`);
+    spawnSync(process.execPath, [bin, 'prove', ...prove, example, '--out', file], { env: environment });
+    for (const answer of [
+      ask('python3', [path.join(TOOLS, 'verify.py'), file, ...args]),
+      ask(process.execPath, [bin, 'verify', file, ...args]),
+    ]) {
+      expect(answer.verdict).toContain(verdict);
+      expect(answer.status).toBe(status);
+    }
   });
 
   it('agrees about segments that nobody signed', () => {

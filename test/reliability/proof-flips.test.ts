@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { encodeHex } from '../../src/core/bytes.js';
+import type { Verdict } from '../../src/audit/verification.js';
 import { EgressError } from '../../src/core/error.js';
 import { verifySignature } from '../../src/keys/ed25519.js';
 import { fileSystem } from '../../src/keys/file-system.js';
@@ -13,6 +14,7 @@ import { proveConsistency, proveRecord } from '../../src/proof/prove.js';
 import { createWitnessKey, readWitness } from '../../src/proof/witness-key.js';
 import { memoised, verifyFolder } from '../unit/audit/verify-folder.js';
 import { check, headOf } from '../unit/proof/scratch-proof.js';
+import { secondOpinionOnProof } from '../fixtures/second-verifier.js';
 import { sample, Tally, timeoutMs } from './tally.js';
 
 const tally = new Tally('proof-flips', { records: false });
@@ -37,6 +39,7 @@ const { note } = cosign({
   fs: fileSystem,
   lock: () => ({ release: () => undefined }),
 });
+const proofFile = path.join(folder, 'flipped.tlog-proof');
 const cosignature = path.join(journal, 'cosignatures', `23.${encodeHex(witness.id)}`);
 mkdirSync(path.dirname(cosignature));
 writeFileSync(cosignature, note);
@@ -58,12 +61,23 @@ async function flipEach(
   expect(tally.undetected).toEqual([]);
 }
 
-/** Whether a proof passes with the witness; one that is no proof any more is refused with a code. */
-function passes(bytes: Uint8Array): boolean {
+/**
+ * Whether a proof passes with the witness; one that is no proof any more is refused with a code. The second verifier,
+ * which knows no witnesses, has to think the same of all that is not theirs.
+ */
+async function passes(bytes: Uint8Array): Promise<boolean> {
+  writeFileSync(proofFile, bytes);
+  const opinion = await secondOpinionOnProof(proofFile, KEY);
+  const verdict = verdictOn(bytes, []);
+  if (opinion !== undefined) expect(opinion.verdict, opinion.reasons.join('; ')).toBe(verdict ?? 'NOT_VERIFIED');
+  return verdictOn(bytes, [witness.text]) === 'VERIFIED_WITNESSED';
+}
+
+function verdictOn(bytes: Uint8Array, witnesses: readonly string[]): Verdict | undefined {
   try {
-    return check(bytes, KEY, { verify, witnesses: [witness.text], now: NOW }).verdict === 'VERIFIED_WITNESSED';
+    return check(bytes, KEY, { verify, witnesses, now: NOW }).verdict;
   } catch (error) {
-    if (error instanceof EgressError) return false;
+    if (error instanceof EgressError) return undefined;
     throw error;
   }
 }
