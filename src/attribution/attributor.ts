@@ -8,6 +8,7 @@ import { type Culprit, findCulprit } from './culprit.js';
 import { type FileReader, LimitedReader, localFiles } from './file-reader.js';
 import { LockFiles } from './lock-file.js';
 import { type CodePackage, PackageFinder } from './package-finder.js';
+import { roleOf } from './package-roles.js';
 import { npmPurl } from './purl.js';
 import { SourceMaps } from './source-maps.js';
 
@@ -16,6 +17,7 @@ export interface Attribution {
   /** Who wanted the call; absent when that cannot be told. */
   readonly package?: PackageFields;
   readonly chain: SiteRecord['site']['chain'];
+  readonly asked_by?: readonly string[];
   readonly confidence: Confidence;
   readonly frames: SiteRecord['site']['frames'];
   /** The innermost code is egress's own. */
@@ -36,7 +38,9 @@ const READS_MAX = 50_000;
 const READ_BYTES_MAX = 268_435_456;
 /** Packages that are followed from dependency to dependent. */
 const DEPENDENTS_MAX = 16;
-/** JSON bytes of frames and chain together, so that the record stays within one line. */
+/** Packages that are named between a project and a culprit: the outermost. */
+const ASKED_BY_MAX = 16;
+/** JSON bytes of frames and names of packages together, so that the record stays within one line. */
 const SITE_BYTES_MAX = 49_152;
 
 interface Located {
@@ -69,10 +73,12 @@ export class Attributor {
       .filter(({ frame: [file] }) => file === LOADING_FILE || !file.startsWith('node:'))
       .map(({ frame: [file], code }) => (file === LOADING_FILE ? 'loading' : code));
     const culprit = this.#infer(findCulprit(code));
+    const askedBy = this.#askedBy(culprit.package, located);
     const innermost = located.find(({ file }) => file !== undefined)?.file;
     return {
       ...(culprit.package && { package: packageFields(culprit.package) }),
-      ...summarise(located),
+      ...(askedBy && { asked_by: askedBy }),
+      ...summarise(located, jsonBytes(askedBy ?? [])),
       confidence: culprit.confidence,
       self: innermost?.startsWith(`${this.#own}/`) ?? false,
     };
@@ -112,7 +118,37 @@ export class Attributor {
     }
     return { ...culprit, package: findCulprit(stack).package ?? culprit.package };
   }
+
+  /**
+   * Who depends on the culprit, from a dependency of the project inwards: by the project's lock file, else packages that
+   * were still on the stack because they load it. Undefined where neither says it.
+   */
+  #askedBy(culprit: CodePackage | undefined, located: readonly Located[]): readonly string[] | undefined {
+    if (culprit === undefined || culprit.firstParty) return undefined;
+    const way = this.#locks.wayTo(culprit.root)?.slice(0, ASKED_BY_MAX);
+    if (way !== undefined) {
+      const found = way.map((root) => this.#finder.find(path.posix.join(root, 'package.json')));
+      return found.flatMap((code) => (code === undefined ? [] : [idOf(code)]));
+    }
+    const loading = loadersOf(culprit, located).map(idOf).toReversed();
+    return loading.length === 0 ? undefined : [...new Set(loading)].slice(0, ASKED_BY_MAX);
+  }
 }
+
+/** Packages outside of the culprit, up to the application or a framework: had they not been loading it, they would be the culprit. */
+function loadersOf(culprit: CodePackage, innermostFirst: readonly Located[]): CodePackage[] {
+  const at = innermostFirst.findLastIndex(({ code }) => code?.root === culprit.root);
+  const outside = at < 0 ? [] : innermostFirst.slice(at + 1).flatMap(({ code }) => code ?? []);
+  const end = outside.findIndex(({ firstParty, name }) => firstParty || roleOf(name) !== 'other');
+  return end < 0 ? outside : outside.slice(0, end);
+}
+
+/** As `name@version`, where the version is known. */
+function idOf({ name, version }: CodePackage): string {
+  return cap(version === undefined ? name : `${name}@${version}`, NAME_CHARS_MAX);
+}
+
+const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 function packageFields({ name, version, documented }: CodePackage): PackageFields {
   if (version === undefined) return { name };
@@ -120,14 +156,14 @@ function packageFields({ name, version, documented }: CodePackage): PackageField
 }
 
 /** Chain and frames, outermost first. What does not fit is cut at the outer end. */
-function summarise(innermostFirst: readonly Located[]): Pick<Attribution, 'chain' | 'frames'> {
+function summarise(innermostFirst: readonly Located[], bytesTaken: number): Pick<Attribution, 'chain' | 'frames'> {
   const chain: string[] = [];
   const frames: Located['frame'][] = [];
-  let bytesLeft = SITE_BYTES_MAX;
+  let bytesLeft = SITE_BYTES_MAX - bytesTaken;
   for (const { frame, code } of innermostFirst) {
-    const id = code && (code.version === undefined ? code.name : `${code.name}@${code.version}`);
+    const id = code && idOf(code);
     const isNew = id !== undefined && chain[0] !== id;
-    bytesLeft -= Buffer.byteLength(JSON.stringify(frame)) + (isNew ? Buffer.byteLength(JSON.stringify(id)) : 0) + 2;
+    bytesLeft -= jsonBytes(frame) + (isNew ? jsonBytes(id) : 0) + 2;
     if (bytesLeft < 0) break;
     frames.unshift(frame);
     if (isNew) chain.unshift(id);

@@ -41,6 +41,11 @@ export interface SiteRecord {
     readonly confidence: Confidence;
     /** Packages on the stack, outermost first, `name@version`. */
     readonly chain: readonly string[];
+    /**
+     * Packages that depend on the culprit, from a dependency of the project inwards, `name@version`: by the project's
+     * package-lock.json; without one, those that were loading it. Empty: the project itself depends on it.
+     */
+    readonly asked_by?: readonly string[];
     /** Outermost first: file, line, function. */
     readonly frames: readonly (readonly [file: string, line: number, functionName: string])[];
   };

@@ -12,9 +12,9 @@ export function outcomeJson(outcome: PolicyOutcome): Json {
     calls,
     journals: journals.map((judged) => ({ journal: judged.journal, ...verdictJson(judged.verdict) })),
     unexpected: unexpected.map(({ isAlarm, group, hint }) => {
-      const { host, port, channel, package: name, version, program, rule, sent, received, firstSeq } = group;
+      const { host, port, channel, package: name, version, program, rule, sent, received, firstSeq, askedBy } = group;
       return {
-        ...{ alarm: isAlarm, host, port, channel, package: name, version, program, rule },
+        ...{ alarm: isAlarm, host, port, channel, package: name, version, asked_by: askedBy, program, rule },
         ...{ calls: group.calls, sent, received, first_seq: firstSeq, query: group.query },
         ...(hint === undefined ? {} : { hint }),
       };

@@ -3,7 +3,7 @@ import type { ChalkInstance } from 'chalk';
 import { printable } from '../core/printable.js';
 import type { Level } from '../verdict/reason.js';
 import { clearText, LEVEL_GLYPHS, levelText, reasonText, verdictLine } from '../verdict/verdict-text.js';
-import { destinationText, packageText } from './model/group-text.js';
+import { askedByText, destinationText, packageText } from './model/group-text.js';
 import type { PolicyOutcome } from './policy-outcome.js';
 import { bytesText, countText } from './quantity-text.js';
 import { tableLines } from './table.js';
@@ -60,13 +60,15 @@ export function findingLines({ unexpected, journals }: PolicyOutcome, width: num
     { title: 'Package', align: 'left', max: 28 },
     { title: 'Rule', align: 'left', max: 24 },
   ] as const;
-  const hints = new Set(unexpected.flatMap(({ hint }) => (hint === undefined ? [] : [hint])));
+  const askedBy = new Set(unexpected.flatMap(({ group }) => askedByText(group) ?? []));
+  const hints = new Set(unexpected.flatMap(({ hint }) => hint ?? []));
   const more = unexpected.length - rows.length;
   const first = unexpected[0]?.group.firstSeq ?? 0;
   return [
     '',
     ...tableLines(columns, rows, width - 2).map((line) => `  ${line}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
+    ...[...askedBy].slice(0, HINTS_MAX).map((chain) => `  Asked by  ${chain}`),
     ...[...hints].slice(0, HINTS_MAX).map((hint) => `  Hint      ${hint}`),
     // A number means something within one journal only.
     ...(journals.length > 1

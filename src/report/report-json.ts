@@ -55,9 +55,22 @@ function bodiesJson({ stored, ...lists }: BodyFacts): Json {
   return { stored, ...(Object.fromEntries(events) as Json) };
 }
 
-function groupJson({ isRest, first, last, firstSeq, query, calls, failed, sent, received, ...names }: Group): Json {
+function groupJson({
+  isRest,
+  first,
+  last,
+  firstSeq,
+  query,
+  calls,
+  failed,
+  sent,
+  received,
+  askedBy,
+  ...names
+}: Group): Json {
   return {
     ...names,
+    ...(askedBy === undefined ? {} : { asked_by: askedBy }),
     ...(isRest ? { rest: true } : {}),
     ...{ calls, failed, sent, received },
     ...(first === '' ? {} : { first, last, first_seq: firstSeq }),

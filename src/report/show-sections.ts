@@ -1,8 +1,10 @@
+import { askedByOf } from './rollup/rollup.js';
 import { printable } from '../core/printable.js';
 import type { RecordView } from '../event/record-view.js';
 import { bytesOf } from './call-facts.js';
 import { endpointText, hostText, targetText } from './endpoint-text.js';
 import { bytesText, countText, durationText } from './quantity-text.js';
+import { dependentsText } from './model/group-text.js';
 import { explanationText } from './kernel-text.js';
 import type { RecordContext } from './record-context.js';
 import { timeText } from './time-text.js';
@@ -97,6 +99,7 @@ function headerSection({ headers }: RecordContext): Section {
 function who({ view, site }: RecordContext): Section {
   const name = site?.text('package', 'name') ?? view.text('package', 'name');
   const version = site?.text('package', 'version');
+  const { askedBy } = askedByOf(site);
   const chain = site?.texts('site', 'chain').map((item) => printable(item, { max: 214 })) ?? [];
   const frames = site?.tuples('site', 'frames') ?? [];
   const culprit = text(name, 214);
@@ -114,7 +117,8 @@ function who({ view, site }: RecordContext): Section {
       ),
       ...row('made by', program),
       ...row('purl', text(site?.text('package', 'purl'))),
-      ...row('chain', chain.join(' → ')),
+      ...row('asked by', askedBy === undefined ? undefined : dependentsText(askedBy)),
+      ...row('stack', chain.join(' → ')),
       ...row('confidence', text(site?.text('site', 'confidence'), 16)),
       ...frames.toReversed().flatMap(([file, line, functionName], index) => {
         const place = `${printable(String(file ?? '?'))}:${printable(String(line ?? '?'), { max: 16 })}`;

@@ -22,15 +22,20 @@ describe('code of a package', () => {
       package: 'flatmap-stream',
       version: '0.1.1',
       hint: 'An address without a name',
+      askedBy: 'event-stream 3.3.6 → flatmap-stream 0.1.1',
     });
     const [{ site } = {}] = outcome.bottle.calls(/203\.0\.113\.66/);
     expect(site?.site.chain).toEqual(['shop@1.0.0', 'event-stream@3.3.6', 'flatmap-stream@0.1.1']);
   });
 
   attack('node-ipc: a timer calls when nobody looks any more', async (bottle) => {
-    const outcome = await bottle(['node-ipc'], requires('node-ipc')).run();
+    const made = bottle(['node-ipc'], requires('node-ipc'));
+    made.bottle.write('node_modules/@vue/cli/package.json', '{ "name": "@vue/cli", "version": "4.5.15" }');
+    made.bottle.write('package-lock.json', JSON.stringify({ packages: VUE }));
+    const outcome = await made.run();
     expect(outcome.arrivals).toContainEqual(expect.objectContaining({ host: 'api.geolocation.example' }));
-    await expectCaught(outcome, { to: /geolocation/, package: 'node-ipc', version: '10.1.1' });
+    const askedBy = '@vue/cli 4.5.15 → node-ipc 10.1.1';
+    await expectCaught(outcome, { to: /geolocation/, package: 'node-ipc', version: '10.1.1', askedBy });
   });
 
   attack('a package that asks for names only: no connection is ever made', async (bottle) => {
@@ -158,6 +163,13 @@ describe('against the observers', () => {
     expect(`${check.stdout}${report.stdout}`).not.toContain('ALL CLEAR');
   });
 });
+
+/** Of a lock file. */
+const VUE = {
+  '': { devDependencies: { '@vue/cli': '4' } },
+  'node_modules/@vue/cli': { dependencies: { 'node-ipc': '*' } },
+  'node_modules/node-ipc': {},
+};
 
 /** What world.mjs makes of a program that a signal ended. */
 const KILLED = 199;

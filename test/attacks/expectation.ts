@@ -63,6 +63,8 @@ interface Wanted {
   readonly reason?: NetRecord['egress']['reason'];
   readonly calls?: number;
   readonly level?: 'ATTENTION' | 'ALARM';
+  /** Through which packages the project came by it. */
+  readonly askedBy?: string;
   /** What the reader is told to think of. */
   readonly hint?: string;
 }
@@ -83,7 +85,8 @@ export async function expectCaught({ bottle, status, stderr, judge }: Attacked, 
   expect(status).toBe(120);
   const { check, report } = await bottle.judged(...judge);
   expect(check.status).toBe(1);
-  if (wanted.hint !== undefined) for (const text of [stderr, check.stdout]) expect(text).toContain(wanted.hint);
+  const said = [wanted.hint, wanted.askedBy].filter((words) => words !== undefined);
+  for (const words of said) for (const text of [stderr, check.stdout]) expect(text).toContain(words);
   expect(check.stdout).toContain('egress policy explain ');
   for (const text of [stderr, check.stdout, report.stdout]) {
     expect(text).toContain(level);

@@ -192,7 +192,7 @@ describe('show', () => {
         Who
           package      stripe 14.1.0
           purl         pkg:npm/stripe@14.1.0
-          chain        shop@1.0.0 → stripe@14.1.0
+          stack        shop@1.0.0 → stripe@14.1.0
           confidence   high
           called at    node_modules/stripe/lib/net.js:71  request
                        src/checkout.ts:142  charge

@@ -2,7 +2,7 @@
 import { printable } from '../../core/printable.js';
 import type { Conclusion } from '../../verdict/verdict.js';
 import { reasonText } from '../../verdict/verdict-text.js';
-import { destinationText, packageText } from '../model/group-text.js';
+import { askedByText, destinationText, packageText } from '../model/group-text.js';
 import type { Group } from '../model/groups.js';
 import type { PolicyOutcome } from '../policy-outcome.js';
 import { bytesText, countText } from '../quantity-text.js';
@@ -45,9 +45,11 @@ export function listFindings({ unexpected, verdict, conclusion, journals }: Poli
   return [...destinations, ...reasons];
 }
 
-/** `evil.example:443 https: 14 calls, 61.7 kB sent, by left-pad 1.3.0, against rule no-metadata`. */
+/** `evil.example:443 https: 14 calls, 61.7 kB sent, from left-pad 1.3.0 (asked by …), by rule no-metadata`. */
 function destinationSentence(group: Group): string {
   const rule = group.rule === undefined ? '' : `, by rule ${printable(group.rule, { max: 64 })}`;
+  const chain = askedByText(group);
+  const askedBy = chain === undefined ? '' : ` (asked by ${chain})`;
   const much = `${countText(group.calls, 'call')}, ${bytesText(group.sent)} sent`;
-  return `${destinationText(group)}: ${much}, from ${packageText(group)}${rule}`;
+  return `${destinationText(group)}: ${much}, from ${packageText(group)}${askedBy}${rule}`;
 }

@@ -1,7 +1,7 @@
 /** A policy outcome as Markdown: for the summary of a job, a comment or a ticket. */
 import { clearText, verdictLine } from '../../verdict/verdict-text.js';
 import { markdownText } from '../markdown.js';
-import { destinationText, packageText } from '../model/group-text.js';
+import { askedByText, destinationText, packageText } from '../model/group-text.js';
 import type { PolicyOutcome } from '../policy-outcome.js';
 import { printable } from '../../core/printable.js';
 import { bytesText, countText } from '../quantity-text.js';
@@ -20,7 +20,8 @@ export function policyMarkdown(outcome: PolicyOutcome, bytesMax = BYTES_MAX): st
     `Policy ${markdownText(printable(policy?.name ?? 'none', { max: 120 }))} · ${countText(calls, 'outbound call')}`,
   ];
   const reasons = listFindings(outcome).filter(({ id }) => id === 'incomplete-evidence');
-  const hints = new Set(unexpected.flatMap(({ hint }) => (hint === undefined ? [] : [hint])));
+  const askedBy = new Set(unexpected.flatMap(({ group }) => askedByText(group) ?? []));
+  const hints = new Set(unexpected.flatMap(({ hint }) => hint ?? []));
   const table = [
     ...(unexpected.length === 0
       ? []
@@ -32,6 +33,7 @@ export function policyMarkdown(outcome: PolicyOutcome, bytesMax = BYTES_MAX): st
     return `| ${isAlarm ? '✗' : '!'} | ${cells.map(markdownText).join(' | ')} |`;
   });
   const tail = [
+    ...[...askedBy].map((chain) => `- Asked by&#58; ${markdownText(chain)}`),
     ...[...hints].map((hint) => `- ${markdownText(hint)}`),
     ...reasons.map(({ text }) => `- Not seen&#58; ${markdownText(text)}`),
   ];

@@ -35,6 +35,19 @@ export function packageText(group: Pick<Group, 'package' | 'program' | 'version'
   return program === undefined ? named : `${named} ${program}`;
 }
 
+/** `a 1.2.0 → b 3.0.0`, from a dependency of the project inwards. @param askedBy `name@version` each */
+export function dependentsText(askedBy: readonly string[]): string {
+  if (askedBy.length === 0) return 'the project itself';
+  // The last @ is not the one of a scope.
+  return askedBy.map((name) => printable(name.replace(/(?<=.)@(?=[^@]*$)/, ' '), { max: 214 })).join(' → ');
+}
+
+/** `event-stream 3.3.6 → flatmap-stream 0.1.1`: who asked for the package, and the package. Undefined if nobody knows. */
+export function askedByText(group: Group): string | undefined {
+  const { askedBy } = group;
+  return askedBy === undefined ? undefined : `${dependentsText(askedBy)} → ${packageText(group)}`;
+}
+
 /** `2026-10-20 12:00Z`, or the day. */
 export function bucketText({ time, isRest }: Group): string {
   if (isRest || time === undefined) return REST_TEXT;

@@ -53,6 +53,8 @@ function groupOf(totals: FlowTotals, flow: Flow, dimensions: readonly Dimension[
   );
   const port = dimensions.includes('port') && flow.port !== undefined ? { port: flow.port } : {};
   const query = isRest ? { direction: flow.direction, class: flow.class } : { ...asked, ...port };
+  // Of calls by several packages it would be one of them that was asked for.
+  if (isRest || !dimensions.includes('package')) delete totals.askedBy;
   return { ...totals, ...common, isRest, query: { kind: 'net', ...base, ...query } };
 }
 

@@ -43,6 +43,8 @@ export interface FlowTotals {
   last: string;
   /** Number of the first record. */
   firstSeq: number;
+  /** Who depends on the package, as the first record's call site has it: outermost first; empty for the project itself. */
+  askedBy?: readonly string[];
 }
 
 export type Flow = Readonly<FlowIdentity> & FlowTotals;
@@ -90,5 +92,6 @@ export function addTotals(into: FlowTotals, from: Readonly<FlowTotals>): void {
   into.received += from.received;
   if (into.first === '' || (from.first !== '' && from.first < into.first)) into.first = from.first;
   if (from.last > into.last) into.last = from.last;
+  if (from.firstSeq < into.firstSeq && from.askedBy !== undefined) into.askedBy = from.askedBy;
   into.firstSeq = Math.min(into.firstSeq, from.firstSeq);
 }

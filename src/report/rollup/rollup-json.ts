@@ -80,6 +80,7 @@ function flowOf(flow: Record<string, unknown>): Flow {
     ...{ calls: count(flow['calls']), failed: count(flow['failed']) },
     ...{ sent: count(flow['sent']), received: count(flow['received']) },
     ...{ first: string(flow['first']), last: string(flow['last']), firstSeq: count(flow['firstSeq']) },
+    ...(flow['askedBy'] === undefined ? {} : { askedBy: list(flow['askedBy']).map(string) }),
   };
 }
 

@@ -7,7 +7,16 @@ import { bytesOf, destinationOf, isInboundCall } from '../call-facts.js';
 import { UNEXPLAINED } from '../../event/net-record.js';
 import { isBodyInTime } from '../../officers/capture.js';
 import { count, countGap, type RunTally } from '../../verdict/run-tally.js';
-import { addTotals, emptyTotals, flowKey, restOf, type CallClass, type Flow, type FlowIdentity } from './flow.js';
+import {
+  addTotals,
+  emptyTotals,
+  flowKey,
+  restOf,
+  type CallClass,
+  type Flow,
+  type FlowIdentity,
+  type FlowTotals,
+} from './flow.js';
 import { BodyLog } from './body-log.js';
 import { Hours } from './hours.js';
 import { observersOf, RunLog } from './run-log.js';
@@ -48,6 +57,7 @@ const REASONS_MAX = 64;
 const HOST_CHARS_MAX = 255;
 const NAME_CHARS_MAX = 214;
 const CODE_CHARS_MAX = 32;
+const ASKED_BY_MAX = 16;
 
 export class Rollup {
   readonly flows = new Map<string, Flow>();
@@ -174,7 +184,7 @@ export class Rollup {
     const seq = view.seq ?? Number.MAX_SAFE_INTEGER;
     const failed = view.text('event', 'outcome') === 'failure' ? 1 : 0;
     const call = { calls: 1, failed, sent: sent ?? 0, received: received ?? 0 };
-    addTotals(flow, { ...call, first: time, last: time, firstSeq: seq });
+    addTotals(flow, { ...call, ...askedByOf(context.site(view)), first: time, last: time, firstSeq: seq });
     const hour = time.slice(0, 13);
     this.hours.add(hour, key, call);
     if (identity.package === 'egress') this.self += 1;
@@ -273,6 +283,13 @@ export function identityOf(
     thirdParty: name !== undefined && isInstalled(name, site),
     ...judgement,
   };
+}
+
+/** Who depends on the culprit, as its call site says it. */
+export function askedByOf(site: RecordView | undefined): Pick<FlowTotals, 'askedBy'> {
+  if (site?.has('site', 'asked_by') !== true) return {};
+  const names = site.texts('site', 'asked_by').slice(0, ASKED_BY_MAX);
+  return { askedBy: names.map((name) => name.slice(0, NAME_CHARS_MAX)) };
 }
 
 /** Whether the package's code was loaded from node_modules, and not from the program's own folder. */

@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { Attributor } from '../../../src/attribution/attributor.js';
 import { LINE_BYTES_MAX } from '../../../src/core/limits.js';
-import type { StackFrame } from '../../../src/event/frame.js';
+import { LOADING_FILE, type StackFrame } from '../../../src/event/frame.js';
 import { makeTree, packageFiles } from './tree.js';
 
 /** Prints its own stack as a site frame has it, through the layers that a test puts around it. */
@@ -45,6 +45,43 @@ describe('Attributor on programs that really ran', () => {
       ],
       self: false,
     });
+  });
+
+  it('who asked for a package: by the lock file, however short the stack is', () => {
+    const root = makeTree({
+      ...packageFiles('.', 'shop'),
+      'package-lock.json': {
+        packages: {
+          '': { dependencies: { mailer: '1' } },
+          'node_modules/mailer': { dependencies: { beacon: '1' } },
+          'node_modules/beacon': {},
+        },
+      },
+      ...packageFiles('node_modules/mailer', 'mailer', '2.0.0'),
+      ...packageFiles('node_modules/beacon', 'beacon', '3.0.0'),
+    });
+    const attributor = new Attributor({ cwd: root });
+    const askedBy = (...files: string[]) => attributor.site(files.map((file) => at(`${root}/${file}`))).asked_by;
+    expect(askedBy('node_modules/beacon/index.js')).toEqual(['mailer@2.0.0']);
+    expect(askedBy('node_modules/mailer/index.js', 'app.js')).toEqual([]);
+    expect(askedBy('app.js')).toBeUndefined();
+  });
+
+  it('and without one by who was loading it, but not by who merely ran it', () => {
+    const root = makeTree({
+      ...packageFiles('.', 'shop'),
+      ...packageFiles('node_modules/outer', 'outer', '2.0.0'),
+      ...packageFiles('node_modules/beacon', 'beacon', '3.0.0'),
+      ...packageFiles('node_modules/mocha', 'mocha', '4.0.0'),
+    });
+    const attributor = new Attributor({ cwd: root });
+    const [beacon, outer, app, mocha] = [
+      ...['node_modules/beacon/a.js', 'node_modules/outer/a.js', 'app.js', 'node_modules/mocha/a.js'],
+    ].map((file) => at(`${root}/${file}`)) as [StackFrame, StackFrame, StackFrame, StackFrame];
+    const load = at(LOADING_FILE, 0, 'require');
+    const loaded = attributor.site([beacon, load, outer, load, app, load, mocha]);
+    expect(loaded).toMatchObject({ package: { name: 'beacon' }, asked_by: ['outer@2.0.0'] });
+    expect(attributor.site([beacon, app, mocha]).asked_by).toBeUndefined();
   });
 
   it('pnpm: real paths inside .pnpm, reached through links, from an ES module', () => {

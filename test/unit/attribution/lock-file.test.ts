@@ -7,7 +7,8 @@ function locked(packages: unknown) {
   const root = makeTree({ 'package-lock.json': { lockfileVersion: 3, packages } });
   const locks = new LockFiles(localFiles);
   const only = (folder: string) => locks.onlyDependent(`${root}/${folder}`)?.slice(root.length + 1);
-  return { root, only };
+  const way = (folder: string) => locks.wayTo(`${root}/${folder}`)?.map((one) => one.slice(root.length + 1));
+  return { root, only, way };
 }
 
 describe('LockFiles.onlyDependent', () => {
@@ -65,5 +66,46 @@ describe('LockFiles.onlyDependent', () => {
     expect(only('node_modules/got')).toBeUndefined();
     // Without a limit these are ten million look-ups on long keys; with it one million: seconds apart on any machine.
     expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+describe('LockFiles.wayTo', () => {
+  const shop = {
+    '': { dependencies: { a: '1', b: '1' }, devDependencies: { tool: '1' } },
+    'node_modules/a': { dependencies: { deep: '1' } },
+    'node_modules/b': { dependencies: { c: '1' } },
+    'node_modules/c': { dependencies: { deep: '2', b: '1' } },
+    'node_modules/c/node_modules/deep': {},
+    'node_modules/deep': {},
+    'node_modules/tool': {},
+    'node_modules/stray': {},
+    'node_modules/@shop/page': { resolved: 'packages/page', link: true },
+    'packages/page': { dependencies: { paint: '1' } },
+    'node_modules/paint': { dependencies: { brush: '1' } },
+    'node_modules/brush': {},
+  };
+
+  it.each([
+    ['node_modules/a', []],
+    ['node_modules/tool', []],
+    ['node_modules/deep', ['node_modules/a']],
+    ['node_modules/c/node_modules/deep', ['node_modules/b', 'node_modules/c']],
+    ['node_modules/brush', ['node_modules/paint']],
+    ['node_modules/stray', undefined],
+    ['node_modules/nowhere', undefined],
+    ['src', undefined],
+  ])('%s', (folder, expected) => {
+    expect(locked(shop).way(folder)).toEqual(expected);
+  });
+
+  it('takes the shortest of several ways, and ends where packages depend on each other', () => {
+    const { way } = locked({
+      '': { dependencies: { long: '1', short: '1' } },
+      'node_modules/long': { dependencies: { between: '1' } },
+      'node_modules/between': { dependencies: { got: '1', long: '1' } },
+      'node_modules/short': { dependencies: { got: '1' } },
+      'node_modules/got': { dependencies: { between: '1' } },
+    });
+    expect(way('node_modules/got')).toEqual(['node_modules/short']);
   });
 });
