@@ -180,9 +180,8 @@ def judge(folder, key, expected):
         limits = (proofs.verify if folder.is_file() else verify)(folder, key, expected)
         return ("VERIFIED, WITH A LIMIT" if limits else "VERIFIED"), 0, limits
     except NotVerified as fault: return "NOT VERIFIED", 1, [fault]
-    except (KeyError, TypeError, AttributeError, IndexError) as fault:
-        return "NOT VERIFIED", 1, [f"a record does not have its members: {fault!r}"]
-    except (ValueError, RecursionError) as fault: return "NOT VERIFIED", 1, [f"malformed: {fault!r}"]
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError, RecursionError) as fault:
+        return "NOT VERIFIED", 1, [f"something does not have its form: {fault!r}"]
     except (NotChecked, OSError) as fault: return "NOT CHECKED", 3, [fault]
 
 def main():
