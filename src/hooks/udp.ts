@@ -46,10 +46,10 @@ class Flows {
     return call;
   }
 
-  /** A datagram that left is all that can be known: nobody acknowledges it. */
+  /** A datagram that left is all that can be known: nobody acknowledges it. A socket that was only connected did nothing. */
   end(): void {
     for (const call of this.calls.values()) {
-      call.outcome ??= 'success';
+      call.outcome ??= call.sent + call.received > 0 ? 'success' : 'unknown';
       channel().end(call);
     }
     this.calls.clear();
@@ -132,6 +132,8 @@ export function patchUdp(): void {
   for (const name of ['connect', 'connect6']) {
     observeHandle(prototype, name, (flows, args) => {
       flows.connected = [args[0], args[1]];
+      // Also if nothing is ever sent: the kernel observer sees that it was connected, and not what is written to it.
+      flows.callWith('egress', args[0], args[1]);
     });
   }
   // `close` is inherited from all handles: an own property here leaves the others alone.

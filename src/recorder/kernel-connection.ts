@@ -46,8 +46,10 @@ export class KernelConnection {
   /** Datagrams: when the last was sent, how many bytes so far. */
   lastMs: number;
   sent: number | undefined;
-  /** A datagram socket that was only told where it would send to: no traffic that anybody saw. */
+  /** A datagram socket that was told where it would send to: what goes over it with write() is not seen. */
   readonly isSilent: boolean;
+  /** It is silent and was told so by a look-up, which sorts addresses in that way: no traffic. */
+  isPhantom = false;
   /** `closed` will come. */
   readonly isEndTold: boolean;
 
@@ -87,9 +89,9 @@ export class KernelConnection {
     return this.isSilent || this.sent !== undefined ? 'udp' : 'tcp';
   }
 
-  /** A datagram socket that was told where it would send to, and was not seen to send: most often it never does. */
-  get isUntold(): boolean {
-    return this.isSilent && this.protocol !== 'dns';
+  /** Whether a name was asked for: at a resolver, or at a program that asks on behalf of others. */
+  get isLookup(): boolean {
+    return this.protocol === 'dns' || (this.path !== undefined && RESOLVER_SOCKETS.has(this.path));
   }
 
   /** Whether it is time for a row of the kernel's own: it is over, or it lasts so long that it gets one meanwhile. */

@@ -22,6 +22,20 @@ import {
 /** A connection that has ended is remembered so long, for calls over it that are told of late. */
 const FORGET_MS = 5_000;
 
+/** A look-up sorts the addresses that it got so long after its question, at the most: two resolvers have failed by then. */
+const LOOKUP_MS_MAX = 10_000;
+
+const THIS_MACHINE = /^(127\.|0\.0\.0\.0$|::1?$)/;
+
+/**
+ * Whether a datagram socket was most likely connected just to learn by which address of ours a place is reached, as
+ * getaddrinfo does to sort what it found: to no port, or right after a look-up. This machine's own addresses are always
+ * taken for that.
+ */
+function isPhantom({ isSilent, address = '', port, sinceMs }: KernelConnection, lookupMs = -Infinity): boolean {
+  return isSilent && (port === 0 || THIS_MACHINE.test(address) || sinceMs - lookupMs < LOOKUP_MS_MAX);
+}
+
 export interface Claim {
   readonly observer: 'both' | 'hooks';
   readonly reason?: HooksOnlyReason;
@@ -53,6 +67,8 @@ export class Reconciler {
   /** Connections that had to make room before they had a row. */
   readonly #evicted: KernelConnection[] = [];
   readonly #ended: KernelConnection[] = [];
+  /** When each process last asked for a name, by the monotonic clock. */
+  readonly #lookupMs = new Map<number, number>();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -87,6 +103,11 @@ export class Reconciler {
     const process = this.#processes.get(facts.process);
     if (process === undefined) return;
     const flow = new KernelConnection(process, facts, nowMs);
+    // What was seen to be sent tells more than that its socket was told where to.
+    for (const other of this.#table.ofSocket(flow.socket ?? -1)) {
+      if (other.isSilent && other.row === undefined && other.target === flow.target)
+        this.#table.claim(other, undefined);
+    }
     const known = this.#flowLike(flow);
     if (known === undefined) {
       this.#add(flow);
@@ -111,8 +132,11 @@ export class Reconciler {
   }
 
   #add(connection: KernelConnection): void {
+    const { pid } = connection.process;
+    if (connection.isLookup) this.#lookupMs.set(pid, connection.sinceMs);
+    else connection.isPhantom = isPhantom(connection, this.#lookupMs.get(pid));
     const evicted = this.#table.add(connection);
-    if (evicted === undefined || evicted.isClaimed || evicted.row !== undefined || evicted.isUntold) return;
+    if (evicted === undefined || evicted.isClaimed || evicted.row !== undefined || evicted.isPhantom) return;
     this.#evicted.push(evicted);
   }
 
@@ -251,7 +275,7 @@ export class Reconciler {
     for (const heard of this.#hookedPids.values()) heard.quietTicks += 1;
     const due = this.#evicted.splice(0).map((connection) => this.#kernelOnly(connection, true));
     for (const connection of this.#table.values()) {
-      if (!connection.isClaimed && connection.row === undefined && !connection.isUntold) {
+      if (!connection.isClaimed && connection.row === undefined && !connection.isPhantom) {
         const state = connection.stateAt(nowMs, this.#heardOf(connection));
         const isOver = state === 'over' || (state === 'waits' && this.#isOrphan(connection, nowMs, isAlive));
         if (isOver || state === 'lasts' || isFinal) {
@@ -274,7 +298,7 @@ export class Reconciler {
   #isForgettable(connection: KernelConnection, nowMs: number, isAlive: (pid: number) => boolean): boolean {
     const { closedMs, sinceMs, lastMs, process, isEndAwaited } = connection;
     if (closedMs !== undefined) return nowMs - closedMs > FORGET_MS;
-    if (connection.isUntold) return nowMs - sinceMs > HOOKED_OPEN_ROW_MS;
+    if (connection.isPhantom) return nowMs - sinceMs > HOOKED_OPEN_ROW_MS;
     if (isEndAwaited || nowMs - lastMs < FORGET_MS) return false;
     connection.lastMs = nowMs;
     return !isAlive(process.pid);

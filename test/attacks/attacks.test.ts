@@ -80,6 +80,15 @@ describe('what a package starts', () => {
     },
   );
 
+  attack('a shell that writes to a datagram socket: nothing is seen to be sent', async (bottle) => {
+    const outcome = await bottle(['udp-whisper'], requires('udp-whisper')).run();
+    expect(outcome.arrivals).toContainEqual({ to: '203.0.113.66', body: 'a wallet\n' });
+    await expectCaught(outcome, { to: /203\.0\.113\.66/, package: 'udp-whisper', version: '1.0.0', program: 'bash' });
+    const [{ row } = {}] = outcome.bottle.calls(/203\.0\.113\.66/);
+    expect(row).toMatchObject({ server: { port: 4444 }, event: { outcome: 'unknown' }, egress: { channel: 'udp' } });
+    expect(row?.egress.sent).toBeUndefined();
+  });
+
   attack('Shai-Hulud: another runtime is fetched, and asks for the machine’s credentials', async (bottle) => {
     const policy = 'version: 1\nextends: [egress:deny-metadata]\n';
     const outcome = await bottle(['tinycolor']).run({ command: NPM, policy });

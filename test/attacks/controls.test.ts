@@ -39,6 +39,31 @@ describe('all clear', () => {
     await expectAllClear(outcome);
   });
 
+  attack('a look-up that sorts two addresses by connecting datagram sockets to them', async (bottle, skip) => {
+    if (!hasPython) skip();
+    const python = `import socket; print(sorted(a[4] for a in socket.getaddrinfo('both.example', 443)))`;
+    const main = `
+require('node:dns').lookup('both.example', { all: true }, (_error, found) => console.log(found.length));
+console.log(require('node:child_process').execFileSync('python3', ['-c', ${JSON.stringify(python)}], { encoding: 'utf8' }));`;
+    const policy = 'version: 1\nrules:\n  - { id: both, to: both.example, why: the name alone }\n';
+    const outcome = await bottle([], main).run({ policy });
+    expect(outcome.stdout).toContain("('203.0.113.66', 443)");
+    expect(outcome.bottle.calls(/203|198/)).toEqual([]);
+    await expectAllClear(outcome);
+  });
+
+  attack('a datagram socket that Node connects and never uses: both observers tell of it', async (bottle) => {
+    const main = `
+const socket = require('node:dgram').createSocket('udp4');
+socket.connect(4444, '203.0.113.66', () => socket.close());`;
+    const policy = 'version: 1\nrules:\n  - { id: stats, to: "203.0.113.66:4444/udp", why: our counter }\n';
+    const outcome = await bottle([], main).run({ policy });
+    const [{ row } = {}, ...more] = outcome.bottle.calls(/203/);
+    expect(more).toEqual([]);
+    expect(row).toMatchObject({ event: { outcome: 'unknown' }, egress: { channel: 'udp', observer: 'both', sent: 0 } });
+    await expectAllClear(outcome);
+  });
+
   attack('scripts of an installation that stay at home', async (bottle) => {
     const made = bottle(['octokit']);
     made.bottle.write(

@@ -46,7 +46,7 @@ const server = createServer((request, response) => {
   });
 });
 
-/** Every name leads to one of two addresses; other types than A have no answer. */
+/** Every name leads to one of two addresses, and one to both; other types than A have no answer. */
 function answer(query) {
   let at = 12;
   const labels = [];
@@ -57,15 +57,18 @@ function answer(query) {
   const name = labels.join('.');
   tell({ asked: name });
   const isA = query.readUInt16BE(at + 1) === 1;
-  const head = Buffer.from([query[0], query[1], 0x81, 0x80, 0, 1, 0, isA ? 1 : 0, 0, 0, 0, 0]);
-  const address = name.endsWith('github.example') ? FRIEND : ATTACKER;
-  const record = isA ? Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address]) : Buffer.alloc(0);
-  return Buffer.concat([head, query.subarray(12, at + 5), record]);
+  const found = name === 'both.example' ? [FRIEND, ATTACKER] : [name.endsWith('github.example') ? FRIEND : ATTACKER];
+  const records = isA ? found.map((address) => Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address])) : [];
+  const head = Buffer.from([query[0], query[1], 0x81, 0x80, 0, 1, 0, records.length, 0, 0, 0, 0]);
+  return Buffer.concat([head, query.subarray(12, at + 5), ...records]);
 }
 
 const names = createSocket('udp4').on('message', (query, { port, address }) =>
   names.send(answer(query), port, address),
 );
+createSocket('udp4')
+  .on('message', (datagram) => tell({ to: ATTACKER.join('.'), body: datagram.toString() }))
+  .bind(4444, ATTACKER.join('.'));
 names.bind(53, RESOLVER.join('.'), () => {
   server.listen(80, '0.0.0.0', () => {
     const child = spawn(program, args, { stdio: 'inherit' });

@@ -103,7 +103,7 @@ except OSError: pass`;
     expect(rows().filter(({ egress }) => egress.channel === 'unix')).toMatchObject([
       { network: { transport: 'unix' }, server: { address: '/tmp/egress-nobody.sock' }, event: { outcome: 'unknown' } },
     ]);
-    // A datagram socket that is connected and sends nothing is no traffic.
+    // A datagram socket that is connected to this machine and sends nothing is no traffic.
     expect(rows()).toHaveLength(4);
     await expectVerified();
   });
