@@ -48,8 +48,9 @@ def marked_by(signatures, key):
     name, data = vkey(key)
     return [signature for of, signature in signatures if of == name and signature[:4] == key_id(name, data)]
 
-def check(state, record, genesis, heads, now):
-    """Raises NotVerified unless the statement was the officer's to make. `genesis` is the text of that key."""
+def check(state, record, genesis, heads, now, bodies):
+    """Raises NotVerified unless the statement was the officer's to make. `genesis` is the text of that key, `bodies` what
+    the records so far say of bodies, below a vacuum's boundary nothing."""
     kind, said = record["kind"], record["statement"]
     form = {name: test for name, test in FIELDS[kind].items() if name != "match" or name in said}
     require(list(said) == list(form) and all(test(said[name]) for name, test in form.items()), f"a malformed {kind}")
@@ -74,10 +75,22 @@ def check(state, record, genesis, heads, now):
     recovers = recovery is not None and bool(marked_by(signatures, recovery))
     granted = any(grant["seq"] == said.get("body") and grant["inner"] == said.get("inner") and marked_by(signatures, grant["reader"])
                   for grant in grants)
+    read = next((read for read in state.get("reads", []) if read["seq"] == said.get("intent", said.get("read"))), None)
+    own = read is not None and bool(marked_by(signatures, read["by"]))
     right = {"officer.add": by or recovers, "officer.revoke": recovers or said.get("key") in by or len(by) >= 2,
-             "body.read.intent": by or granted, "body.read.outcome": True}.get(kind, by)
+             "body.read.intent": by or granted, "body.read.outcome": own and "outcome" not in read,
+             "grant.add": by and own and read["body"] == said.get("body") and read.get("outcome") != "failed"}.get(kind, by)
     require(right, f"a {kind} by somebody who has no right to it")
     check_limits(kind, said, state, keys, grants, now, record["seq"])
+    if kind in ("body.read.intent", "grant.add") and said["body"] > bodies["base"]:
+        of, inner = bodies.get(said["body"], (None, None))
+        same = of == "body.stored" if kind == "grant.add" else of and inner == said["inner"]
+        require(same, f"a {kind} of what is no stored body, or another")
+
+def named(record):
+    """What a record says of a body, for those that speak of it later."""
+    said = record["statement"] if record["kind"] == "grant.add" else record["body"]
+    return record["kind"], said["inner"]
 
 def check_body(folder, record, state):
     """Whether a body's file cannot be checked: 1 or 0. Raises NotVerified if it is another, or had no right to be stored."""
@@ -135,4 +148,12 @@ def next_state(state, seq, record):
         grant = {"seq": seq, "inner": said["inner"], "reader": officer(said["reader"]), "until": said["until"]}
         return state | {"grants": [*state["grants"], grant][-48:]}
     if kind == "grant.revoke": return state | {"grants": [grant for grant in state["grants"] if grant["seq"] != said["grant"]]}
+    reads = state.get("reads", [])
+    if kind == "body.read.intent":
+        keys = [*(officer(line) for line in state["officers"]), *(grant["reader"] for grant in state["grants"])]
+        by = next((key for key in keys if marked_by(signatures, key)), None)
+        if by: return state | {"reads": [*reads, {"seq": seq, "body": said["body"], "by": by}][-32:]}
+    if kind == "body.read.outcome" and reads:
+        return state | {"reads": [read | {"outcome": said["outcome"]} if read["seq"] == said["intent"] and "outcome" not in read
+                                  else read for read in reads]}
     return state

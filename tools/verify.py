@@ -100,6 +100,7 @@ def verify(folder, pinned, expected):
     claims = [*heads.items(), *((epoch["size"], epoch["root"]) for epoch in epochs.values() if epoch["size"] >= base), *expected]
     sizes, ends, last = {size for size, _ in claims}, {}, None
     parts, closed, unknown, recovered, rest = {}, {}, set(), {}, []
+    bodies = {"base": base}
     unchecked, state, now, statements = 0, None if base else initial, "", {0: Tree().root(), **heads}
     for n, path in numbered(folder / "segments", SEGMENT).items():
         if n <= gone: rest.append(n)
@@ -120,9 +121,10 @@ def verify(folder, pinned, expected):
             if kind in ("journal.open", "hold", "release", "vacuum", "roles") and signed_in_time(tree.size):
                 state = next_state(state, tree.size, record, heads)
             if kind in officer_statements.FIELDS and signed_in_time(tree.size):
-                officer_statements.check(state, record, pinned, statements, now)
+                officer_statements.check(state, record, pinned, statements, now, bodies)
                 state = officer_statements.next_state(state, tree.size, record)
-            if kind in ("body.stored", "grant.add"): unchecked += officer_statements.check_body(folder, record, state)
+            if kind in ("body.stored", "grant.add"):
+                unchecked, bodies[tree.size] = unchecked + officer_statements.check_body(folder, record, state), officer_statements.named(record)
             if kind == "seal": require(record["seal"]["segment"] == n, f"record {tree.size} seals another segment")
             if kind in ("run.close", "session.close"): closed[opening[0]["segment"]["run"]] = tree.size
             if kind == "recovered":

@@ -16,6 +16,7 @@ import { compareExpected } from './expected-comparison.js';
 import { FindingList, type Obstacle } from './finding.js';
 import { compareHeads } from './head-comparison.js';
 import { StructureCheck } from './journal-structure.js';
+import { checkNamedBodies } from './named-bodies.js';
 import type { PinnedKey } from './pinned-key.js';
 import { checkPolicies } from './policy-check.js';
 import { readOpening, type RecoveredClaim, type SegmentOpening } from './segment-opening.js';
@@ -159,6 +160,7 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     },
     findings,
   ).check();
+  checkNamedBodies(layout, walk, { heads, epochs }, findings);
   const access = checkAccess(layout, structure.state);
   checkPolicies(layout, walk, findings);
   const below = removal === undefined ? [] : rootsBelow(layout, pinned.key.name, removal, heads, findings);

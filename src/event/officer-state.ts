@@ -11,6 +11,18 @@ interface OpenGrant {
   readonly until: string;
 }
 
+/** A reading, of the newest. */
+interface KnownRead {
+  /** Of the `body.read.intent`. */
+  readonly seq: number;
+  /** As it names it. */
+  readonly body: number;
+  /** Verifier key of who asked. */
+  readonly by: string;
+  /** As reported. */
+  readonly outcome?: 'opened' | 'failed';
+}
+
 export interface OfficerState {
   readonly capture: 'off' | 'on';
   /** `<verifier key> <age recipient>` each. */
@@ -24,6 +36,8 @@ export interface OfficerState {
   readonly forensics?: { readonly seq: number; readonly until: string; readonly match?: string };
   /** `<nonce> <expiry>` of statements that were taken and have not expired. */
   readonly nonces?: readonly string[];
+  /** The newest readings: what an outcome and a grant may speak of. */
+  readonly reads?: readonly KnownRead[];
   /** Records in which the recovery key named an officer: ATTENTION for ever. */
   readonly replaced?: readonly number[];
 }

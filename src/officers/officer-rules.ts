@@ -111,10 +111,36 @@ function rightFault(
       return officers.length > 0 || isGranted ? undefined : 'only an officer reads, or whom one has granted it';
     }
     case 'body.read.outcome':
-      return undefined;
+      return outcomeFault(statement as StatementOf<'body.read.outcome'>, note, state);
+    case 'grant.add':
+      return officers.length > 0
+        ? grantFault(statement as StatementOf<'grant.add'>, note, state)
+        : 'it is not signed by an officer';
     default:
       return officers.length > 0 ? undefined : 'it is not signed by an officer';
   }
+}
+
+function outcomeFault(
+  { intent }: StatementOf<'body.read.outcome'>,
+  note: OfficerNote,
+  { reads = [] }: OfficerState,
+): string | undefined {
+  const read = reads.find(({ seq }) => seq === intent);
+  if (read === undefined) return `#${intent} is none of the newest readings`;
+  if (read.outcome !== undefined) return `what came of #${intent} was reported already`;
+  return isMarkedBy(note, read.by) ? undefined : `the reading in #${intent} is somebody else’s`;
+}
+
+/** A copy is made of what its maker has read. */
+function grantFault(
+  { body, read: intent }: StatementOf<'grant.add'>,
+  note: OfficerNote,
+  { reads = [] }: OfficerState,
+): string | undefined {
+  const read = reads.find(({ seq }) => seq === intent);
+  const isOwn = read?.body === body && read.outcome !== 'failed' && isMarkedBy(note, read.by);
+  return isOwn ? undefined : `#${intent} is none of the newest readings of that body by this officer`;
 }
 
 function limitFault(kind: OfficerKind, statement: object, { state, time, size }: StatementPlace): string | undefined {
@@ -145,8 +171,8 @@ function limitFault(kind: OfficerKind, statement: object, { state, time, size }:
     case 'forensics.disable':
       return state.capture === 'on' ? undefined : 'no bodies are captured';
     case 'grant.add': {
-      const { until, body, read } = statement as StatementOf<'grant.add'>;
-      if (body > size || read > size) return 'it speaks of records that are not there';
+      const { until, body } = statement as StatementOf<'grant.add'>;
+      if (body > size) return 'it speaks of a record that is not there';
       if (grants.length >= GRANTS_MAX) return `${GRANTS_MAX} grants are open`;
       return periodFault(until, time, GRANT_DAYS_MAX);
     }
@@ -157,7 +183,7 @@ function limitFault(kind: OfficerKind, statement: object, { state, time, size }:
     case 'body.read.intent':
       return (statement as StatementOf<'body.read.intent'>).body <= size ? undefined : 'there is no such record';
     case 'body.read.outcome':
-      return (statement as StatementOf<'body.read.outcome'>).intent <= size ? undefined : 'there is no such record';
+      return undefined;
   }
 }
 

@@ -18,6 +18,7 @@ export const REVOKED_MAX = 64;
 export const GRANTS_MAX = 48;
 export const NONCES_MAX = 96;
 const REPLACED_MAX = 32;
+export const READS_MAX = 32;
 
 export function initialOfficerState(officer: string | undefined, recovery: string | undefined): OfficerState {
   return {
@@ -62,6 +63,8 @@ export function nextOfficerState<State extends OfficerState>(state: State, seq: 
   return changed(pruned, kind, seq, statement, note);
 }
 
+const keyOf = (line: string): string => parseOfficerLine(line).key.text;
+
 /** Of an entry in `nonces`. */
 const expiryOf = (entry: string): string => entry.split(' ')[1] ?? '';
 
@@ -80,7 +83,7 @@ function changed<State extends OfficerState>(
       return { ...state, officers: [...state.officers, said.officer].slice(-OFFICERS_MAX), ...replaced };
     }
     case 'officer.revoke': {
-      const officers = state.officers.filter((line) => parseOfficerLine(line).key.text !== said.key);
+      const officers = state.officers.filter((line) => keyOf(line) !== said.key);
       return { ...state, officers, revoked: [...(state.revoked ?? []), said.key].slice(-REVOKED_MAX) };
     }
     case 'forensics.enable': {
@@ -92,15 +95,25 @@ function changed<State extends OfficerState>(
       return { ...(Object.fromEntries(rest) as unknown as State), capture: 'off' };
     }
     case 'grant.add': {
-      const reader = parseOfficerLine(said.reader).key.text;
+      const reader = keyOf(said.reader);
       const grant = { seq, inner: said.inner, reader, until: said.until };
       return { ...state, grants: [...state.grants, grant].slice(-GRANTS_MAX) };
     }
     case 'grant.revoke':
       return { ...state, grants: state.grants.filter(({ seq: granted }) => granted !== said.grant) };
-    case 'body.read.intent':
-    case 'body.read.outcome':
-      return state;
+    case 'body.read.intent': {
+      const asking = [...state.officers.map(keyOf), ...state.grants.map(({ reader }) => reader)];
+      const by = asking.find((key) => isMarkedBy(note, key));
+      if (by === undefined) return state;
+      return { ...state, reads: [...(state.reads ?? []), { seq, body: said.body, by }].slice(-READS_MAX) };
+    }
+    case 'body.read.outcome': {
+      const { intent, outcome } = said;
+      const told = (state.reads ?? []).map((read) =>
+        read.seq === intent && read.outcome === undefined ? { ...read, outcome } : read,
+      );
+      return state.reads === undefined ? state : { ...state, reads: told };
+    }
   }
 }
 
@@ -120,7 +133,7 @@ function parses(parse: () => unknown): boolean {
 
 /** Whether members of a `state` record are an officers' state, whose texts can be used. */
 export function isOfficerState(value: Members): boolean {
-  const { capture, officers, grants, recovery, revoked, forensics, nonces, replaced } = value;
+  const { capture, officers, grants, recovery, revoked, forensics, nonces, reads, replaced } = value;
   if (capture !== 'on' && capture !== 'off') return false;
   if ((capture === 'on') !== (forensics !== undefined)) return false;
   if (forensics !== undefined) {
@@ -132,8 +145,16 @@ export function isOfficerState(value: Members): boolean {
   if (recovery !== undefined && (typeof recovery !== 'string' || !parses(() => parseVerifierKey(recovery)))) {
     return false;
   }
+  if (reads !== undefined && !(Array.isArray(reads) && reads.every(isRead))) return false;
   if (replaced !== undefined && !(Array.isArray(replaced) && replaced.every(isSeq))) return false;
   return [revoked, nonces].every((list) => list === undefined || isTexts(list));
+}
+
+function isRead(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { seq, body, by, outcome } = value;
+  const isTold = outcome === undefined || outcome === 'opened' || outcome === 'failed';
+  return isSeq(seq) && isSeq(body) && typeof by === 'string' && parses(() => parseVerifierKey(by)) && isTold;
 }
 
 function isGrant(value: unknown): boolean {

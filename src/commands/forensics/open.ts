@@ -5,8 +5,11 @@ import { OfficerCommand } from '../../cli/officer-command.js';
 import { signingFlags } from '../../cli/officer-flags.js';
 import { checkPlaintextChoice, plaintextFlags, writePlaintext } from '../../cli/plaintext-output.js';
 import { draftStatement } from '../../custody/draft-statement.js';
+import type { Intent } from '../../custody/intent-proof.js';
 import { readGiven } from '../../custody/officer-desk.js';
 import { openBody } from '../../custody/opened-body.js';
+import { currentState } from '../../journal/current-state.js';
+import { fileSystem } from '../../keys/file-system.js';
 
 export default class ForensicsOpen extends OfficerCommand {
   static override summary = 'As who asked for it, open a body that was released (3 of 3).';
@@ -35,7 +38,16 @@ export default class ForensicsOpen extends OfficerCommand {
     const { intent } = opened;
     writePlaintext(place.layout, opened, flags);
     if (flags.to === undefined) this.voice = process.stderr;
+    const known = currentState(fileSystem, place.layout).reads?.find(({ seq }) => seq === intent.seq);
+    if (known === undefined || known.outcome !== undefined) return this.#saidAlready(intent);
     const outcome = draftStatement(place, 'body.read.outcome', { intent: intent.seq, outcome: 'opened' }, keyring);
     return await this.deliver(outcome, place, flags.out, `body #${intent.body} opened`);
+  }
+
+  /** An outcome is reported once; the reading counts without one. */
+  #saidAlready({ seq, body }: Intent): unknown {
+    if (this.jsonEnabled()) return { seq };
+    this.voice.write(`✓ body #${body} opened   the reading is #${seq}; no further outcome is recorded\n`);
+    return undefined;
   }
 }
