@@ -18,7 +18,7 @@ export const REVOKED_MAX = 64;
 export const GRANTS_MAX = 48;
 export const NONCES_MAX = 96;
 const REPLACED_MAX = 32;
-export const READS_MAX = 32;
+const READS_MAX = 32;
 
 export function initialOfficerState(officer: string | undefined, recovery: string | undefined): OfficerState {
   return {
