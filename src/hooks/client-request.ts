@@ -26,70 +26,41 @@ import { channel, hookFailed, observing } from './thread.js';
 /** Site of the `request` or `get` that is being called on this very stack. */
 let calling: Site | undefined;
 
-/** A request and its call. */
-class Exchange extends Stamp {
-  readonly #call!: Call;
+/** A request's call and what is known of it: one object, since each private field makes a foreign object grow. */
+class Exchange {
+  readonly call: Call;
   #facts: ConnectionFacts | undefined = undefined;
   #fingerprint: Fingerprint | undefined = undefined;
   #respondedAt = -1;
-  #port: unknown = undefined;
+  port: unknown = undefined;
   #response: Foreign = undefined;
 
-  private constructor(request: object, call: Call) {
-    super(request);
-    this.#call = call;
+  constructor(call: Call) {
+    this.call = call;
   }
 
-  static begin(request: Foreign, above: ForeignFunction): Call | undefined {
-    if (#call in request || !observing()) return undefined;
-    const call = new Call('egress', 'http', now());
-    call.site = calling ?? captureSite(above);
-    calling = undefined;
-    new Exchange(request, call);
-    return call;
+  addBody(request: Foreign, chunk: unknown, encoding: unknown): void {
+    if (chunk === undefined || chunk === null || typeof chunk === 'function') return;
+    (this.#fingerprint ??= new Fingerprint()).add(chunk, encoding);
+    if (captureOrder() !== undefined) capture(this.call, 'requestBody', hostOf(request), chunk, encoding);
   }
 
-  static callOf(request: Foreign): Call | undefined {
-    return #call in request ? request.#call : undefined;
-  }
-
-  static setPort(request: Foreign, port: unknown): void {
-    const exchange: Exchange | undefined = #call in request ? request : undefined;
-    if (exchange !== undefined) exchange.#port = port;
-  }
-
-  static addBody(request: Foreign, chunk: unknown, encoding: unknown): void {
-    if (!(#call in request) || chunk === undefined || chunk === null || typeof chunk === 'function') return;
-    const exchange: Exchange = request;
-    (exchange.#fingerprint ??= new Fingerprint()).add(chunk, encoding);
-    if (captureOrder() !== undefined) capture(exchange.#call, 'requestBody', hostOf(request), chunk, encoding);
-  }
-
-  static observe(request: Foreign, type: unknown, first: Foreign, second: Foreign, third: Foreign): void {
-    if (type !== 'socket' && type !== 'response' && type !== 'error' && type !== 'close') {
-      if (type !== 'upgrade' && type !== 'connect') return;
-    }
-    if (!(#call in request)) return;
-    try {
-      const exchange: Exchange = request;
-      if (type === 'socket') exchange.#begin(request, first);
-      else if (type === 'response') exchange.#respond(request, first);
-      else if (type === 'error') exchange.#fail(first);
-      else if (type === 'close') exchange.#end(request);
-      else exchange.#switch(request, type, first, second, third);
-    } catch {
-      hookFailed();
-    }
+  observe(request: Foreign, type: ObservedEvent, first: Foreign, second: Foreign, third: Foreign): void {
+    if (type === 'socket') this.#begin(request, first);
+    else if (type === 'response') this.#respond(request, first);
+    else if (type === 'error') this.#fail(first);
+    else if (type === 'close') this.#end(request);
+    else this.#switch(request, type, first, second, third);
   }
 
   /** The request got its socket; nothing is written yet. */
   #begin(request: Foreign, socket: Foreign): void {
-    const call = this.#call;
+    const call = this.call;
     const facts = factsOf(socket);
     // A mock has no handle that was ever connected: it is not a call of the network.
     if (facts === undefined) return;
     this.#facts = facts;
-    describe(call, request, socket, this.#port);
+    describe(call, request, socket, this.port);
     call.reused = facts.claim(call);
     facts.readMark = facts.read();
     facts.writtenMark = facts.written();
@@ -103,7 +74,7 @@ class Exchange extends Stamp {
   }
 
   #respond(request: Foreign, response: Foreign): void {
-    const call = this.#call;
+    const call = this.call;
     this.#respondedAt = now();
     if (typeof response.statusCode === 'number') call.status = response.statusCode;
     if (typeof request._header === 'string' && Array.isArray(response.rawHeaders)) {
@@ -115,7 +86,7 @@ class Exchange extends Stamp {
   }
 
   #fail(error: unknown): void {
-    const call = this.#call;
+    const call = this.call;
     if (isAbort(error)) call.outcome = call.status === 0 ? 'unknown' : 'success';
     else call.fail(errorCode(error));
   }
@@ -123,7 +94,7 @@ class Exchange extends Stamp {
   /** 101 or an answered CONNECT: the connection is the program's until it closes. */
   #switch(request: Foreign, type: 'upgrade' | 'connect', response: Foreign, socket: Foreign, head: unknown): void {
     this.#respond(request, response);
-    const call = this.#call;
+    const call = this.call;
     const facts = this.#facts;
     if (facts === undefined || type === 'connect') return;
     const upgrade: unknown = response.headers?.upgrade;
@@ -137,14 +108,14 @@ class Exchange extends Stamp {
   }
 
   #end(request: Foreign): void {
-    const call = this.#call;
+    const call = this.call;
     const facts = this.#facts;
     if (facts?.call === call || call.isEnded) return;
     call.isEnded = true;
     if (facts === undefined) {
       // No socket: refused by name look-up or agent, or mocked. Only a failure of the network is a call.
       const isFailure = call.err !== '' && request.socket?._handle === undefined;
-      if (isFailure) describe(call, request, undefined, this.#port);
+      if (isFailure) describe(call, request, undefined, this.port);
       if (!isFailure || (factsOf(request.socket) === undefined && !NETWORK_ERROR.test(call.err))) {
         channel().drop(call);
         return;
@@ -163,6 +134,42 @@ class Exchange extends Stamp {
     if (request.writableEnded === true) call.requestBody?.end('whole');
     if (isWhole(this.#response)) call.responseBody?.end('whole');
     channel().end(call);
+  }
+}
+
+type ObservedEvent = 'socket' | 'response' | 'error' | 'close' | 'upgrade' | 'connect';
+
+class Observed extends Stamp {
+  readonly #exchange!: Exchange;
+
+  private constructor(request: object, exchange: Exchange) {
+    super(request);
+    this.#exchange = exchange;
+  }
+
+  static of(request: Foreign): Exchange | undefined {
+    return #exchange in request ? request.#exchange : undefined;
+  }
+
+  static begin(request: Foreign, above: ForeignFunction): Exchange | undefined {
+    if (#exchange in request || !observing()) return undefined;
+    const call = new Call('egress', 'http', now());
+    call.site = calling ?? captureSite(above);
+    calling = undefined;
+    const exchange = new Exchange(call);
+    new Observed(request, exchange);
+    return exchange;
+  }
+}
+
+function observe(request: Foreign, type: unknown, first: Foreign, second: Foreign, third: Foreign): void {
+  if (type !== 'socket' && type !== 'response' && type !== 'error' && type !== 'close') {
+    if (type !== 'upgrade' && type !== 'connect') return;
+  }
+  try {
+    Observed.of(request)?.observe(request, type, first, second, third);
+  } catch {
+    hookFailed();
   }
 }
 
@@ -211,15 +218,15 @@ export function patchClientRequest(): void {
   const { prototype } = ClientRequest;
   wrap(Agent.prototype, 'addRequest', (original) => {
     return function addRequest(this: Foreign, request: Foreign, options: Foreign) {
-      let call: Call | undefined;
+      let exchange: Exchange | undefined;
       try {
-        call = Exchange.begin(request, addRequest);
-        if (call !== undefined) Exchange.setPort(request, options?.port);
+        exchange = Observed.begin(request, addRequest);
+        if (exchange !== undefined) exchange.port = options?.port;
       } catch {
         hookFailed();
       }
-      if (call === undefined) return apply(original, this, arguments);
-      const before = setCarrier(call);
+      if (exchange === undefined) return apply(original, this, arguments);
+      const before = setCarrier(exchange.call);
       try {
         return apply(original, this, arguments);
       } finally {
@@ -230,11 +237,11 @@ export function patchClientRequest(): void {
   wrap(prototype, 'onSocket', (original) => {
     return function onSocket(this: Foreign, socket: Foreign) {
       try {
-        const call = Exchange.begin(this, onSocket);
-        const facts = factsOf(socket);
-        if (call !== undefined && facts !== undefined) {
-          Exchange.setPort(this, facts.port);
-          call.start = facts.uses === 0 ? facts.start : call.start;
+        const exchange = Observed.begin(this, onSocket);
+        const facts = exchange === undefined ? undefined : factsOf(socket);
+        if (exchange !== undefined && facts !== undefined) {
+          exchange.port = facts.port;
+          if (facts.uses === 0) exchange.call.start = facts.start;
         }
       } catch {
         hookFailed();
@@ -245,7 +252,7 @@ export function patchClientRequest(): void {
   wrap(prototype, '_implicitHeader', (original) => {
     return function implicitHeader(this: Foreign) {
       try {
-        Exchange.begin(this, implicitHeader);
+        Observed.begin(this, implicitHeader);
       } catch {
         hookFailed();
       }
@@ -257,7 +264,7 @@ export function patchClientRequest(): void {
       return function (this: Foreign, chunk: unknown, encoding: unknown) {
         if (chunk !== undefined) {
           try {
-            Exchange.addBody(this, chunk, encoding);
+            Observed.of(this)?.addBody(this, chunk, encoding);
           } catch {
             hookFailed();
           }
@@ -266,5 +273,5 @@ export function patchClientRequest(): void {
       };
     });
   }
-  observeEmit(prototype, Exchange.observe);
+  observeEmit(prototype, observe);
 }

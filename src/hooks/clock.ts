@@ -1,4 +1,5 @@
 /** Monotonic times of `now()` written as µs since the Unix epoch, the unit of every frame. */
+import { digits, sixDigits } from './digits.js';
 import { floor, round, timeOrigin } from './primordials.js';
 
 const ORIGIN_US = timeOrigin * 1000;
@@ -13,10 +14,9 @@ export function epochText(ms: number): string {
   const second = floor(us / SECOND_US);
   if (second !== cachedSecond) {
     cachedSecond = second;
-    cachedText = `${second}`;
+    cachedText = digits(second);
   }
-  // The leading 1 keeps the zeros of the fraction and is cut off again.
-  return cachedText + `${us - second * SECOND_US + SECOND_US}`.slice(1);
+  return cachedText + sixDigits(us - second * SECOND_US);
 }
 
 /** A span of ms as whole µs, never negative. */

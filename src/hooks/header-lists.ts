@@ -51,6 +51,7 @@ function intern(fields: readonly (readonly [string, string])[]): HeaderList | un
 
 let lastRaw: readonly unknown[] = [];
 let lastRawList: HeaderList | undefined;
+let lastWhole = '';
 let lastBlock = '';
 let lastBlockList: HeaderList | undefined;
 
@@ -75,6 +76,8 @@ export function listFromRaw(raw: readonly unknown[]): HeaderList | undefined {
 
 /** From a header block as it goes over the wire; the first line is skipped. */
 export function listFromBlock(block: string): HeaderList | undefined {
+  if (block === lastWhole) return lastBlockList;
+  lastWhole = block;
   const source = block.slice(block.indexOf('\r\n') + 2);
   if (source === lastBlock) return lastBlockList;
   lastBlock = source;

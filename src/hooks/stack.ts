@@ -12,10 +12,14 @@ import { TextCache } from './json-text.js';
 import { ErrorConstructor, captureStackTrace, isArray } from './primordials.js';
 import type { ForeignFunction } from './primordials.js';
 import { internSite } from './site.js';
-import type { Position, Site } from './site.js';
+import type { Located, Position, Site } from './site.js';
 
 /** Frames asked for in each step; Node's own are among them. */
 const STEPS = [2, 14, SITE_FRAMES_MAX + 12] as const;
+
+function limitOf(step: number): number {
+  return STEPS[step] ?? STEPS[0];
+}
 
 function packageRoot(file: string): string | undefined {
   let folder = path.dirname(file);
@@ -49,62 +53,78 @@ function roleOf(file: string): 'node' | 'application' | 'package' {
 
 const CJS_LOADER = 'node:internal/modules/cjs/loader';
 /** Stands for the loader's own frames: what lies further in is the code of a module that is being loaded. */
-const LOADING: Position = { file: LOADING_FILE, offset: 0, locate: () => [LOADING_FILE, 0, 0, 'require'] };
-
-function frame(callSite: NodeJS.CallSite, file: string): Position {
-  const offset = (callSite as unknown as { getPosition: () => number }).getPosition();
-  return {
-    file,
-    offset,
-    locate: () => [
-      codeFile(file),
-      callSite.getLineNumber() ?? 0,
-      callSite.getColumnNumber() ?? 0,
-      callSite.getFunctionName() ?? '',
-    ],
-  };
-}
+const LOADING: Position = { file: LOADING_FILE, offset: 0, callSite: undefined };
 
 const keepCallSites = (_error: Error, callSites: NodeJS.CallSite[]): NodeJS.CallSite[] => callSites;
 
 /** Step to begin with: calls come in runs, and whoever needed the longer stack will need it again. */
 let firstStep = 0;
+/** Takes every capture: V8 gives each new object a shape of its own for its accessor. */
+const holder: { stack?: unknown } = {};
+let isSwapped = false;
+let limitBefore: typeof Error.stackTraceLimit;
+let prepareBefore: typeof Error.prepareStackTrace;
+
+function swap(): void {
+  limitBefore = ErrorConstructor.stackTraceLimit;
+  prepareBefore = ErrorConstructor.prepareStackTrace;
+  isSwapped = true;
+  ErrorConstructor.stackTraceLimit = limitOf(firstStep);
+  ErrorConstructor.prepareStackTrace = keepCallSites;
+}
+
+function restore(): void {
+  if (!isSwapped) return;
+  isSwapped = false;
+  try {
+    ErrorConstructor.stackTraceLimit = limitBefore;
+    ErrorConstructor.prepareStackTrace = prepareBefore as typeof keepCallSites;
+  } catch {
+    // Frozen: nothing was changed.
+  }
+}
 
 /**
  * The site of whoever called `above`, which has to be on the stack. Frames of Node and of the hooks are left out.
  * Undefined if it cannot be had (a frozen Error, say): the call is then recorded as unattributed.
  *
- * One flat function: V8 pays for every frame between here and the caller, ours included.
+ * V8 takes apart each frame between here and the caller, ours included, with every local that is alive in it: so this
+ * function has none, and what it needs is done by others that have returned by then.
  */
-export function captureSite(above: ForeignFunction, step = firstStep): Site | undefined {
-  const limit = STEPS[step] ?? STEPS[0];
-  const holder: { stack?: unknown } = {};
-  let found: unknown;
+export function captureSite(above: ForeignFunction): Site | undefined {
   try {
-    const limitBefore = ErrorConstructor.stackTraceLimit;
-    const prepareBefore = ErrorConstructor.prepareStackTrace;
-    try {
-      ErrorConstructor.stackTraceLimit = limit;
-      ErrorConstructor.prepareStackTrace = keepCallSites;
-      captureStackTrace(holder, above);
-      found = holder.stack;
-    } finally {
-      ErrorConstructor.stackTraceLimit = limitBefore;
-      ErrorConstructor.prepareStackTrace = prepareBefore as typeof keepCallSites;
-    }
-    if (!isArray(found) || found.length === 0) return undefined;
-    const frames: Position[] = [];
-    const applicationAt = readFrames(found, frames);
-    if (applicationAt < 0 && found.length >= limit && step < STEPS.length - 1) return captureSite(above, step + 1);
-    firstStep = applicationAt >= 0 && applicationAt < STEPS[0] ? 0 : found.length > STEPS[0] ? 1 : 0;
-    return internSite(frames);
+    swap();
+    captureStackTrace(holder, above);
+    return readSite(above, firstStep);
   } catch {
     return undefined;
+  } finally {
+    restore();
   }
 }
 
+/** The site in `holder`, with a longer stack in it if the application is not among so few frames. */
+function readSite(above: ForeignFunction, step: number): Site | undefined {
+  const found = holder.stack;
+  if (!isArray(found) || found.length === 0) return undefined;
+  const frames: Position[] = [];
+  const count = found.length;
+  const applicationAt = readFrames(found, frames);
+  const isCut = count >= limitOf(step);
+  if (applicationAt < 0 && isCut && step < STEPS.length - 1) {
+    ErrorConstructor.stackTraceLimit = limitOf(step + 1);
+    captureStackTrace(holder, above);
+    return readSite(above, step + 1);
+  }
+  firstStep = applicationAt >= 0 && applicationAt < STEPS[0] ? 0 : count > STEPS[0] ? 1 : 0;
+  const site = internSite(frames);
+  // `holder` lives on, and must not keep what the program's frames belong to.
+  found.length = 0;
+  return site;
+}
+
 /** Fills `frames` with what is not Node's; gives the index of the first frame of the application, or -1. */
-function readFrames(callSites: readonly NodeJS.CallSite[], frames: Position[]): number {
+function readFrames(callSites: readonly Located[], frames: Position[]): number {
   let applicationAt = -1;
   for (let i = 0; i < callSites.length; i += 1) {
     const callSite = callSites[i];
@@ -118,7 +138,7 @@ function readFrames(callSites: readonly NodeJS.CallSite[], frames: Position[]): 
       continue;
     }
     if (role === 'application' && applicationAt < 0) applicationAt = i;
-    if (frames.length < SITE_FRAMES_MAX) frames.push(frame(callSite, file));
+    if (frames.length < SITE_FRAMES_MAX) frames.push({ file, offset: callSite.getPosition(), callSite });
   }
   // The main module is loaded by nobody.
   if (frames[frames.length - 1] === LOADING) frames.length -= 1;

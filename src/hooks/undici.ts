@@ -19,12 +19,13 @@ import type { Site } from './site.js';
 import { factsOf, setCarrier } from './socket.js';
 import { followSocket, headOf } from './socket-bodies.js';
 import { captureSite } from './stack.js';
+import { Stamp } from './stamp.js';
 import { channel, hookFailed, observing } from './thread.js';
 
 class Exchange {
   readonly call: Call;
   readonly host: string;
-  readonly fingerprint = new Fingerprint();
+  fingerprint: Fingerprint | undefined = undefined;
   isEnded = false;
   isFirstUse = false;
   responseAt = -1;
@@ -38,8 +39,46 @@ class Exchange {
   }
 }
 
-const exchanges = new WeakMap<object, Exchange>();
+/** A request of undici's and its exchange. */
+class Carried extends Stamp {
+  readonly #exchange!: Exchange;
+
+  private constructor(request: object, exchange: Exchange) {
+    super(request);
+    this.#exchange = exchange;
+  }
+
+  static by(request: object, exchange: Exchange): void {
+    if (!(#exchange in request)) new Carried(request, exchange);
+  }
+
+  static exchangeOf(request: Foreign): Exchange | undefined {
+    return typeof request === 'object' && request !== null && #exchange in request ? request.#exchange : undefined;
+  }
+}
+
 const patched = new WeakSet();
+let lastPatched: unknown;
+
+/** What all requests to one origin share. */
+interface Origin {
+  readonly name: string;
+  readonly hostname: string;
+  readonly isTls: boolean;
+  readonly target: string;
+}
+const origins = new TextCache<string, Origin>(256);
+
+function originOf(text: string): Origin {
+  return origins.get(text) ?? origins.set(text, readOrigin(text));
+}
+
+function readOrigin(text: string): Origin {
+  const { origin, hostname, port, protocol } = new UrlConstructor(text);
+  const isTls = protocol === 'https:';
+  return { name: origin, hostname, isTls, target: targetText(hostname, port === '' ? (isTls ? 443 : 80) : port) };
+}
+
 /** Where the responses to fetch have redirected to, and whose fetch that was: the next hop has no caller's stack. */
 const redirects = new TextCache<string, Site>(256);
 /** The fetch that is being called on this very stack. */
@@ -51,6 +90,8 @@ const DATA_METHODS = ['onData', 'onResponseData'];
 const UPGRADE_METHODS = ['onUpgrade', 'onRequestUpgrade'];
 
 function patchRequest(prototype: Foreign): void {
+  if (prototype === lastPatched) return;
+  lastPatched = prototype;
   if (patched.has(prototype)) return;
   patched.add(prototype);
   whenCapturing(() => {
@@ -61,10 +102,10 @@ function patchRequest(prototype: Foreign): void {
     wrap(prototype, name, (original) => {
       return function onBodySent(this: Foreign, chunk: unknown) {
         try {
-          const exchange = exchanges.get(this);
-          exchange?.fingerprint.add(chunk);
-          if (captureOrder() !== undefined && exchange !== undefined) {
-            capture(exchange.call, 'requestBody', exchange.host, chunk);
+          const exchange = Carried.exchangeOf(this);
+          if (exchange !== undefined) {
+            (exchange.fingerprint ??= new Fingerprint()).add(chunk);
+            if (captureOrder() !== undefined) capture(exchange.call, 'requestBody', exchange.host, chunk);
           }
         } catch {
           hookFailed();
@@ -95,7 +136,7 @@ function patchData(prototype: Foreign): void {
     wrap(prototype, name, (original) => {
       return function onData(this: Foreign, chunk: unknown) {
         try {
-          const exchange = exchanges.get(this);
+          const exchange = Carried.exchangeOf(this);
           if (exchange?.isEnded === false) capture(exchange.call, 'responseBody', exchange.host, chunk);
         } catch {
           hookFailed();
@@ -108,7 +149,7 @@ function patchData(prototype: Foreign): void {
 
 /** The socket is the caller's from now on: the call lasts as long as it does. */
 function upgraded(request: Foreign, status: number): void {
-  const exchange = exchanges.get(request);
+  const exchange = Carried.exchangeOf(request);
   if (exchange === undefined || exchange.isEnded) return;
   exchange.isEnded = true;
   const { call } = exchange;
@@ -128,23 +169,21 @@ function upgraded(request: Foreign, status: number): void {
 function onCreate({ request }: Foreign): void {
   const prototype: Foreign = getPrototypeOf(request);
   patchRequest(prototype);
-  const origin = new UrlConstructor(String(request.origin));
-  const redirected = fetching === undefined ? redirects.get(`${origin.origin}${String(request.path)}`) : undefined;
+  const origin = originOf(String(request.origin));
+  const redirected = fetching === undefined ? redirects.get(`${origin.name}${String(request.path)}`) : undefined;
   const isFetch = fetching !== undefined || redirected !== undefined;
   const isSocket = String(request.upgrade).toLowerCase() === 'websocket';
   const call = new Call('egress', isSocket ? 'ws' : isFetch ? 'fetch' : 'undici', now());
   call.site = fetching?.site ?? redirected ?? captureSite(onCreate);
-  const isTls = origin.protocol === 'https:';
-  call.target = targetText(origin.hostname, origin.port === '' ? (isTls ? 443 : 80) : origin.port);
-  call.extra = `,"scheme":"${isSocket ? 'ws' : 'http'}${isTls ? 's' : ''}"`;
+  call.target = origin.target;
+  call.extra = `,"scheme":"${isSocket ? 'ws' : 'http'}${origin.isTls ? 's' : ''}"`;
   call.request = requestText(String(request.method), String(request.path));
-  const exchange = new Exchange(call, origin.hostname);
-  exchanges.set(request, exchange);
+  Carried.by(request, new Exchange(call, origin.hostname));
   channel().begin(call);
 }
 
 function onSendHeaders({ request, headers, socket }: Foreign): void {
-  const exchange = exchanges.get(request);
+  const exchange = Carried.exchangeOf(request);
   const facts = factsOf(socket);
   if (exchange === undefined || facts === undefined) return;
   exchange.socket = socket;
@@ -162,7 +201,7 @@ function noteRedirect(request: Foreign, call: Call, { statusCode, headers }: For
 }
 
 function onHeaders({ request, response }: Foreign): void {
-  const exchange = exchanges.get(request);
+  const exchange = Carried.exchangeOf(request);
   if (exchange === undefined) return;
   exchange.responseAt = now();
   exchange.call.status = response.statusCode;
@@ -171,7 +210,7 @@ function onHeaders({ request, response }: Foreign): void {
 }
 
 function end(request: Foreign, error: unknown): void {
-  const exchange = exchanges.get(request);
+  const exchange = Carried.exchangeOf(request);
   if (exchange === undefined || exchange.isEnded) return;
   exchange.isEnded = true;
   const { call } = exchange;
@@ -182,7 +221,7 @@ function end(request: Foreign, error: unknown): void {
   }
   if (error === undefined) {
     call.outcome = 'success';
-    call.body = exchange.fingerprint.digest();
+    call.body = exchange.fingerprint?.digest() ?? '';
     call.endBodies('whole');
   } else if (isAbort(error)) call.outcome = call.status === 0 ? 'unknown' : 'success';
   else call.fail(errorCode(error) || 'ERR_UNKNOWN');
