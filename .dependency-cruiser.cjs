@@ -21,7 +21,7 @@ const floors = {
   audit: ['core', 'event', 'keys', 'officers', 'journal'],
   report: ['core', 'event', 'keys', 'policy', 'verdict', 'officers', 'journal', 'audit'],
   standalone: ['core', 'keys', 'journal', 'audit', 'report'],
-  page: ['core', 'event', 'keys', 'officers', 'policy', 'verdict', 'journal', 'audit', 'report'],
+  page: ['core', 'archive', 'event', 'keys', 'officers', 'policy', 'verdict', 'journal', 'audit', 'report'],
   view: ['core', 'event', 'journal', 'keys', 'report'],
   bundle: ['core', 'archive', 'event', 'keys', 'policy', 'journal', 'audit', 'report', 'proof'],
   proof: ['core', 'event', 'keys', 'system', 'journal', 'audit', 'report'],

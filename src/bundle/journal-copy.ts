@@ -1,27 +1,18 @@
 /** The files of a journal as they are, and of those only the ones that the format names: no key, no body, no stranger. */
-import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { EgressError, systemCode } from '../core/error.js';
-import {
-  listConsistencyProofs,
-  listCosignatures,
-  listEpochs,
-  listHeads,
-  listSegments,
-  type JournalLayout,
-} from '../journal/layout.js';
+import { journalFiles } from '../journal/journal-files.js';
+import type { JournalLayout } from '../journal/layout.js';
 import { fileSystem } from '../keys/file-system.js';
 
 /** A recorder that hands over to a new key meanwhile adds files; then the copy is made again. */
 const ATTEMPTS_MAX = 3;
 
-/** Policies that were in force, by their digest. */
-const POLICY_NAME = /^[0-9a-f]{64}$/;
-
 /** Records that a whole journal may be copied with; what is damaged is copied as it is. @throws JOURNAL_UNREADABLE */
 export function copyJournal(layout: JournalLayout, folder: string): void {
   for (let attempt = 1; ; attempt += 1) {
-    const files = journalFiles(layout);
+    const files = journalFiles(fileSystem, layout);
     try {
       for (const file of files) copyFile(layout.directory, folder, file);
     } catch (error) {
@@ -30,33 +21,9 @@ export function copyJournal(layout: JournalLayout, folder: string): void {
       throw new EgressError('JOURNAL_UNREADABLE', `cannot copy the journal: ${code}`, { cause: error });
     }
     // Heads are copied before the segments: whatever they cover is in the copy.
-    if (attempt === ATTEMPTS_MAX || journalFiles(layout).join() === files.join()) return;
+    if (attempt === ATTEMPTS_MAX || journalFiles(fileSystem, layout).join() === files.join()) return;
     rmSync(folder, { recursive: true });
   }
-}
-
-/** Relative names, in the order in which they have to be read. */
-function journalFiles(layout: JournalLayout): readonly string[] {
-  const relative = (file: string): string => path.relative(layout.directory, file);
-  const numbers = [
-    ...listEpochs(fileSystem, layout).numbers.map((number) => layout.epoch(number)),
-    ...listHeads(fileSystem, layout).numbers.map((size) => layout.head(size)),
-    ...listConsistencyProofs(fileSystem, layout).numbers.map((size) => layout.consistencyProof(size)),
-    ...listCosignatures(fileSystem, layout).map(({ size, keyId }) => layout.cosignature(size, keyId)),
-    ...policyFiles(layout),
-    ...listSegments(fileSystem, layout).numbers.map((number) => layout.segment(number)),
-  ];
-  const single = [layout.journalFile, layout.checkpoint].filter((file) => existsSync(file));
-  return [...single, ...numbers].map(relative);
-}
-
-function policyFiles({ directory }: JournalLayout): readonly string[] {
-  const folder = path.join(directory, 'policies');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => POLICY_NAME.test(name))
-    .sort()
-    .map((name) => path.join(folder, name));
 }
 
 function copyFile(from: string, to: string, file: string): void {

@@ -4,8 +4,12 @@ import type { BundleKind } from '../journal/bundle.js';
 export interface ReadmeFacts {
   readonly kind: BundleKind;
   readonly origin: string | undefined;
-  readonly hasPolicy: boolean;
+  /** Beside those in the journal. */
+  readonly policy: PolicyName | undefined;
 }
+
+/** `policy.yaml` judges every run, the other one those that were recorded without a policy. */
+export type PolicyName = 'policy.yaml' | 'egress.policy.yaml';
 
 const WHAT: Readonly<Record<BundleKind, string>> = {
   journal: `This folder holds a journal of egress: a record of the network calls that a
@@ -26,8 +30,15 @@ const FILES: Readonly<Record<BundleKind, string>> = {
   report.txt    what the sender's egress says; .md and .json say the same`,
 };
 
-export function readmeText({ kind, origin, hasPolicy }: ReadmeFacts): string {
-  const policy = hasPolicy ? '  policy.yaml   the policy that the report was judged by\n' : '';
+const POLICIES: Readonly<Record<PolicyName, string>> = {
+  'policy.yaml': '  policy.yaml   what the report judges every run by, and all that it extends\n',
+  'egress.policy.yaml': `  egress.policy.yaml
+                what the report judges those runs by that were recorded
+                without a policy; all others by their own, in journal/policies\n`,
+};
+
+export function readmeText({ kind, origin, policy: name }: ReadmeFacts): string {
+  const policy = name === undefined ? '' : POLICIES[name];
   return `WHAT THIS IS
 
 ${WHAT[kind]}

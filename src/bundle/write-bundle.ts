@@ -1,5 +1,4 @@
 /** Writes one bundle: evidence, reports, and what its recipient has to know. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ownKey, type PinnedKey } from '../audit/pinned-key.js';
 import type { PartVerification } from '../audit/part-verification.js';
@@ -12,14 +11,13 @@ import { parseJournalFile } from '../journal/journal-file.js';
 import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
-import type { Policy } from '../policy/policy.js';
-import { judgingOf } from '../report/journal-judging.js';
+import { judgingOf, type PolicyChoice } from '../report/journal-judging.js';
 import { ReportSource } from '../report/model/report-source.js';
 import { writeJournalReport, writePartReport } from './bundle-report.js';
 import { copyJournal } from './journal-copy.js';
 import type { Wanted } from './part-choice.js';
 import { writePart } from './part-writer.js';
-import { readmeText } from './readme-text.js';
+import { readmeText, type PolicyName } from './readme-text.js';
 import { StagedBundle } from './staged-bundle.js';
 
 export interface BundleRequest {
@@ -32,9 +30,8 @@ export interface BundleRequest {
   /** Key that the reports are made with; without one, that of the one who records here. */
   readonly key: PinnedKey | undefined;
   readonly keyBase: string;
-  readonly policy: Policy | undefined;
-  /** Where that policy was read from. */
-  readonly policyFile: string | undefined;
+  /** What the report judges by, beside the policies that lie in the journal. */
+  readonly policies: PolicyChoice;
 }
 
 export interface WrittenBundle {
@@ -52,10 +49,9 @@ export async function writeBundle(request: BundleRequest): Promise<WrittenBundle
   try {
     const [verification, newest] =
       wanted === undefined ? await writeJournal(bundle, request) : writeChosen(bundle, request, wanted);
-    const { policyFile } = request;
-    if (policyFile !== undefined) bundle.write('policy.yaml', readFileSync(policyFile));
+    const policy = wanted === undefined ? writePolicy(bundle, request.policies) : undefined;
     const origin = originOf(request.directory);
-    bundle.write('README.txt', readmeText({ kind, origin, hasPolicy: policyFile !== undefined }));
+    bundle.write('README.txt', readmeText({ kind, origin, policy }));
     const files = await bundle.finish(secondsOf(newest));
     return { target: bundle.target, kind, files, verification };
   } finally {
@@ -63,17 +59,29 @@ export async function writeBundle(request: BundleRequest): Promise<WrittenBundle
   }
 }
 
+/**
+ * The policy that was named, or the project's, with all that it extends in it: JSON, which is YAML as well. Each has the
+ * name under which `egress report journal`, asked in the bundle, judges by it as the report in the bundle does.
+ */
+function writePolicy(bundle: StagedBundle, { given, fallback }: PolicyChoice): PolicyName | undefined {
+  const policy = given ?? fallback;
+  if (policy === undefined) return undefined;
+  const name = given === undefined ? 'egress.policy.yaml' : 'policy.yaml';
+  bundle.write(name, policy.text);
+  return name;
+}
+
 /** The copy is verified, and reported on, as the recipient gets it. */
 async function writeJournal(
   bundle: StagedBundle,
-  { directory, key, keyBase, policy }: BundleRequest,
+  { directory, key, keyBase, policies }: BundleRequest,
 ): Promise<readonly [Verification, newest: string]> {
   const folder = path.join(bundle.folder, JOURNAL_FOLDER);
   copyJournal(new JournalLayout(directory), folder);
   const pinned = key ?? ownKey(keyBase, directory);
   const source = new ReportSource({
     journal: folder,
-    judging: await judgingOf(folder, { given: policy }),
+    judging: await judgingOf(folder, policies),
     pin: () => (pinned === undefined ? undefined : { ...pinned, source: 'given', replaced: [] }),
   });
   const counting = source.advance();

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { boolean, option, string } from '@oclif/core/flags';
 import { ownKey, parseKeyArgument } from '../audit/pinned-key.js';
 import { scanSegments } from '../audit/scan-pool.js';
@@ -8,7 +6,7 @@ import { writeBundle, type WrittenBundle } from '../bundle/write-bundle.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { existingJournal } from '../cli/journal-folder.js';
 import { writeOutput } from '../cli/output-file.js';
-import { choosePolicy, type PolicyFlags } from '../cli/policy-choice.js';
+import { choosePolicies, type PolicyFlags } from '../cli/policy-choice.js';
 import { policyFlags } from '../cli/policy-flags.js';
 import { choiceFlags, parseChoice } from '../cli/record-choice.js';
 import { EgressError } from '../core/error.js';
@@ -18,7 +16,6 @@ import { keyBase } from '../keys/key-directory.js';
 import { pageWrittenText } from '../page/page-written-text.js';
 import { readAssets } from '../page/page-file.js';
 import { writePage } from '../page/write-page.js';
-import type { Policy } from '../policy/policy.js';
 import { exportTiles } from '../proof/tile-export.js';
 import { countText } from '../report/quantity-text.js';
 import { writtenText } from '../report/written-text.js';
@@ -79,15 +76,13 @@ export default class Export extends EgressCommand {
     if (flags.tlog !== undefined) return this.#tiles(directory, flags.tlog);
     if (flags.html !== undefined) return this.#page(directory, flags.html, flags);
     if (flags.format !== undefined) return this.#view(directory, flags.format, flags.out, choice);
-    const policy = choice === undefined ? await choosePolicy(flags, process.cwd()) : undefined;
     const written = await writeBundle({
       directory,
       target: flags.bundle ?? '',
       wanted: choice === undefined ? undefined : { ...choice, alone: flags.alone },
       key: flags.key === undefined ? undefined : { key: parseKeyArgument(flags.key), source: 'given', replaced: [] },
       keyBase: keyBase(process.env),
-      policy,
-      policyFile: policyFileOf(policy),
+      policies: await choosePolicies(flags, process.cwd()),
     });
     return this.#bundle(written, flags.bundle ?? '');
   }
@@ -143,7 +138,7 @@ export default class Export extends EgressCommand {
       directory,
       pinned:
         given === undefined ? ownKey(keyBase(process.env), directory) : { key: given, source: 'given', replaced: [] },
-      policy: await choosePolicy(flags, process.cwd()),
+      policies: await choosePolicies(flags, process.cwd()),
       version: this.config.version,
       now: new Date(),
       scan: scanSegments,
@@ -155,11 +150,4 @@ export default class Export extends EgressCommand {
     this.print(pageWrittenText(file, about));
     return undefined;
   }
-}
-
-/** The file that a policy came from; none for --expect. */
-function policyFileOf(policy: Policy | undefined): string | undefined {
-  if (policy === undefined) return undefined;
-  const file = path.resolve(policy.name);
-  return existsSync(file) ? file : undefined;
 }

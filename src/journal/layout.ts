@@ -17,6 +17,10 @@ export class JournalLayout {
     this.directory = directory;
   }
 
+  /** @param path within the journal, as `journalFiles` lists it */
+  file(path: string): string {
+    return joinPath(this.directory, path);
+  }
   get journalFile(): string {
     return joinPath(this.directory, 'journal.json');
   }

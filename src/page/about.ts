@@ -15,8 +15,9 @@ export interface About {
   readonly bytes: number;
   /** The newest signed head, `SIZE:ROOT`; absent where none was good. */
   readonly head?: string;
-  /** The policy to judge by, as `policyJson` writes it. */
-  readonly policy?: string;
+  /** Policies that whoever exported chose, as `policyJson` writes them: for every run, or for those without their own. */
+  readonly given?: string;
+  readonly fallback?: string;
 }
 
 /** A file of the journal, as the page holds it: as text, or in base64 if it is not UTF-8. */

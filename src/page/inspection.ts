@@ -8,9 +8,7 @@ import type { Verification } from '../audit/verification.js';
 import { verifyJournal } from '../audit/verify-journal.js';
 import { verifySignature } from '../keys/ed25519.js';
 import type { VerifierKey } from '../keys/verifier-key.js';
-import type { Policy } from '../policy/policy.js';
 import { buildReport, type ReportModel } from '../report/model/report-model.js';
-import { policyJudge } from '../report/policy-judge.js';
 import type { Judging } from '../report/judging.js';
 import { Traffic } from '../report/rollup/traffic.js';
 
@@ -21,7 +19,9 @@ export interface InspectionRequest {
   /** Whether whoever asks got the key elsewhere than from the page. */
   readonly isKeyCompared: boolean;
   readonly expected: ExpectedHead | undefined;
-  readonly policy: Policy | undefined;
+  /** Keys of witnesses, which whoever asks got elsewhere. */
+  readonly witnesses?: VerifyOptions['witnesses'];
+  readonly judging: Judging;
   readonly scan: VerifyOptions['scan'];
 }
 
@@ -33,15 +33,15 @@ export interface Inspection {
 
 /** @throws JOURNAL_MISSING, JOURNAL_FOREIGN, JOURNAL_UNREADABLE */
 export async function inspectJournal(request: InspectionRequest): Promise<Inspection> {
-  const { directory, key, isKeyCompared, expected, policy, scan } = request;
+  const { directory, key, isKeyCompared, expected, witnesses = [], judging, scan } = request;
   const verification = await verifyJournal({
     directory,
     pinned: { key, source: isKeyCompared ? 'given' : 'page', replaced: [] },
     expected,
+    witnesses,
     verify: verifySignature,
     scan,
   });
-  const judging: Judging = { judge: policyJudge(policy), digest: policy?.digest ?? 'none', policyFor: () => policy };
   const traffic = new Traffic(directory, { judge: judging.judge });
   // Nobody else waits here: the page counts in its worker.
   Array.from(traffic.advance());

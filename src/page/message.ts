@@ -11,11 +11,18 @@ export interface DroppedFile {
   readonly file: Blob;
 }
 
+/** What the reader got elsewhere, as it was pasted; empty for none. */
+export interface Pasted {
+  readonly key: string;
+  readonly head: string;
+  /** Keys of witnesses, one a line. */
+  readonly witnesses: string;
+}
+
 export type Request =
   /** Takes these files for the journal. */
   | { readonly kind: 'mount'; readonly about: About; readonly files: readonly (EmbeddedFile | DroppedFile)[] }
-  /** With a key and a head as the reader pasted them; empty for none. */
-  | { readonly kind: 'check'; readonly key: string; readonly head: string }
+  | ({ readonly kind: 'check' } & Pasted)
   | { readonly kind: 'search'; readonly query: RecordQuery; readonly words: string }
   /** More rows of the last search. */
   | { readonly kind: 'more' }

@@ -1,5 +1,7 @@
 /** One record with all that it refers to, and how its line stands in the chain. */
 import { printable } from '../core/printable.js';
+import type { Judging } from '../report/judging.js';
+import { explainContext } from '../report/policy-explanation.js';
 import { findRecord } from '../report/record-context.js';
 import type { Section } from '../report/show-sections.js';
 import { notShown, recordHeading, recordSections } from '../report/show-text.js';
@@ -17,12 +19,12 @@ export interface RecordDetail {
 const LINE_CHARS_MAX = 200_000;
 
 /** @throws RECORD_NOT_FOUND, and whatever reading throws */
-export function recordDetail(directory: string, seq: number): RecordDetail {
+export function recordDetail(directory: string, seq: number, judging: Judging): RecordDetail {
   const context = findRecord(directory, seq);
   return {
     seq,
     heading: recordHeading(context),
-    sections: recordSections(context).filter(({ rows }) => rows.length > 0),
+    sections: recordSections(context, explainContext(context, judging)).filter(({ rows }) => rows.length > 0),
     notShown: notShown(context),
     line: printable(context.stored.bytes.toString('utf8'), { max: LINE_CHARS_MAX }),
   };

@@ -6,10 +6,10 @@ import { parseJournalFile } from '../journal/journal-file.js';
 import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { policyJson } from '../policy/policy-json.js';
-import type { Policy } from '../policy/policy.js';
+import { judgingOf, type PolicyChoice } from '../report/journal-judging.js';
 import type { About } from './about.js';
 import { inspectJournal } from './inspection.js';
-import { copyJournal, segmentBytes } from './journal-copy.js';
+import { embedJournal, segmentBytes } from './embedded-journal.js';
 import { pageFile, type PageAssets } from './page-file.js';
 
 /** What a page holds at most; a larger journal is dropped onto it. */
@@ -20,11 +20,13 @@ export interface PageRequest {
   /** Real path. */
   readonly directory: string;
   readonly pinned: PinnedKey | undefined;
-  readonly policy: Policy | undefined;
+  readonly policies: PolicyChoice;
   readonly version: string;
   readonly now: Date;
   readonly scan: VerifyOptions['scan'];
   readonly assets: PageAssets;
+  /** Records that the page may hold. */
+  readonly recordsMax?: number;
 }
 
 export interface WrittenPage {
@@ -37,15 +39,16 @@ export interface WrittenPage {
  * @throws JOURNAL_DAMAGED where there is no key to check it with; JOURNAL_MISSING, JOURNAL_FOREIGN, JOURNAL_UNREADABLE
  */
 export async function writePage(request: PageRequest): Promise<WrittenPage> {
-  const { directory, pinned, policy, version, now, scan, assets } = request;
+  const { directory, pinned, policies, version, now, scan, assets, recordsMax = RECORDS_MAX } = request;
   const key = pinned?.key ?? journalKey(directory);
   const inspection = await inspectJournal({
-    ...{ directory, key, isKeyCompared: false, expected: undefined, policy, scan },
+    ...{ directory, key, isKeyCompared: false, expected: undefined, scan },
+    judging: await judgingOf(directory, policies),
   });
   const bytes = segmentBytes(directory);
   const { records } = inspection.report;
   const { head } = inspection.verification;
-  const isComplete = records <= RECORDS_MAX && bytes <= BYTES_MAX;
+  const isComplete = records <= recordsMax && bytes <= BYTES_MAX;
   const about: About = {
     ...{ version, exported: now.toISOString().replace(/(\.\d{3})Z$/, '$1000Z') },
     ...{
@@ -56,9 +59,10 @@ export async function writePage(request: PageRequest): Promise<WrittenPage> {
       bytes,
     },
     ...(head === undefined ? {} : { head: `${head.size}:${head.root}` }),
-    ...(policy === undefined ? {} : { policy: policyJson(policy) }),
+    ...(policies.given === undefined ? {} : { given: policyJson(policies.given) }),
+    ...(policies.fallback === undefined ? {} : { fallback: policyJson(policies.fallback) }),
   };
-  const files = isComplete ? copyJournal(directory, BYTES_MAX) : [];
+  const files = isComplete ? embedJournal(directory, BYTES_MAX) : [];
   return { text: pageFile(about, files, inspection, assets), about };
 }
 

@@ -12,10 +12,17 @@ export interface PolicyChoice {
   readonly fallback?: Policy | undefined;
 }
 
-/** @throws JOURNAL_UNREADABLE */
-export async function judgingOf(directory: string, { given, fallback }: PolicyChoice): Promise<Judging> {
+/**
+ * @param mayGrow whether the journal is read on while it is recorded: then a later run may be the first with a policy
+ * @throws JOURNAL_UNREADABLE
+ */
+export async function judgingOf(
+  directory: string,
+  { given, fallback }: PolicyChoice,
+  mayGrow = false,
+): Promise<Judging> {
   if (given !== undefined) return { judge: policyJudge(given), digest: given.digest, policyFor: () => given };
-  const stored = await StoredPolicies.open(directory);
+  const stored = await StoredPolicies.open(directory, mayGrow);
   const policyFor = (inForce: string | undefined): Policy | undefined =>
     inForce === undefined ? fallback : stored.get(inForce);
   return {

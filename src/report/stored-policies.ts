@@ -20,13 +20,16 @@ export class StoredPolicies {
     this.#parse = parse;
   }
 
-  /** @throws JOURNAL_UNREADABLE */
-  static async open(directory: string): Promise<StoredPolicies> {
+  /**
+   * @param mayGrow whether the journal is read on while it is recorded, so that a first policy may come yet
+   * @throws JOURNAL_UNREADABLE
+   */
+  static async open(directory: string, mayGrow: boolean): Promise<StoredPolicies> {
     const layout = new JournalLayout(directory);
-    if (listPolicies(fileSystem, layout).length === 0) return new StoredPolicies(layout, undefined);
+    if (!mayGrow && listPolicies(fileSystem, layout).length === 0) return new StoredPolicies(layout, undefined);
     // Loaded here, so that a journal without policies does not pay for it.
-    const { storedPolicyParser } = await import('../policy/parse-policy.js');
-    return new StoredPolicies(layout, await storedPolicyParser());
+    const { parseStoredPolicy } = await import('../policy/stored-policy.js');
+    return new StoredPolicies(layout, parseStoredPolicy);
   }
 
   /** Digests of those that are there. */

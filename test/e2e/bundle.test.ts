@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -26,6 +27,14 @@ const head = path.join(journal, 'checkpoint');
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Of a report: what depends on a policy. */
+interface Judged {
+  readonly journals: readonly {
+    readonly verdict: string;
+    readonly counts: readonly { readonly name: string; readonly count: number }[];
+  }[];
+}
 
 interface Answer {
   readonly status: number | null;
@@ -91,6 +100,28 @@ describe('the whole journal', () => {
     expect(linked).toMatchObject({ status: 3, stdout: '' });
     expect(linked.stderr).toContain('is not a regular file');
     expect(names(folder).filter((name) => name.startsWith('linked'))).toEqual([]);
+  });
+
+  it.each([
+    ['the project’s', [], ['egress.policy.yaml'], []],
+    ['the one that was named', ['--policy', 'egress.policy.yaml'], ['policy.yaml'], ['--policy', 'policy.yaml']],
+  ])('carries a policy with all that it extends, by which its report comes out again: %s', (_, flags, files, again) => {
+    const project = at(`project-${files.join()}`);
+    mkdirSync(project);
+    const rule = 'rules: [{ id: pay, to: api.stripe.example, why: it sells }]\n';
+    writeFileSync(path.join(project, 'base.yaml'), `version: 1\n${rule}`);
+    writeFileSync(path.join(project, 'egress.policy.yaml'), 'version: 1\nextends: base.yaml\nunexpected: warn\n');
+    expect(egress(['export', '--bundle', '../judged', journal, '--key', key, ...flags], project).status).toBe(0);
+    const bundle = at(`elsewhere-${files.join()}`);
+    renameSync(at('judged'), bundle);
+    expect(names(bundle).filter((name) => name.includes('policy'))).toEqual(files);
+    expect(readFileSync(path.join(bundle, 'README.txt'), 'utf8')).toContain(`  ${files.join()} `.trimEnd());
+    const { stdout } = egress(['report', 'journal', '--json', '--key', key, ...again], bundle);
+    const sent = JSON.parse(readFileSync(path.join(bundle, 'report.json'), 'utf8')) as Judged;
+    const [own] = (JSON.parse(stdout) as Judged).journals;
+    expect(own?.counts.find(({ name }) => name === 'Expected')?.count).toBeGreaterThan(0);
+    const essence = (journals: Judged['journals']): unknown => journals.map(({ verdict, counts }) => [verdict, counts]);
+    expect(essence(sent.journals)).toEqual(essence([own].flatMap((one) => one ?? [])));
   });
 
   it('has the same bytes each time', () => {

@@ -175,7 +175,7 @@ it.each(corpus)('says word for word what egress verify says: %s', async (name, j
   const bundle = path.join(folder, `${name.replace(/\W+/g, '-')}.tar.gz`);
   await writeBundle({
     ...{ directory: journal, target: bundle, wanted: undefined, key: undefined, keyBase: folder },
-    ...{ policy: undefined, policyFile: undefined },
+    policies: {},
   });
   const ofBundle = run(verifier, [bundle, ...args]);
   expect(ofBundle).toEqual(run(path.join(root, 'bin/run.js'), ['verify', bundle, ...args]));

@@ -7,7 +7,8 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { PolicyCall } from '../../src/policy/call.js';
 import { judge, type Judgement } from '../../src/policy/judge.js';
-import { parsePolicy, storedPolicyParser } from '../../src/policy/parse-policy.js';
+import { parsePolicy } from '../../src/policy/parse-policy.js';
+import { parseStoredPolicy } from '../../src/policy/stored-policy.js';
 
 type Version = readonly [number, number, number];
 
@@ -332,12 +333,11 @@ test('the model means names where it says names', () => {
 });
 
 test('a policy says of a call what the naive model says, read from YAML or from a journal', async () => {
-  const parseStored = await storedPolicyParser();
   const seen = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(policies, fc.array(calls, { minLength: 1, maxLength: 12 }), async (made, list) => {
       const policy = await parsePolicy('p.yaml', yamlOf(made));
-      const stored = parseStored('policies/x', policy.text);
+      const stored = parseStoredPolicy('policies/x', policy.text);
       expect(stored.digest).toBe(policy.digest);
       for (const call of list) {
         const judgement = judge(policy, call);

@@ -1,4 +1,5 @@
 /** The worker: holds the journal's files, and runs on them the same code as `egress verify` and `egress report`. */
+import { config } from 'zod';
 import { mountFiles, type StoredFile } from '../../platform/browser.js';
 import { parseExpectedHead, type ExpectedHead } from '../../audit/expected-head.js';
 import { scanSegment } from '../../audit/segment-scan.js';
@@ -8,14 +9,20 @@ import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/layout.js';
 import { fileSystem, readSmallFile } from '../../keys/file-system.js';
 import { parseVerifierKey } from '../../keys/verifier-key.js';
 import { policyFromJson } from '../../policy/policy-json.js';
-import type { Policy } from '../../policy/policy.js';
-import { policyJudge } from '../../report/policy-judge.js';
+import { judgingOf } from '../../report/journal-judging.js';
+import type { RecordQuery } from '../../report/model/record-query.js';
+import { UNJUDGED, type Judging } from '../../report/judging.js';
 import type { About, EmbeddedFile } from '../about.js';
 import { embeddedBytes } from '../embedded-file.js';
 import { inspectJournal } from '../inspection.js';
 import type { DroppedFile, Reply, Request } from '../message.js';
+import type { Pasted } from '../message.js';
 import { recordDetail } from '../record-detail.js';
+import { unreadCosignatures } from '../unread-cosignatures.js';
 import { searchRecords, type RecordRow } from '../record-search.js';
+
+// It would try out whether code may be made from text, which the page's policy forbids and the browser complains of.
+config({ jitless: true });
 
 /** In a worker alone; the library of the document's types does not know it. */
 declare class FileReaderSync {
@@ -32,7 +39,8 @@ const SLICE_MS = 50;
 export class Checker {
   readonly #reply: (reply: Reply) => void;
   #about: About | undefined;
-  #policy: Policy | undefined;
+  /** Known when the files are mounted; whatever is asked waits for it. */
+  #judging: Promise<Judging> = Promise.resolve(UNJUDGED);
   #search: Generator<RecordRow | undefined> | undefined;
   /** Bytes that a check has read, and about how many it will. */
   #read = 0;
@@ -55,32 +63,33 @@ export class Checker {
   async #answer(request: Request): Promise<void> {
     switch (request.kind) {
       case 'mount':
-        this.#mount(request.about, request.files);
+        await this.#mount(request.about, request.files);
         return;
       case 'check':
-        await this.#check(request.key, request.head);
+        await this.#check(request);
         return;
       case 'search':
-        this.#search = searchRecords({
-          ...{ directory: JOURNAL, query: request.query, words: request.words, judge: policyJudge(this.#policy) },
-        });
-        await this.#rows(this.#search, true);
+        await this.#searchFor(request.query, request.words);
         return;
       case 'more':
         if (this.#search !== undefined) await this.#rows(this.#search, false);
         return;
       case 'record':
-        this.#reply({ kind: 'record', detail: recordDetail(JOURNAL, request.seq) });
+        this.#reply({ kind: 'record', detail: recordDetail(JOURNAL, request.seq, await this.#judging) });
     }
   }
 
-  #mount(about: About, files: readonly (EmbeddedFile | DroppedFile)[]): void {
+  async #mount(about: About, files: readonly (EmbeddedFile | DroppedFile)[]): Promise<void> {
     this.#about = about;
-    this.#policy = about.policy === undefined ? undefined : policyFromJson(about.policy);
     const mounted = new Map(files.map((file) => [`${JOURNAL}/${file.path}`, this.#counted(storedFile(file))]));
     mountFiles(mounted);
+    this.#judging = judgingOf(JOURNAL, {
+      given: about.given === undefined ? undefined : policyFromJson(about.given),
+      fallback: about.fallback === undefined ? undefined : policyFromJson(about.fallback),
+    });
     // Each byte is read by the check, and by the count of the traffic.
     this.#total = Math.max(1, 2 * [...mounted.values()].reduce((sum, { size }) => sum + size, 0));
+    await this.#judging;
   }
 
   /** Tells how far reading is. */
@@ -99,16 +108,29 @@ export class Checker {
     };
   }
 
-  async #check(keyText: string, headText: string): Promise<void> {
+  async #check(pasted: Pasted): Promise<void> {
     this.#read = 0;
-    const isKeyCompared = keyText.trim() !== '';
-    const key = parseVerifierKey(isKeyCompared ? keyText.trim() : (this.#about?.key ?? ''));
-    const expected = headText.trim() === '' ? undefined : pastedHead(headText.trim());
+    const isKeyCompared = pasted.key.trim() !== '';
+    const key = parseVerifierKey(isKeyCompared ? pasted.key.trim() : (this.#about?.key ?? ''));
+    const expected = pasted.head.trim() === '' ? undefined : pastedHead(pasted.head.trim());
+    const lines = pasted.witnesses.split('\n').map((line) => line.trim());
+    const witnesses = lines.filter((line) => line !== '').map((line) => parseVerifierKey(line, 'cosignature'));
     const inspection = await inspectJournal({
-      ...{ directory: JOURNAL, key, isKeyCompared, expected, policy: this.#policy },
+      ...{ directory: JOURNAL, key, isKeyCompared, expected, witnesses },
+      judging: await this.#judging,
       scan: (tasks) => Promise.resolve(tasks.map((task) => scanSegment(task))),
     });
-    this.#reply({ kind: 'checked', inspection, notes: missingHead(this.#about?.head) });
+    this.#reply({
+      kind: 'checked',
+      inspection,
+      notes: [...missingHead(this.#about?.head), ...unreadCosignatures(JOURNAL, witnesses)],
+    });
+  }
+
+  async #searchFor(query: RecordQuery, words: string): Promise<void> {
+    const { judge } = await this.#judging;
+    this.#search = searchRecords({ directory: JOURNAL, query, words, judge });
+    await this.#rows(this.#search, true);
   }
 
   async #rows(search: Generator<RecordRow | undefined>, isFirst: boolean): Promise<void> {

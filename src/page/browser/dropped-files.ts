@@ -25,37 +25,72 @@ export function filesOf(list: Iterable<File>): readonly DroppedFile[] {
   return files;
 }
 
-/** All files of what was dropped, folders included. Entries have to be taken before the event is over. */
+/** A file or folder that was dropped, whichever way the browser tells of it. */
+interface Dropped {
+  readonly path: string;
+  /** Of a folder. */
+  children?(): Promise<readonly Dropped[]>;
+  file?(): Promise<File>;
+}
+
+/**
+ * All files of what was dropped, folders included. Items have to be asked before the event is over.
+ * @throws DOMException where the browser does not let the page read it
+ */
 export async function droppedFiles(transfer: DataTransfer): Promise<readonly DroppedFile[]> {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const waiting = (await Promise.all([...transfer.items].map(droppedItem))).flat();
   const files: DroppedFile[] = [];
-  const waiting: FileSystemEntry[] = entries;
-  for (let entry = waiting.pop(); entry !== undefined && files.length < FILES_MAX; entry = waiting.pop()) {
-    if (entry.isDirectory) {
-      waiting.push(...(await entriesOf(entry as FileSystemDirectoryEntry)));
-      continue;
-    }
-    const path = journalPath(entry.fullPath);
-    if (path !== undefined) files.push({ path, file: await fileOf(entry as FileSystemFileEntry) });
+  for (let next = waiting.pop(); next !== undefined && files.length < FILES_MAX; next = waiting.pop()) {
+    if (next.children !== undefined) waiting.push(...(await next.children()));
+    const path = next.file === undefined ? undefined : journalPath(next.path);
+    if (path !== undefined && next.file !== undefined) files.push({ path, file: await next.file() });
   }
   return files;
 }
 
+/** Chromium hands out no entries to a page that is a file itself, but handles; others know entries alone. */
+async function droppedItem(item: DataTransferItem): Promise<readonly Dropped[]> {
+  const { getAsFileSystemHandle } = item as { getAsFileSystemHandle?: () => Promise<FileSystemHandle | null> };
+  const entry = item.webkitGetAsEntry();
+  const handle = await getAsFileSystemHandle?.call(item);
+  if (handle !== undefined && handle !== null) return [ofHandle(handle, handle.name)];
+  return entry === null ? [] : [ofEntry(entry)];
+}
+
+function ofHandle(handle: FileSystemHandle, path: string): Dropped {
+  if (handle.kind === 'file') return { path, file: () => (handle as FileSystemFileHandle).getFile() };
+  return {
+    path,
+    children: async () => {
+      const all: Dropped[] = [];
+      for await (const [name, child] of (handle as FileSystemDirectoryHandle).entries()) {
+        all.push(ofHandle(child, `${path}/${name}`));
+        if (all.length > FILES_MAX) break;
+      }
+      return all;
+    },
+  };
+}
+
+function ofEntry(entry: FileSystemEntry): Dropped {
+  const path = entry.fullPath;
+  if (entry.isDirectory) return { path, children: () => entriesOf(entry as FileSystemDirectoryEntry) };
+  const file = (): Promise<File> =>
+    new Promise((resolve, reject) => {
+      (entry as FileSystemFileEntry).file(resolve, reject);
+    });
+  return { path, file };
+}
+
 /** A reader hands out a folder in parts, the last of which is empty. */
-async function entriesOf(folder: FileSystemDirectoryEntry): Promise<readonly FileSystemEntry[]> {
+async function entriesOf(folder: FileSystemDirectoryEntry): Promise<readonly Dropped[]> {
   const reader = folder.createReader();
-  const all: FileSystemEntry[] = [];
+  const all: Dropped[] = [];
   for (;;) {
     const part = await new Promise<FileSystemEntry[]>((resolve, reject) => {
       reader.readEntries(resolve, reject);
     });
     if (part.length === 0 || all.length > FILES_MAX) return all;
-    all.push(...part);
+    all.push(...part.map(ofEntry));
   }
-}
-
-function fileOf(entry: FileSystemFileEntry): Promise<File> {
-  return new Promise((resolve, reject) => {
-    entry.file(resolve, reject);
-  });
 }

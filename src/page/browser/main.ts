@@ -4,6 +4,7 @@
  */
 import { printable } from '../../core/printable.js';
 import type { About, EmbeddedFile } from '../about.js';
+import { list } from '../element.js';
 import type { DroppedFile, Reply, Request } from '../message.js';
 import { answerView, checkAnswer, checkView } from '../view/check-view.js';
 import { answerSection, reportSections } from '../view/report-view.js';
@@ -72,8 +73,8 @@ function openPage(): void {
     progress().hidden = false;
     say('… CHECKING', 'Each record, the chain, the tree and the signatures.');
     show('paste-status', undefined);
-    const [key, head] = ['key', 'head'].map((id) => inputById(id).value);
-    ask({ kind: 'check', key: key ?? '', head: head ?? '' });
+    const [key = '', head = '', witnesses = ''] = ['key', 'head', 'witnesses'].map((id) => inputById(id).value);
+    ask({ kind: 'check', key, head, witnesses });
   }
 
   function take(reply: Reply): void {
@@ -127,7 +128,7 @@ function showChecked({ inspection, notes }: Extract<Reply, { kind: 'checked' }>)
   show('answer-body', answerSection(inspection.report));
   show('report', reportSections(inspection.report));
   show('report-source', 'Worked out by this page, from the records it checked.');
-  show('paste-status', [...notes]);
+  show('paste-status', list([...notes]));
 }
 
 function listenForFiles(mount: (files: readonly DroppedFile[]) => void): void {
@@ -139,13 +140,16 @@ function listenForFiles(mount: (files: readonly DroppedFile[]) => void): void {
     show('drop-status', words);
     if (isJournal) mount(files);
   };
+  const refused = (): void => {
+    show('drop-status', 'This browser did not hand out what was dropped: choose the folder with the field above.');
+  };
   const zone = byId('drop');
   zone.addEventListener('dragover', (event) => {
     event.preventDefault();
   });
   zone.addEventListener('drop', (event) => {
     event.preventDefault();
-    if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(take);
+    if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(take, refused);
   });
   for (const id of ['folder', 'files']) {
     byId(id).addEventListener('change', (event) => {

@@ -40,8 +40,11 @@ export function checkAnswer({ verification, isKeyCompared }: Inspection): CheckA
     return answer('warning', '!', 'CONSISTENT, KEY NOT COMPARED', sentence);
   }
   if (verdict === 'VERIFIED_WITH_LIMIT') return answer('warning', '!', 'VERIFIED, WITH A LIMIT', `${what}.`);
-  const words = verdict === 'VERIFIED_WITNESSED' ? 'VERIFIED, WITNESSED' : 'VERIFIED';
-  return answer('good', '✓', words, `${what}, up to the head that you gave.`);
+  if (verdict === 'VERIFIED_WITNESSED') {
+    const names = verification.witnessed.map(({ name }) => printable(name, { max: 64 })).join(' and ');
+    return answer('good', '✓', 'VERIFIED, WITNESSED', `${what}, as ${names} saw them.`);
+  }
+  return answer('good', '✓', 'VERIFIED', `${what}, up to the head that you gave.`);
 }
 
 function answer(mood: Mood, glyph: string, words: string, sentence: string): CheckAnswer {

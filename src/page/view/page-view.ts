@@ -119,6 +119,8 @@ function pasteForm(about: About): Element {
     h('textarea', { id: 'key', rows: 2, spellcheck: 'false', placeholder: 'name+1a2b3c4d+AbC…=' }),
     h('label', { for: 'head' }, 'Head that you got elsewhere'),
     h('textarea', { id: 'head', rows: 2, spellcheck: 'false', placeholder: 'SIZE:ROOT, or the text of a checkpoint' }),
+    h('label', { for: 'witnesses' }, 'Keys of witnesses that you trust, one a line'),
+    h('textarea', { id: 'witnesses', rows: 2, spellcheck: 'false', placeholder: 'name+1a2b3c4d+BAb…=' }),
     h(
       'p',
       { class: 'none' },
@@ -127,7 +129,7 @@ function pasteForm(about: About): Element {
       h('code', {}, printable(about.key, { max: 400 })),
     ),
     h('div', { class: 'actions' }, h('button', { type: 'submit' }, 'Check with these')),
-    h('p', { id: 'paste-status', class: 'notes', role: 'status' }),
+    h('div', { id: 'paste-status', class: 'notes', role: 'status' }),
   );
 }
 

@@ -14,6 +14,7 @@ import {
   runTable,
   thirdPartyTable,
   timeTable,
+  trafficTable,
   unexpectedTable,
   vendorTable,
 } from '../../report/model/report-tables.js';
@@ -95,7 +96,8 @@ export function reportSections(report: ReportModel): Child {
             h(
               'p',
               { class: 'none' },
-              `Judged by ${printable(report.policy, { max: 200 })}, the policy that whoever made this page chose.`,
+              `Judged by ${printable(report.policy, { max: 200 })}: the policy that a run was recorded under, ` +
+                'or else the one that whoever made this page chose.',
             ),
             tableView(unexpectedTable(report)),
           ],
@@ -138,11 +140,15 @@ function coverageSentence({ chips }: ReportModel): string {
 }
 
 function traffic(report: ReportModel): readonly Child[] {
-  const flagged = report.policy === undefined ? [] : report.unexpected;
-  const destinations: Bar[] = [
-    ...flagged.map((group) => ({ name: destinationText(group), value: group.calls, flagged: group.calls })),
-    ...report.expected.map((group) => ({ name: destinationText(group), value: group.calls })),
-  ];
+  const flagged = new Map<string, number>();
+  for (const group of report.unexpected) {
+    const name = destinationText(group);
+    flagged.set(name, (flagged.get(name) ?? 0) + group.calls);
+  }
+  const destinations = report.destinations.map((group): Bar => {
+    const name = destinationText(group);
+    return { name, value: group.calls, flagged: flagged.get(name) ?? 0 };
+  });
   const by = report.days.length > 7 ? 'days' : 'hours';
   const times = report[by].map((group) => ({ name: bucketText(group), value: group.calls }));
   const packages = report.packages.map((group) => ({ name: packageText(group), value: group.calls }));
@@ -154,8 +160,8 @@ function traffic(report: ReportModel): readonly Child[] {
     ),
     figure(
       'Calls by destination',
-      barChart({ title: 'Calls by destination', bars: destinations.sort((a, b) => b.value - a.value) }),
-      h('p', { class: 'none' }, 'The tables of destinations above have the numbers.'),
+      barChart({ title: 'Calls by destination', bars: destinations }),
+      tableView(trafficTable(report)),
     ),
     figure(
       `Calls by ${by === 'hours' ? 'hour' : 'day'}`,

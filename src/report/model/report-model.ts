@@ -49,6 +49,8 @@ export interface ReportModel {
   /** Outbound calls by destination; those that need a decision apart from the others. */
   readonly unexpected: readonly Group[];
   readonly expected: readonly Group[];
+  /** All of them, one group each, whoever called and whatever is said of it. */
+  readonly destinations: readonly Group[];
   readonly packages: readonly Group[];
   readonly channels: readonly Group[];
   readonly inbound: readonly Group[];
@@ -106,6 +108,7 @@ export function buildReport({ journal, rollup, verification, judging, isRecorded
     cards: cardsOf(flows),
     unexpected: groupFlows(needed, [...DESTINATION, 'package', 'version', 'program', 'class', 'rule'], egress),
     expected: groupFlows(outbound.filter(isDecided), [...DESTINATION, 'class', 'rule'], egress),
+    destinations: groupFlows(outbound, DESTINATION, egress),
     packages: groupFlows(outbound, ['package', 'version', 'program'], egress),
     channels: groupFlows(flows, ['channel', 'direction']),
     inbound: groupFlows(

@@ -123,6 +123,15 @@ export function timeTable(model: Pick<ReportModel, 'hours' | 'days'>, by: 'hours
   ]);
 }
 
+/** Where the traffic went, in all: each destination once. */
+export function trafficTable({ destinations }: ReportModel): ReportTable {
+  const columns: readonly Column[] = [{ title: 'Destination', align: 'left', grows: true }, CALLS, SENT, RECEIVED];
+  return tableOf('Traffic by destination', 'None: no outbound call is recorded.', columns, destinations, (group) => [
+    destinationText(group),
+    ...numbers(group),
+  ]);
+}
+
 export function inboundTable({ inbound }: ReportModel): ReportTable {
   const columns: readonly Column[] = [{ title: 'From', align: 'left', grows: true }, CALLS, SENT, RECEIVED];
   return tableOf('Inbound', 'None: nothing called the program.', columns, inbound, (group) => [
