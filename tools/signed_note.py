@@ -78,7 +78,7 @@ def verifier_key(text, origin):
 
 def note(text, name, origin, count, witnesses=0):
     """A signed note's lines, and a function that says whether a key signed it. Of witnesses only the form is looked at."""
-    found = re.fullmatch(r"((?:[^\n]+\n){%d})\n— (\S+) (\S+)\n((?:— [^\s+]{1,255} \S+\n){0,%d})" % (count, witnesses), text)
+    found = re.fullmatch(r"((?:[^\n]+\n){%d})\n— (\S+) (\S+)\n((?:— [^\s+\x7f-\x9f]{1,255} \S+\n){0,%d})" % (count, witnesses), text)
     require(found and found[2] == origin, f"{name} is no signed note of this journal")
     further = [base64_bytes(line.split(" ")[2]) for line in found[4].splitlines()]
     require(all(len(data) > 4 for data in further) and not re.search("[\x00-\x09\x0b-\x1f]", text), f"{name} is malformed")
