@@ -5,6 +5,7 @@ import type { Policy } from '../policy/policy.js';
 
 /** Found without a flag, in the working folder. */
 const PROJECT_POLICY = 'egress.policy.yaml';
+const STDOUT = 1;
 
 export interface PolicyFlags {
   readonly policy?: string | undefined;
@@ -48,7 +49,15 @@ async function givenPolicy(
 
 async function projectPolicy(cwd: string, fs: typeof nodeFs): Promise<Policy | undefined> {
   const file = path.join(cwd, PROJECT_POLICY);
-  if (!fs.existsSync(file)) return undefined;
+  if (!fs.existsSync(file) || isBeingWritten(file, fs)) return undefined;
   const { loadPolicy } = await import('../policy/parse-policy.js');
   return loadPolicy(file, fs, PROJECT_POLICY);
+}
+
+/** `egress policy learn > egress.policy.yaml`: the shell has emptied the file before egress starts, and waits for its rules. */
+function isBeingWritten(file: string, fs: typeof nodeFs): boolean {
+  const { size, dev, ino } = fs.statSync(file, { bigint: true });
+  if (size > 0n) return false;
+  const output = fs.fstatSync(STDOUT, { bigint: true });
+  return output.dev === dev && output.ino === ino;
 }

@@ -12,6 +12,7 @@ import { judgingOf } from '../report/journal-judging.js';
 import { Log as RecordLog, type LogRequest } from '../report/log.js';
 import { LogText } from '../report/log-text.js';
 import type { Judge } from '../report/rollup/rollup.js';
+import { isBookkeeping } from '../report/sentence/record-sentence.js';
 import { placeText, type StoredLine } from '../report/stored-lines.js';
 import { verboseText } from '../report/verbose-text.js';
 
@@ -86,6 +87,7 @@ export default class Log extends EgressCommand {
       reverse: flags.reverse,
       ...(flags.run === undefined ? {} : { run: flags.run }),
       ...(newest === undefined ? {} : { newest }),
+      ...(format === 'short' ? { shows: ({ view }) => view === undefined || !isBookkeeping(view.kind) } : {}),
     };
     const journal = await this.journalPath(args.journal);
     const log = new RecordLog(

@@ -7,6 +7,8 @@ import { StoredLines, type StoredLine } from './stored-lines.js';
 export interface LogRequest {
   readonly filter: LogFilter;
   readonly run?: number;
+  /** Lines that the chosen form has no words for are left out before any are counted. */
+  readonly shows?: (line: StoredLine) => boolean;
   /** Only calls that this judge does not expect. */
   readonly unexpectedBy?: Judge;
   /** The newest first. */
@@ -100,9 +102,10 @@ export class Log {
     }
   }
 
-  #accepts({ segment, view }: StoredLine): boolean {
-    const { filter, unexpectedBy } = this.#request;
-    if (!accepts(filter, view)) return false;
+  #accepts(line: StoredLine): boolean {
+    const { filter, shows, unexpectedBy } = this.#request;
+    const { segment, view } = line;
+    if (!accepts(filter, view) || shows?.(line) === false) return false;
     if (unexpectedBy === undefined) return true;
     if (view?.kind !== 'net') return false;
     const judgement = unexpectedBy(view, this.#contexts.of(segment));

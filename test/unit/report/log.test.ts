@@ -51,6 +51,13 @@ describe('what is selected', () => {
     expect(select(filter, { reverse: true })).toEqual(expected.toReversed());
   });
 
+  test('what the form has no words for does not count among the newest', () => {
+    const shows = ({ view }: { view: { kind: string | undefined } | undefined }): boolean => view?.kind === 'net';
+    const calls = select({}, { shows });
+    expect(calls.length).toBeGreaterThan(2);
+    expect(select({}, { shows, newest: 2 })).toEqual(calls.slice(-2));
+  });
+
   test('a run owns its segments', () => {
     expect(select({}, { run: 1 })).toEqual(all.slice(0, 9));
     expect(select({}, { run: 2, newest: 1 })).toEqual([15]);
