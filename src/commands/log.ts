@@ -116,8 +116,8 @@ export default class Log extends EgressCommand {
 }
 
 /** Where neither the run nor the user names a policy nothing can be unexpected, and an empty list would say so wrongly. */
-async function judgeOf(journal: string, flags: PolicyFlags): Promise<Judge> {
-  const { judge, policyFor } = await judgingOf(journal, await choosePolicies(flags, process.cwd()));
+async function judgeOf(journal: string, flags: PolicyFlags & { readonly follow: boolean }): Promise<Judge> {
+  const { judge, policyFor } = await judgingOf(journal, await choosePolicies(flags, process.cwd()), flags.follow);
   return (view, context) => {
     if (policyFor(context.policy) !== undefined) return judge(view, context);
     throw new EgressError('POLICY_MISSING', `run ${context.run} was recorded without a policy`, {

@@ -70,14 +70,16 @@ export default class Report extends EgressCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Report);
     const isText = flags.plain || flags.markdown || this.jsonEnabled();
+    const isWalked = !isText && isWalkable(process.stdout, process.env);
     const policies = await choosePolicies(flags, process.cwd());
     const journals = await requireJournals(argv as string[], 'report', () => this.journalPath());
     const sources: ReportSource[] = [];
     for (const journal of journals) {
-      sources.push(new ReportSource(this.#options(journal, flags, await judgingOf(journal, policies))));
+      const judging = await judgingOf(journal, policies, isWalked);
+      sources.push(new ReportSource(this.#options(journal, flags, judging)));
     }
     const fleet = await this.#load(sources, flags.verify);
-    if (!isText && isWalkable(process.stdout, process.env)) {
+    if (isWalked) {
       // Loaded here, so that no other command pays for it.
       const { openReport } = await import('../report/ui/open-report.js');
       const code = await openReport(sources, {

@@ -330,6 +330,34 @@ describe('while a program is recorded', () => {
     }
   });
 
+  test('-f lists the newest rows, and judges a later run by the policy that it brings', async () => {
+    const work = new Workspace();
+    const call = (host: string): string => `require('net').connect(9, '127.0.7.${host}').on('error', () => {})`;
+    writeFileSync(
+      path.join(work.folder, 'strict.yaml'),
+      'version: 1\nloopback: unexpected\nrules: [{ id: shop, to: "127.0.7.1:9", why: the shop }]\n',
+    );
+    try {
+      await work.egress(['run', '--kernel', 'off', '--', 'node', '-e', call('1')]);
+      const terminal = report(work.journal, { env: { EGRESS_KEYS: work.keys }, columns: 100, rows: 30 }, '-f');
+      const before = await terminal.show(/signed up to #\d+/);
+      expect(before).toContain('no policy says what is expected');
+      expect(before).toMatch(/■ run 1 over: program exited 0, 1 call/);
+      const script = `${call('1')}; ${call('2')}`;
+      await work.egress(['run', '--kernel', 'off', '--policy', 'strict.yaml', '--', 'node', '-e', script]);
+      const after = await terminal.show('1 outbound call that the policy does not expect (run 2)');
+      expect(after).toContain('Expected 1    Unexpected 1');
+      await terminal.show(/■ run 2 over/);
+      const end = await terminal.see('judged by strict.yaml');
+      expect(end.match(/127\.0\.7\.2:9/g)?.length).toBeGreaterThan(1);
+      terminal.press('enter');
+      await terminal.see('run 1 began: node with 2 arguments');
+      terminal.press('escape');
+    } finally {
+      work.remove();
+    }
+  });
+
   test('run --report opens it when the program has ended, and the exit code stays the program’s', async () => {
     const terminal = new Terminal([], {
       shell: `$EGRESS run --report -- node -e 'process.exitCode = 7'; echo code $?`,

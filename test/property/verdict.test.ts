@@ -145,7 +145,8 @@ test('a verdict is what the page says, and the same on every surface', () => {
       assessment.add('j', rollup, verdict, JUDGING);
       const outcome = assessment.outcome();
       const stage = { push() {}, pop() {}, changed() {}, say() {} };
-      const view = { model, status: undefined, open() {}, openTimes() {}, openRule() {}, command: () => false };
+      const unused = { open() {}, openRecord() {}, openTimes() {}, openRule() {}, command: () => false };
+      const view = { model, status: undefined, newest: undefined, ...unused };
       const look = { columns: 200, rows: 60, colour, ascii: false, spoken: false };
       const summary = {
         ...{ run: 1, exitCode: 0, exit: { code: 0 }, calls: 0, inbound: 0, outbound: outcome.calls, unattributed: 0 },

@@ -4,9 +4,11 @@ import type { RecordQuery } from '../model/record-query.js';
 import type { ReportModel } from '../model/report-model.js';
 import type { ReportSource } from '../model/report-source.js';
 import { ExportScreen } from './export-screen.js';
+import { newestRows, type Newest } from './newest-rows.js';
 import { RecordList } from './record-list.js';
 import type { ReportView } from './report-screen.js';
 import type { Stage } from './screen.js';
+import { recordScreen } from './record-screen.js';
 import { ruleLines } from './rule-lines.js';
 import { Sparkline } from './sparkline.js';
 import { TextScreen } from './text-screen.js';
@@ -14,6 +16,9 @@ import { timeLines } from './time-lines.js';
 
 /** Longest that one look for new records takes: a frame. */
 const LOOK_MS = 20;
+
+/** As many as leave room for tables on a low screen. */
+const NEWEST_ROWS = 8;
 
 /** One journal on the screen: its model, and what is going on with it. */
 export class JournalReport implements ReportView {
@@ -26,6 +31,7 @@ export class JournalReport implements ReportView {
   #isFollowing = false;
   #pausedAt: number | undefined;
   #list: RecordList | undefined;
+  #newest: Newest | undefined;
 
   constructor(stage: Stage, source: ReportSource) {
     this.#stage = stage;
@@ -45,6 +51,15 @@ export class JournalReport implements ReportView {
       return `${state} · ${this.#spark.text(Date.now())} calls a second`;
     }
     return this.#checkedAt === undefined ? undefined : `verified at ${this.#checkedAt}`;
+  }
+
+  /** Only while it is followed; while it is paused, what was the newest then. */
+  get newest(): Newest | undefined {
+    return this.#isFollowing ? this.#newest : undefined;
+  }
+
+  openRecord(seq: number): void {
+    this.#stage.push(recordScreen(this.#stage, this.source.directory, this.source.options.judging, seq));
   }
 
   open(title: string, query: RecordQuery): void {
@@ -97,6 +112,7 @@ export class JournalReport implements ReportView {
   follow(isOn: boolean): void {
     this.#isFollowing = isOn;
     this.#pausedAt = undefined;
+    if (isOn) this.#refresh();
   }
 
   /** Takes in what was recorded since; called some times a second while the report is open. */
@@ -111,7 +127,7 @@ export class JournalReport implements ReportView {
     if (this.#pausedAt === undefined && rollup.records !== before) {
       const calls = (model: ReportModel): number => model.cards[0]?.value ?? 0;
       const known = calls(this.model);
-      this.model = this.source.model();
+      this.#refresh();
       this.#spark.add(Date.now(), calls(this.model) - known);
       this.#list?.refresh();
     }
@@ -121,7 +137,12 @@ export class JournalReport implements ReportView {
   #pause(): void {
     const { records } = this.source.traffic.rollup;
     this.#pausedAt = this.#pausedAt === undefined ? records : undefined;
-    if (this.#pausedAt === undefined) this.model = this.source.model();
+    if (this.#pausedAt === undefined) this.#refresh();
+  }
+
+  #refresh(): void {
+    this.model = this.source.model();
+    this.#newest = newestRows(this.source.directory, NEWEST_ROWS);
   }
 
   async #verify(): Promise<void> {

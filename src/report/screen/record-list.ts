@@ -1,15 +1,12 @@
 import { padEnd, truncate } from '../../core/display-width.js';
 import { LogText } from '../log-text.js';
 import type { Judging } from '../judging.js';
-import { explainContext } from '../policy-explanation.js';
-import { findRecord } from '../record-context.js';
-import { showText } from '../show-text.js';
 import { textFilter } from '../text-filter.js';
 import type { Look } from './look.js';
+import { recordScreen } from './record-screen.js';
 import { RecordWindow, type WindowOptions, type WindowRow } from './record-window.js';
 import { characterOf, moveOf, type Key, type Screen, type Stage } from './screen.js';
 import type { Move } from './scroller.js';
-import { TextScreen } from './text-screen.js';
 
 /** Rows that are read at once; a jump to an end needs a screen, and scrolling some more. */
 const READ_ROWS = 120;
@@ -178,10 +175,7 @@ export class RecordList implements Screen {
   #openRecord(): void {
     const seq = this.#window.rows[this.#cursor]?.view.seq;
     if (seq === undefined) return;
-    const context = findRecord(this.#options.directory, seq);
-    const explanation = explainContext(context, this.#options.judging);
-    this.#stage.push(
-      new TextScreen(this.#stage, `record #${seq}`, (look) => showText(context, { ...look, explanation }).split('\n')),
-    );
+    const { directory, judging } = this.#options;
+    this.#stage.push(recordScreen(this.#stage, directory, judging, seq));
   }
 }

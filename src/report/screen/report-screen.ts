@@ -7,7 +7,9 @@ import { CHIP_GLYPHS, headline, otherReasons, signedText, subjectText } from '..
 import type { ReportModel } from '../model/report-model.js';
 import type { RecordQuery } from '../model/record-query.js';
 import type { ReportTable } from '../model/report-tables.js';
+import { LogText } from '../log-text.js';
 import { tableLines } from '../table.js';
+import type { Newest } from './newest-rows.js';
 import { rule, type Look } from './look.js';
 import { characterOf, moveOf, type Key, type Screen, type Stage } from './screen.js';
 import { Scroller, type BodyLine } from './scroller.js';
@@ -19,7 +21,10 @@ export interface ReportView {
   readonly model: ReportModel;
   /** One line about what goes on: a verification, a live view. */
   readonly status: string | undefined;
+  /** What was recorded last, while the journal is followed. */
+  readonly newest: Newest | undefined;
   open(title: string, query: RecordQuery): void;
+  openRecord(seq: number): void;
   openTimes(title: string, query: RecordQuery): void;
   /** Shows the policy rule that would make such calls expected. */
   openRule(query: RecordQuery): void;
@@ -28,6 +33,8 @@ export interface ReportView {
 }
 
 interface ScreenLine extends BodyLine {
+  /** Of the one record that the line is about. */
+  readonly seq?: number | undefined;
   readonly query?: RecordQuery;
   readonly title?: string;
 }
@@ -91,10 +98,7 @@ export class ReportScreen implements Screen {
     else if (key === 'tab') this.#tab = (this.#tab + 1) % TABS.length;
     else if (key === 'backTab') this.#tab = (this.#tab + TABS.length - 1) % TABS.length;
     else if (TABS[tab] !== undefined) this.#tab = tab;
-    else if (key === 'enter')
-      this.#openLine((title, query) => {
-        this.#view.open(title, query);
-      });
+    else if (key === 'enter') this.#openRecords();
     else if (character === 'p')
       this.#openLine((_, query) => {
         this.#view.openRule(query);
@@ -109,6 +113,12 @@ export class ReportScreen implements Screen {
 
   get #scroller(): Scroller {
     return this.#scrollers[this.#tab] ?? new Scroller();
+  }
+
+  #openRecords(): void {
+    const line = this.#lines[this.#scroller.cursor(this.#lines)];
+    if (line?.seq !== undefined) this.#view.openRecord(line.seq);
+    else if (line?.query !== undefined) this.#view.open(line.title ?? '', line.query);
   }
 
   #openLine(open: (title: string, query: RecordQuery) => void): void {
@@ -152,7 +162,7 @@ export class ReportScreen implements Screen {
     const { model } = this.#view;
     const tab = TABS[this.#tab];
     if (tab === undefined) return [];
-    const lines: ScreenLine[] = [];
+    const lines: ScreenLine[] = this.#tab === 0 ? newestLines(this.#view.newest, look) : [];
     const say = (text: string): void => {
       lines.push({ text, stops: false });
     };
@@ -194,6 +204,20 @@ export class ReportScreen implements Screen {
       }),
     ];
   }
+}
+
+/** The newest records as they come: few enough that what needs a decision stays in view. */
+function newestLines(newest: Newest | undefined, look: Look): ScreenLine[] {
+  if (newest === undefined) return [];
+  const { colour, columns, rows } = look;
+  const text = new LogText({ colour, columns: columns - 2, local: false });
+  const shown = newest.rows.slice(rows < 30 ? -4 : -8);
+  const signed = newest.signed === undefined ? 'nothing signed yet' : `signed up to #${newest.signed}`;
+  return [
+    { text: ` ${colour.bold('Newest')}   ${colour.dim(signed)}`, stops: false },
+    ...shown.map((view) => ({ text: text.renderAlone(view), stops: true, seq: view.seq })),
+    { text: '', stops: false },
+  ];
 }
 
 function chipLines({ chips }: ReportModel, { colour, columns }: Look): string[] {
