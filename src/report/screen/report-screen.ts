@@ -143,7 +143,7 @@ export class ReportScreen implements Screen {
       ...(isLow && status === undefined
         ? []
         : [colour.dim(truncate(`   ${status ?? signedText(model)}`, columns)), ...(isLow ? [] : [rule(look)])]),
-      truncate(` ${model.cards.map(({ name, value }) => `${name} ${value}`).join('    ')}`, columns),
+      ` ${cardLine(model, columns - 1)}`,
     ];
     return look.spoken ? lines.filter((line) => line !== '') : lines;
   }
@@ -206,12 +206,20 @@ export class ReportScreen implements Screen {
   }
 }
 
+/** As many numbers as fit, each whole; the least telling stand last. */
+function cardLine({ cards }: ReportModel, width: number): string {
+  const texts = cards.map(({ name, value }) => `${name} ${value}`);
+  const gap = ['    ', '   ', '  '].find((blanks) => texts.join(blanks).length <= width) ?? '  ';
+  while (texts.join(gap).length > width) texts.pop();
+  return texts.join(gap);
+}
+
 /** The newest records as they come: few enough that what needs a decision stays in view. */
 function newestLines(newest: Newest | undefined, look: Look): ScreenLine[] {
   if (newest === undefined) return [];
   const { colour, columns, rows } = look;
   const text = new LogText({ colour, columns: columns - 2, local: false });
-  const shown = newest.rows.slice(rows < 30 ? -4 : -8);
+  const shown = newest.rows.slice(rows < 36 ? -4 : -8);
   const signed = newest.signed === undefined ? 'nothing signed yet' : `signed up to #${newest.signed}`;
   return [
     { text: ` ${colour.bold('Newest')}   ${colour.dim(signed)}`, stops: false },
