@@ -13,9 +13,6 @@ export const METADATA = [
   'metadata.google.internal',
 ];
 
-/** A host that others use too is a source's only when its packages call it. */
-export const SHARED_HOSTS: ReadonlySet<string> = new Set(['www.google-analytics.com']);
-
 export const BUILT_IN: Readonly<Record<string, PolicyFile>> = {
   'egress:deny-metadata': {
     version: 1,
@@ -23,10 +20,10 @@ export const BUILT_IN: Readonly<Record<string, PolicyFile>> = {
   },
   'egress:deny-telemetry': {
     version: 1,
-    deny: TELEMETRY.map(({ name, to, packages, switchOff }) => ({
+    deny: TELEMETRY.map(({ name, to, packages, switchOff, sharesHosts = false }) => ({
       id: name.replaceAll(/[^A-Za-z0-9._-]+/g, '-'),
       to: [...to],
-      ...(to.some((host) => SHARED_HOSTS.has(host)) ? { package: [...packages] } : {}),
+      ...(sharesHosts ? { package: [...packages] } : {}),
       why: `${name}; switch it off with ${switchOff}`,
     })),
   },

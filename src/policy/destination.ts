@@ -63,9 +63,17 @@ export function matchesDestination(destination: Destination, call: PolicyCall): 
   if ('unix' in destination) return call.transport === 'unix' && matchPath(destination.unix, call.host ?? '');
   if (call.transport === 'unix') return false;
   const { target, port, transport } = destination;
-  if (call.isLookup) return target.kind === 'host' && call.host !== undefined && matchesHost(target, call.host);
-  if (transport !== call.transport || (port !== undefined && port !== call.port)) return false;
-  if (target.kind === 'host') return call.host !== undefined && matchesHost(target, call.host);
-  const reached = call.address ?? call.host;
+  if (call.isLookup) return target.kind === 'host' && leadsTo(target, call);
+  return transport === call.transport && (port === undefined || port === call.port) && leadsTo(target, call);
+}
+
+/** Whether it is the call's destination but for port and transport. */
+export function isSameHost(destination: Destination, call: PolicyCall): boolean {
+  return 'target' in destination && call.transport !== 'unix' && leadsTo(destination.target, call);
+}
+
+function leadsTo(target: NetworkDestination['target'], { host, address }: PolicyCall): boolean {
+  if (target.kind === 'host') return host !== undefined && matchesHost(target, host);
+  const reached = address ?? host;
   return reached !== undefined && target.contains(reached);
 }

@@ -34,18 +34,22 @@ export function judge(policy: Policy, call: PolicyCall): Judgement {
   return { class: 'unexpected', ...whose, ...(expired === undefined ? {} : { expired: expired.id }) };
 }
 
-function goesTo({ to }: Pick<Rule, 'to'>, call: PolicyCall): boolean {
+export function goesTo({ to }: Pick<Rule, 'to'>, call: PolicyCall): boolean {
   return to.some((destination) => matchesDestination(destination, call));
 }
 
-function isInScope({ packages, processes }: CallerScope, call: PolicyCall): boolean {
-  const { packageName, packageVersion, executable } = call;
-  const isPackage =
-    packages.length === 0 ||
-    (packageName !== undefined && packages.some((pattern) => matchesPackage(pattern, packageName, packageVersion)));
-  const isProcess =
-    processes.length === 0 || (executable !== undefined && processes.some((glob) => matchPath(glob, executable)));
-  return isPackage && isProcess;
+function isInScope(scope: CallerScope, call: PolicyCall): boolean {
+  return isByPackage(scope, call) && isByProcess(scope, call);
+}
+
+export function isByPackage({ packages }: CallerScope, { packageName, packageVersion }: PolicyCall): boolean {
+  if (packages.length === 0) return true;
+  return packageName !== undefined && packages.some((one) => matchesPackage(one, packageName, packageVersion));
+}
+
+export function isByProcess({ processes }: CallerScope, { executable }: PolicyCall): boolean {
+  if (processes.length === 0) return true;
+  return executable !== undefined && processes.some((glob) => matchPath(glob, executable));
 }
 
 /** By who made it, or by where it goes. */
@@ -67,7 +71,7 @@ function isDeclared({ declared }: Vendor, call: PolicyCall): boolean {
 }
 
 /** Judged at the time of the call, so that a journal is judged alike for ever. */
-function hasExpired({ expires }: Rule, { time }: PolicyCall): boolean {
+export function hasExpired({ expires }: Rule, { time }: PolicyCall): boolean {
   return expires !== undefined && time.slice(0, 10) > expires;
 }
 

@@ -45,7 +45,7 @@ async function collect(
   if (above.includes(file))
     throw invalid(shown, `extends itself: ${[...above, file].map((name) => path.basename(name)).join(' → ')}`);
   if (above.length > EXTENDS_DEPTH_MAX || sources.length >= FILES_MAX) throw invalid(shown, 'extends too many files');
-  const yaml = await readYamlFile(file, fs, 'POLICY_INVALID');
+  const yaml = await readYamlFile(file, fs, 'POLICY_INVALID', shown);
   if (yaml === undefined) {
     throw new EgressError('POLICY_MISSING', `there is no policy ${shown}`, {
       hint: 'egress policy learn JOURNAL writes a first one from what was recorded.',
@@ -55,9 +55,14 @@ async function collect(
   for (const [at, name] of list(source.file.extends).entries()) {
     const place = source.place(['extends', at]);
     if (name.startsWith(BUILT_IN_PREFIX)) sources.push(builtIn(name, place));
-    else await collect(path.resolve(path.dirname(file), name), name, fs, sources, [...above, file]);
+    else await collect(path.resolve(path.dirname(file), name), beside(shown, name), fs, sources, [...above, file]);
   }
   sources.push(source);
+}
+
+/** What a file is called that another one names. */
+function beside(file: string, name: string): string {
+  return path.isAbsolute(name) ? name : path.join(path.dirname(file), name);
 }
 
 function builtIn(name: string, place: string): Source {

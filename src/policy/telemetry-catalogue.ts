@@ -9,6 +9,8 @@ export interface TelemetrySource {
   /** Packages that send it, as in a policy's `package`. */
   readonly packages: readonly string[];
   readonly switchOff: string;
+  /** Others use its hosts, too: only what its packages send there is its. */
+  readonly sharesHosts?: true;
 }
 
 export const TELEMETRY: readonly TelemetrySource[] = [
@@ -47,6 +49,7 @@ export const TELEMETRY: readonly TelemetrySource[] = [
     to: ['www.google-analytics.com'],
     packages: ['@angular/cli'],
     switchOff: 'NG_CLI_ANALYTICS=false',
+    sharesHosts: true,
   },
   { name: 'Nx Cloud', to: ['cloud.nx.app', '**.nx.app'], packages: ['nx', 'nx-cloud'], switchOff: 'NX_NO_CLOUD=true' },
   {
@@ -66,6 +69,13 @@ export const TELEMETRY: readonly TelemetrySource[] = [
     to: ['checkpoint.prisma.io'],
     packages: ['checkpoint-client', '@prisma/*', 'prisma'],
     switchOff: 'CHECKPOINT_DISABLE=1',
+  },
+  {
+    name: 'update-notifier, a look for a newer version',
+    to: ['registry.npmjs.org'],
+    packages: ['update-notifier'],
+    switchOff: 'NO_UPDATE_NOTIFIER=1',
+    sharesHosts: true,
   },
   {
     name: 'Scarf install analytics',

@@ -1,7 +1,7 @@
 /** What a destination that nobody expects probably is, and what to do about it. Accident and intent look alike. */
 import { isIP } from 'node:net';
 import { printable } from '../core/printable.js';
-import { METADATA, SHARED_HOSTS } from '../policy/built-in.js';
+import { METADATA } from '../policy/built-in.js';
 import { matchesHost, parseHostPattern } from '../policy/host-pattern.js';
 import { matchesPackage, parsePackagePattern } from '../policy/package-pattern.js';
 import { TELEMETRY } from '../policy/telemetry-catalogue.js';
@@ -39,6 +39,6 @@ function telemetryHint({ package: name, host }: Group): string | undefined {
   };
   const source =
     TELEMETRY.find(({ packages }) => packages.some(isFrom)) ??
-    TELEMETRY.find(({ to }) => to.some((text) => !SHARED_HOSTS.has(text) && goesTo(text)));
+    TELEMETRY.find(({ to, sharesHosts = false }) => !sharesHosts && to.some(goesTo));
   return source === undefined ? undefined : `${source.name}: switch it off with ${source.switchOff}`;
 }

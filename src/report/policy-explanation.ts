@@ -2,17 +2,23 @@
 import type { ChalkInstance } from 'chalk';
 import { EgressError } from '../core/error.js';
 import { printable } from '../core/printable.js';
-import { targetText } from './endpoint-text.js';
+import type { PolicyCall } from '../policy/call.js';
+import { judge } from '../policy/judge.js';
+import { nearMisses, type NearMiss } from '../policy/near-miss.js';
+import type { Policy } from '../policy/policy.js';
+import { endpointText, targetText } from './endpoint-text.js';
 import { LearnedRules } from './learned-rules.js';
-import { judgeRecord } from './policy-judge.js';
+import { policyCall } from './policy-judge.js';
 import type { Judging } from './judging.js';
 import { isInboundCall } from './call-facts.js';
 import { findRecord, type RecordContext } from './record-context.js';
-import { emptyTotals } from './rollup/flow.js';
+import { countText } from './quantity-text.js';
+import { emptyTotals, type FlowIdentity } from './rollup/flow.js';
 import { identityOf } from './rollup/rollup.js';
 
 export interface Explanation {
-  readonly seq: number;
+  /** Of the record; absent for a call that somebody asks about. */
+  readonly seq?: number;
   /** What the call was about; safe to print. */
   readonly call: string;
   readonly class: 'expected' | 'unexpected' | 'alarm';
@@ -27,6 +33,10 @@ export interface Explanation {
   readonly place?: string;
   /** A rule that would have matched, had it not expired. */
   readonly expired?: string;
+  /** Where nothing matched: rules that lead to the same host, and what keeps each from matching. */
+  readonly near?: readonly NearMiss[];
+  /** And how many lead elsewhere. */
+  readonly elsewhere?: number;
   /** YAML of a policy that expects the call. */
   readonly add?: string;
 }
@@ -43,8 +53,12 @@ export function explainRecord(journal: string, seq: number, judging: Judging): E
     });
   }
   const explanation = explainContext(context, judging);
-  if (explanation !== undefined) return explanation;
-  throw new EgressError('POLICY_MISSING', 'no policy says what is expected', {
+  if (explanation === undefined) throw noPolicy();
+  return explanation;
+}
+
+export function noPolicy(): EgressError {
+  return new EgressError('POLICY_MISSING', 'no policy says what is expected', {
     hint: '--policy FILE names one, --expect none expects nothing but this machine.\negress policy learn writes a first one from what was recorded.',
   });
 }
@@ -53,23 +67,69 @@ export function explainRecord(journal: string, seq: number, judging: Judging): E
 export function explainContext(found: RecordContext, judging: Judging): Explanation | undefined {
   const { view, site, process, policy: inForce } = found;
   const policy = judging.policyFor(inForce);
+  if (view.kind !== 'net' || isInboundCall(view) || policy === undefined) return undefined;
   const context = { site: () => site, process: () => process };
-  const judgement = view.kind === 'net' && policy !== undefined ? judgeRecord(policy, view, context) : undefined;
-  if (judgement === undefined || policy === undefined) return undefined;
-  const stated = [...policy.rules, ...policy.deny].find(({ id }) => id === judgement.rule);
-  const learned = new LearnedRules();
-  learned.add([{ ...identityOf(view, context, judgement), ...emptyTotals(), calls: 1 }], '');
+  const identity = identityOf(view, context, { class: 'unexpected' });
   return {
     seq: view.seq ?? 0,
     call: targetText(view),
-    class: judgement.class,
-    policy: policy.name,
     whatIf: inForce !== undefined && inForce !== policy.digest,
-    ...(judgement.rule === undefined ? {} : { rule: judgement.rule }),
-    ...(stated === undefined ? {} : { why: stated.why, place: stated.place }),
-    ...(judgement.expired === undefined ? {} : { expired: judgement.expired }),
-    ...(judgement.class === 'unexpected' && judgement.rule === undefined ? { add: learned.toYaml() } : {}),
+    ...explained(policy, policyCall(view, context), identity),
   };
+}
+
+/** A call that nobody made yet. */
+export function explainCall(policy: Policy, call: PolicyCall): Explanation {
+  const { host, port, transport, packageName, executable } = call;
+  const program = packageName === undefined ? executable?.replace(/^.*\//, '') : undefined;
+  const identity: FlowIdentity = {
+    ...{ direction: 'egress', channel: transport, observer: '', thirdParty: false, class: 'unexpected' },
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(packageName === undefined ? {} : { package: packageName }),
+    ...(program === undefined ? {} : { program }),
+  };
+  const udp = transport === 'udp' ? '/udp' : '';
+  return { call: `${endpointText(host, port)}${udp}`, whatIf: false, ...explained(policy, call, identity) };
+}
+
+function explained(
+  policy: Policy,
+  call: PolicyCall,
+  identity: FlowIdentity,
+): Omit<Explanation, 'seq' | 'call' | 'whatIf'> {
+  const { class: callClass, rule, vendor, expired } = judge(policy, call);
+  const decided = { class: callClass, policy: policy.name };
+  if (rule !== undefined) {
+    const stated = [...policy.rules, ...policy.deny].find(({ id }) => id === rule);
+    const because = stated?.why ?? declaredText(policy, vendor);
+    return {
+      ...{ ...decided, rule },
+      ...(because === undefined ? {} : { why: because }),
+      ...(stated === undefined ? {} : { place: stated.place }),
+    };
+  }
+  const { rules, elsewhere } = nearMisses(policy, call);
+  const learned = new LearnedRules();
+  learned.add([{ ...identity, ...emptyTotals(), calls: 1 }], '');
+  return {
+    ...decided,
+    ...(expired === undefined ? {} : { expired }),
+    ...{ near: rules.filter((one) => one.rule !== expired), elsewhere },
+    // Its counts are of one call, which says nothing.
+    add: learned.toYaml().replaceAll(/^ *#.*\n?/gm, ''),
+  };
+}
+
+/** What the vendor said that it does: inside of it a call is expected, all else of theirs is an alarm. */
+function declaredText({ vendors }: Policy, name: string | undefined): string | undefined {
+  const declared = vendors.find((vendor) => vendor.name === name)?.declared ?? [];
+  if (declared.length === 0) return undefined;
+  const texts = declared.map(({ to, methods, requestBytesMax }) => {
+    const size = requestBytesMax === undefined ? [] : [`of at most ${countText(requestBytesMax, 'byte')}`];
+    return [...(methods.length === 0 ? [] : [methods.join(' or ')]), to.text, ...size].join(' ');
+  });
+  return `${name ?? '?'} declared ${texts.join('; ')}, and nothing else`;
 }
 
 const WORDS = { expected: '✓ EXPECTED', unexpected: '! UNEXPECTED', alarm: '✗ ALARM' } as const;
@@ -80,12 +140,21 @@ export function explanationText(explanation: Explanation, colour: ChalkInstance)
   const paint = { expected: colour.green, unexpected: colour.yellow, alarm: colour.red }[explanation.class];
   const width = 11;
   const rows = explanationRows(explanation).map(([name, text]) => `  ${name.padEnd(width)} ${text}`.trimEnd());
-  return [paint(`${WORDS[explanation.class]}   #${seq} ${call}`), '', ...rows].join('\n');
+  const which = seq === undefined ? call : `#${seq} ${call}`;
+  return [paint(`${WORDS[explanation.class]}   ${which}`), '', ...rows].join('\n');
+}
+
+const NEAR_MAX = 8;
+
+function elsewhereText(near: readonly NearMiss[], elsewhere: number): string {
+  const hidden = Math.max(0, near.length - NEAR_MAX);
+  const others = near.length === 0 ? countText(elsewhere, 'rule') : countText(elsewhere, 'other rule');
+  return `${hidden > 0 ? `${hidden} more, ` : ''}${others}, for other hosts`;
 }
 
 /** The same for every reader: a name, and what there is to say. Safe to print. */
 export function explanationRows(explanation: Explanation): readonly (readonly [name: string, text: string])[] {
-  const { policy, whatIf, rule, why, place, expired, add } = explanation;
+  const { policy, whatIf, rule, why, place, expired, near = [], elsewhere = 0, add } = explanation;
   const some = (name: string, text: string | undefined, max: number): readonly (readonly [string, string])[] =>
     text === undefined ? [] : [[name, printable(text, { max })]];
   const isNothing = rule === undefined && expired === undefined;
@@ -98,6 +167,13 @@ export function explanationRows(explanation: Explanation): readonly (readonly [n
       expired === undefined ? undefined : `${expired}: at the time of the call it did not hold any more`,
       120,
     ),
+    ...near
+      .slice(0, NEAR_MAX)
+      .map(
+        ({ rule: id, place: at, because }, index) =>
+          [index === 0 ? 'Not by' : '', printable(`${id}, which ${because} (${at})`, { max: 240 })] as const,
+      ),
+    ...some(near.length === 0 ? 'Not by' : '', elsewhere === 0 ? undefined : elsewhereText(near, elsewhere), 80),
     ...some('Policy', policy, 80),
     ...some('What if', whatIf ? 'the run was recorded under another policy' : undefined, 80),
     ...(add ?? '')

@@ -12,7 +12,7 @@ type CallContext = Pick<SegmentContext, 'site' | 'process'>;
 
 const TRANSPORTS: Readonly<Record<string, PolicyCall['transport']>> = { udp: 'udp', unix: 'unix' };
 
-function policyCall(view: RecordView, context: CallContext): PolicyCall {
+export function policyCall(view: RecordView, context: CallContext): PolicyCall {
   const question = view.text('dns', 'question', 'name');
   const address = view.text('network', 'peer', 'address');
   return {

@@ -57,11 +57,17 @@ export interface YamlFile {
 
 /**
  * @param code of the error that is thrown for anything but plain YAML in a regular file of at most 64 KiB
+ * @param shown its name in complaints
  * @returns undefined if there is no such file
  */
-export async function readYamlFile(path: string, fs: typeof Fs, code: ErrorCode): Promise<YamlFile | undefined> {
+export async function readYamlFile(
+  path: string,
+  fs: typeof Fs,
+  code: ErrorCode,
+  shown = path,
+): Promise<YamlFile | undefined> {
   const text = readText(path, fs, code);
-  return text === undefined ? undefined : parseYaml(path, text, code);
+  return text === undefined ? undefined : parseYaml(shown, text, code);
 }
 
 function readText(path: string, fs: typeof Fs, code: ErrorCode): string | undefined {

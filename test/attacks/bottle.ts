@@ -21,6 +21,7 @@ export const noBottle = ((): string | undefined => {
 /** What arrived on the attacker's side: the attack has to have worked, or nothing was caught. */
 export interface Arrival {
   readonly to?: string;
+  readonly host?: string;
   readonly path?: string;
   readonly body?: string;
   readonly asked?: string;
@@ -78,7 +79,7 @@ export class Bottle {
         npm_config_update_notifier: 'false',
         ...env,
       },
-      timeout: 60_000,
+      timeout: 120_000,
     });
     const text = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));

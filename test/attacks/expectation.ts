@@ -28,13 +28,19 @@ interface Made {
   readonly run: (run?: Run) => Promise<Attacked>;
 }
 
-type Make = (packages: readonly string[], main?: string) => Made;
+export type Make = (packages: readonly string[], main?: string) => Made;
 
 if (noBottle !== undefined) process.stderr.write(`attacks: skipped, ${noBottle}\n`);
 
-/** A test with a bottle of its own; several at once. */
-export function attack(name: string, body: (make: Make, skip: TestContext['skip']) => Promise<void>): void {
-  test.skipIf(noBottle !== undefined).concurrent(name, async ({ skip }) => {
+/** A test with a bottle of its own; several at once, unless one takes minutes. */
+export function attack(
+  name: string,
+  body: (make: Make, skip: TestContext['skip']) => Promise<void>,
+  minutes?: number,
+): void {
+  const kind = test.skipIf(noBottle !== undefined);
+  const timeout = minutes === undefined ? {} : { timeout: minutes * 60_000 };
+  (minutes === undefined ? kind.concurrent : kind)(name, timeout, async ({ skip }) => {
     const made: Bottle[] = [];
     try {
       await body((packages, main) => {

@@ -264,5 +264,10 @@ describe('egress policy learn and explain', () => {
     expect(decided.stdout).toContain('allow.yaml:3:5');
     expect(decided.status).toBe(0);
     expect((await explain('1', '--policy', allow)).status).toBe(1);
+    expect((await explain('evil.example:1', '--policy', allow)).stdout).toMatch(/^✓ EXPECTED {3}evil\.example:1\n/);
+    const asked = await explain('other.example', '--policy', allow);
+    expect(asked.stdout).toMatch(/^! UNEXPECTED {3}other\.example:443\n[^]*Not by {6}1 rule, for other hosts\n/);
+    expect(asked.status).toBe(1);
+    expect((await explain('*.example', '--policy', allow)).status).toBe(2);
   });
 });

@@ -1,0 +1,2 @@
+export default { title: 'Button', render: () => '<button>Buy</button>' };
+export const Plain = {};
