@@ -9,7 +9,8 @@ import { EgressError, systemCode } from '../core/error.js';
 import type { Roles } from '../event/roles.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
 import { fileSystem } from '../keys/file-system.js';
-import { POLICY_STUB } from '../policy/policy-stub.js';
+import { schemaLine } from '../cli/schema-line.js';
+import { policyStub } from '../policy/policy-stub.js';
 import { readContinuation } from '../recorder/foundation.js';
 import { found } from '../recorder/founding.js';
 import { requestedRoles } from '../recorder/requested-roles.js';
@@ -154,7 +155,7 @@ function write(file: string, text: string): 'created' | 'kept' {
 
 function policyFile(isWanted: boolean): SideFile[] {
   if (!isWanted) return [{ file: POLICY_FILE, done: existsSync(POLICY_FILE) ? 'kept' : 'left_out' }];
-  return [{ file: POLICY_FILE, done: write(POLICY_FILE, POLICY_STUB) }];
+  return [{ file: POLICY_FILE, done: write(POLICY_FILE, policyStub(schemaLine('.'))) }];
 }
 
 function configFile(): SideFile[] {

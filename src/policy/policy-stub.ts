@@ -1,8 +1,11 @@
 /**
  * A first policy file. What is not expected is told and fails no job; whoever has added the rules of a few runs takes
  * the one line out.
+ * @param firstLine for editors
  */
-export const POLICY_STUB = `# Which outbound calls are expected; see docs/POLICY.md of egress.
+export function policyStub(firstLine: string): string {
+  return `${firstLine}
+# Which outbound calls are expected; see docs/POLICY.md of egress.
 version: 1
 # Calls that no rule expects are told, and fail nothing yet; without this line egress
 # run exits with 120. What could not be recorded (gaps) makes it exit with 121.
@@ -14,3 +17,4 @@ rules: []
 #    package: ['stripe@^14']
 #    why: card payments
 `;
+}

@@ -31,7 +31,7 @@ export function policyCall(view: RecordView, context: CallContext): PolicyCall {
 }
 
 /** What the policy says of a stored call; undefined for one that came in, which no policy is about. */
-export function judgeRecord(policy: Policy, view: RecordView, context: CallContext): Judgement | undefined {
+function judgeRecord(policy: Policy, view: RecordView, context: CallContext): Judgement | undefined {
   return isInboundCall(view) ? undefined : judge(policy, policyCall(view, context));
 }
 

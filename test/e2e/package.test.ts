@@ -1,6 +1,6 @@
 /** What `npm pack` makes works in another project, on every supported Node, and for a user without privileges. */
 import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -60,6 +60,20 @@ describe.each(nodeVersions)('the package on %s', (node) => {
   test('records, verifies and lists', () => {
     recordAndVerify(node, mkdtempSync(path.join(folder, 'home-')));
   });
+});
+
+test('a policy names the schema in the package, from wherever in the project it is written', () => {
+  const home = mkdtempSync(path.join(folder, 'home-'));
+  const bin = path.join(folder, 'node_modules/egress/bin/run.js');
+  const inner = mkdtempSync(path.join(folder, 'packages-'));
+  for (const cwd of [folder, inner]) {
+    const env = { PATH: process.env['PATH'], HOME: home };
+    const init = spawnSync(process.execPath, [bin, 'init', '--yes', '--policy'], { cwd, env, encoding: 'utf8' });
+    expect(init.status, init.stderr).toBe(0);
+    const [line = ''] = readFileSync(path.join(cwd, 'egress.policy.yaml'), 'utf8').split('\n');
+    const [, schema = ''] = /^# yaml-language-server: \$schema=(\.\.?\/.*)$/.exec(line) ?? [];
+    expect(JSON.parse(readFileSync(path.join(cwd, schema), 'utf8'))).toMatchObject({ title: 'egress policy' });
+  }
 });
 
 test.runIf(isRoot)('the package works for a user without privileges', () => {

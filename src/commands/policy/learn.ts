@@ -5,6 +5,7 @@ import { EgressCommand, journalArg } from '../../cli/base-command.js';
 import { requireJournals } from '../../cli/journal-list.js';
 import { choosePolicy } from '../../cli/policy-choice.js';
 import { policyFlags } from '../../cli/policy-flags.js';
+import { schemaLine } from '../../cli/schema-line.js';
 import { isRecorded } from '../../cli/recording.js';
 import { EgressError } from '../../core/error.js';
 import { printable } from '../../core/printable.js';
@@ -58,6 +59,7 @@ export default class PolicyLearn extends EgressCommand {
       requireVerified(journal, await source.verify());
       learned.add(source.traffic.rollup.flows.values(), journal);
     }
+    this.print(schemaLine(process.cwd()));
     for (const line of learned.toYaml(present?.rules).split('\n')) this.print(printable(line));
   }
 }
