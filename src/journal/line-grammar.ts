@@ -66,12 +66,10 @@ export class LineGrammar {
     return this.at === end || this.#bad('something follows the record');
   }
 
-  /** `prev` of the last good line, which stands in `buffer`. */
+  /** `prev` and kind of the last good line, which stands in `buffer`, as they are written there. */
   prevIn(buffer: Buffer): string {
     return buffer.toString('latin1', this.#prevAt, this.#prevAt + 64);
   }
-
-  /** The kind of the last good line, which stands in `buffer`, as it is written there. */
   kindIn(buffer: Buffer): string {
     return buffer.toString('latin1', this.kindAt, this.kindEnd);
   }

@@ -15,7 +15,7 @@ const DNS_PORT = 53;
 /** How long the hooks of a process have, after a connection has ended, to tell of it. They take about 5 ms. */
 const HOOKS_MS_MAX = 500;
 /** Datagrams to one place are one row until so long a pause; a look-up waits so long for the call it belongs to. */
-export const PAUSE_MS = 2_000;
+const PAUSE_MS = 2_000;
 /** A connection that lasts gets its row while it is open; the hooks come first, which use the same time. */
 const OPEN_ROW_MS = 10_000;
 export const HOOKED_OPEN_ROW_MS = 12_000;
@@ -105,6 +105,11 @@ export class KernelConnection {
     // The hooks tell of a unix or datagram socket when it closes, or when it has been open for ten seconds.
     if (isHooked) return age >= HOOKED_OPEN_ROW_MS ? 'over' : 'waits';
     return transport === 'unix' || nowMs - this.lastMs >= PAUSE_MS || age >= OPEN_ROW_MS ? 'over' : 'waits';
+  }
+
+  /** Nobody is left who could tell more of it. */
+  isOrphan(nowMs: number, isAlive: (pid: number) => boolean): boolean {
+    return nowMs - this.sinceMs > PAUSE_MS && !isAlive(this.process.pid);
   }
 
   /** The recorder may be behind: frames come in order, so what is missing was not told once later calls were. */

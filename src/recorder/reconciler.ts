@@ -12,29 +12,15 @@ import { ConnectionTable } from './connection-table.js';
 import {
   HOOKED_OPEN_ROW_MS,
   KernelConnection,
-  PAUSE_MS,
   RESOLVER_SOCKETS,
   type KernelOnly,
   targetKey,
   type HooksHeard,
 } from './kernel-connection.js';
+import { LookUps } from './look-ups.js';
 
 /** A connection that has ended is remembered so long, for calls over it that are told of late. */
 const FORGET_MS = 5_000;
-
-/** A look-up sorts the addresses that it got so long after its question, at the most: two resolvers have failed by then. */
-const LOOKUP_MS_MAX = 10_000;
-
-const THIS_MACHINE = /^(127\.|0\.0\.0\.0$|::1?$)/;
-
-/**
- * Whether a datagram socket was most likely connected just to learn by which address of ours a place is reached, as
- * getaddrinfo does to sort what it found: to no port, or right after a look-up. This machine's own addresses are always
- * taken for that.
- */
-function isPhantom({ isSilent, address = '', port, sinceMs }: KernelConnection, lookupMs = -Infinity): boolean {
-  return isSilent && (port === 0 || THIS_MACHINE.test(address) || sinceMs - lookupMs < LOOKUP_MS_MAX);
-}
 
 export interface Claim {
   readonly observer: 'both' | 'hooks';
@@ -67,8 +53,7 @@ export class Reconciler {
   /** Connections that had to make room before they had a row. */
   readonly #evicted: KernelConnection[] = [];
   readonly #ended: KernelConnection[] = [];
-  /** When each process last asked for a name, by the monotonic clock. */
-  readonly #lookupMs = new Map<number, number>();
+  readonly #lookUps = new LookUps();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -132,9 +117,7 @@ export class Reconciler {
   }
 
   #add(connection: KernelConnection): void {
-    const { pid } = connection.process;
-    if (connection.isLookup) this.#lookupMs.set(pid, connection.sinceMs);
-    else connection.isPhantom = isPhantom(connection, this.#lookupMs.get(pid));
+    connection.isPhantom = this.#lookUps.isPhantom(connection);
     const evicted = this.#table.add(connection);
     if (evicted === undefined || evicted.isClaimed || evicted.row !== undefined || evicted.isPhantom) return;
     this.#evicted.push(evicted);
@@ -277,7 +260,7 @@ export class Reconciler {
     for (const connection of this.#table.values()) {
       if (!connection.isClaimed && connection.row === undefined && !connection.isPhantom) {
         const state = connection.stateAt(nowMs, this.#heardOf(connection));
-        const isOver = state === 'over' || (state === 'waits' && this.#isOrphan(connection, nowMs, isAlive));
+        const isOver = state === 'over' || (state === 'waits' && connection.isOrphan(nowMs, isAlive));
         if (isOver || state === 'lasts' || isFinal) {
           const open = connection.transport === 'tcp' && connection.closedMs === undefined;
           due.push(this.#kernelOnly(connection, open && isAlive(connection.process.pid)));
@@ -289,10 +272,6 @@ export class Reconciler {
 
   #heardOf({ process }: KernelConnection): HooksHeard | undefined {
     return this.#hooked.has(process.n) ? this.#hookedPids.get(process.pid) : undefined;
-  }
-
-  #isOrphan({ process, sinceMs }: KernelConnection, nowMs: number, isAlive: (pid: number) => boolean): boolean {
-    return nowMs - sinceMs > PAUSE_MS && !isAlive(process.pid);
   }
 
   #isForgettable(connection: KernelConnection, nowMs: number, isAlive: (pid: number) => boolean): boolean {
