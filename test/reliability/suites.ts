@@ -17,6 +17,11 @@ export const SUITES = {
     unit: 'faults',
   },
   'killed-writer': { tries: 'a real writer killed at each system call that makes something durable', unit: 'kills' },
+  'killed-reading': {
+    tries:
+      'reading a stored body: killed at each system call that changes a file, on full disks, on a journal of no writes',
+    unit: 'faults',
+  },
   'running-recorder': {
     tries: 'recorder or program killed or stopped under load; two recorders at once',
     unit: 'faults',

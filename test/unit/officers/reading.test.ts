@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { bodyLayout, findBody } from '../../../src/custody/body-record.js';
@@ -169,13 +169,6 @@ describe('when the journal cannot take the intent, nothing is given out', () => 
     const journal = await journalWithBody(scratchFolder());
     const liar = { seq: journal.body, head: { origin: '', size: 1, root: '' } };
     await refuse(journal, { ...journal.task, handIn: () => Promise.resolve(liar) });
-  });
-
-  it.runIf(process.getuid?.() !== 0)('the journal is read-only', async () => {
-    const journal = await journalWithBody(scratchFolder());
-    chmodSync(path.join(journal.options.directory, 'segments'), 0o550);
-    await refuse(journal);
-    chmodSync(path.join(journal.options.directory, 'segments'), 0o750);
   });
 
   it('its signed end was cut off', async () => {
