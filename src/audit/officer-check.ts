@@ -4,6 +4,8 @@ import type { JournalFile } from '../journal/journal-file.js';
 import { STATE_KINDS, type JournalState } from '../journal/journal-state.js';
 import { EMPTY_ROOT } from '../journal/tree-hasher.js';
 import type { VerifySignature } from '../keys/ed25519.js';
+import { keyFingerprint, parseVerifierKey, type VerifierKey } from '../keys/verifier-key.js';
+import { parseOfficerLine } from '../officers/officer-card.js';
 import { isTime } from '../officers/officer-note.js';
 import { isBodyInTime } from '../officers/capture.js';
 import { statementFault } from '../officers/officer-rules.js';
@@ -12,6 +14,7 @@ import type { BodyScanResult, BodyStretch } from './body-scan.js';
 import type { FindingList, Limit } from './finding.js';
 import type { ControlRecord } from './segment-scan.js';
 import type { FoundHead } from './signed-files.js';
+import type { NamedOfficer } from './verification.js';
 
 export class OfficerCheck {
   readonly journal: JournalFile;
@@ -59,6 +62,17 @@ export class OfficerCheck {
     if (fault === undefined) return;
     this.#findings.add('STATEMENT_INVALID', `the ${kind} in #${seq} does not count: ${fault}`, { records: [seq, seq] });
   }
+}
+
+/** Officers in force, and the recovery key. */
+export function namedOfficers({ officers, recovery }: JournalState): NamedOfficer[] {
+  const named = (role: NamedOfficer['role'], key: VerifierKey): NamedOfficer => {
+    return { role, name: key.name, key: key.text, fingerprint: keyFingerprint(key.text) };
+  };
+  return [
+    ...officers.map((line) => named('officer', parseOfficerLine(line).key)),
+    ...(recovery === undefined ? [] : [named('recovery', parseVerifierKey(recovery))]),
+  ];
 }
 
 /** The recovery key named an officer: whoever had it could then read what was stored from there on. */

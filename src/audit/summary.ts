@@ -19,12 +19,13 @@ import {
   type Verification,
 } from './verification.js';
 import type { Evidence } from './evidence.js';
+import { namedOfficers } from './officer-check.js';
 import type { Removal } from './vacuum-check.js';
 
 const KEY_WORDS = { given: 'the key you gave', own: 'your own key', page: 'the key that came with it' } as const;
 
 export function summarize(evidence: Evidence): Verification {
-  const { options, pinned, findings, walk, matched, scans } = evidence;
+  const { options, pinned, findings, walk, matched, scans, structure } = evidence;
   const limits = [...evidence.limits, ...unknownKinds(evidence)];
   const verdict = verdictOf(evidence, limits);
   const gaps = walk.kinds.get('gap') ?? 0;
@@ -37,9 +38,8 @@ export function summarize(evidence: Evidence): Verification {
     segments: walk.segments.length,
     bytes: scans.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
     ...(evidence.removal === undefined ? {} : { removed: removedText(evidence.removal) }),
-    ...(evidence.structure.state?.continues === undefined
-      ? {}
-      : { continues: continuation(evidence.structure.state.continues) }),
+    ...(structure.state?.continues === undefined ? {} : { continues: continuation(structure.state.continues) }),
+    ...(structure.state === undefined ? {} : { officers: namedOfficers(structure.state) }),
     ...times,
     ...(matched === undefined
       ? {}

@@ -53,6 +53,14 @@ export interface RecordRanges {
   readonly missing: readonly SeqRange[];
 }
 
+export interface NamedOfficer {
+  readonly role: 'officer' | 'recovery';
+  readonly name: string;
+  /** Verifier key, and the fingerprint of its text. */
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
 export interface Verification {
   readonly verdict: Verdict;
   readonly journal: {
@@ -77,6 +85,8 @@ export interface Verification {
     readonly rule: string;
     readonly window: string;
   };
+  /** Who is an officer at its end, and who may name one: to compare with what they say themselves. */
+  readonly officers?: readonly NamedOfficer[];
   /** The journal that this one says it goes on from, and what was last signed there. */
   readonly continues?: { readonly origin: string; readonly size: number; readonly root: string; readonly why: string };
   /** Times of the first and the last record. */

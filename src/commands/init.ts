@@ -11,10 +11,11 @@ import { rootToBase64 } from '../journal/checkpoint.js';
 import { fileSystem } from '../keys/file-system.js';
 import { schemaLine } from '../cli/schema-line.js';
 import { policyStub } from '../policy/policy-stub.js';
+import { keyFingerprint } from '../keys/verifier-key.js';
 import { readContinuation } from '../recorder/foundation.js';
 import { found } from '../recorder/founding.js';
 import { requestedRoles } from '../recorder/requested-roles.js';
-import { foundationText, keyFingerprint, type FoundationSummary, type SideFile } from '../report/foundation-text.js';
+import { foundationText, type FoundationSummary, type SideFile } from '../report/foundation-text.js';
 
 const POLICY_FILE = 'egress.policy.yaml';
 const CONFIG_FILE = 'egress.config.yaml';

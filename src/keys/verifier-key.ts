@@ -63,3 +63,9 @@ export function parseVerifierKey(text: string, use: KeyUse = 'note'): VerifierKe
   if (!equalBytes(id, key.id)) throw bad('key id and key do not belong together');
   return key;
 }
+
+/** 128 bits of the SHA-256 of a key's text, short enough to be read out: `1f3a 77c0 …`. */
+export function keyFingerprint(text: string): string {
+  const digest = sha256Hex(new TextEncoder().encode(text)).slice(0, 32);
+  return digest.match(/.{4}/g)?.join(' ') ?? digest;
+}

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 
 /**
  * The salted fingerprint of a body: HMAC-SHA256(HMAC-SHA256(salt, run/seq), SHA-256 of the body), its first 16 bytes in
- * base64url. Equal bodies give different fingerprints in different rows; who holds the salt can test a guess, and can
- * hand out one row's inner key without giving away the others.
+ * base64url. Equal bodies give different fingerprints in different rows; who holds the salt can test a guess. A row's inner
+ * key would allow that for one row alone; it is never handed out, since who has it can go on guessing without a trace.
  *
  * @param salt 32 bytes; never leaves the recorder
  * @param bodyHash SHA-256 of the body in hex, as the program reported it

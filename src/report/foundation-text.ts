@@ -1,10 +1,11 @@
 /** What `egress init` says: what there is now, what to hand to an auditor, and what to do next. */
-import { createHash } from 'node:crypto';
 import type { ChalkInstance } from 'chalk';
 import { printable } from '../core/printable.js';
 import type { Continuation, Roles } from '../event/roles.js';
 import type { LooseAccess } from '../journal/access.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
+import { parseOfficerLine } from '../officers/officer-card.js';
+import { keyFingerprint } from '../keys/verifier-key.js';
 import { looseText } from './access-text.js';
 
 /** A file that the command looked after beside the journal. */
@@ -32,12 +33,6 @@ export interface FoundationSummary {
   readonly head: { readonly size: number; readonly root: string } | undefined;
   readonly files: readonly SideFile[];
   readonly loose: readonly LooseAccess[];
-}
-
-/** 128 bits of the key's SHA-256, short enough to be read out: `1f3a 77c0 …`. */
-export function keyFingerprint(key: string): string {
-  const digest = createHash('sha256').update(key).digest('hex').slice(0, 32);
-  return digest.match(/.{4}/g)?.join(' ') ?? digest;
 }
 
 const DONE: Readonly<Record<FoundationSummary['done'], string>> = {
@@ -137,11 +132,14 @@ function officerLines(
   { officer, recovery }: FoundationSummary,
   row: (name: string, value: string) => string,
 ): string[] {
-  const nameOf = (text: string): string => printable(text.split('+')[0] ?? '', { max: 64 });
+  const lines = (name: string, key: string, may: string): string[] => [
+    row(name, `${printable(key.split('+')[0] ?? '', { max: 64 })}   ${may}`),
+    row('', `fingerprint ${keyFingerprint(key)}`),
+  ];
   return [
-    ...(officer === undefined ? [] : [row('officer', `${nameOf(officer)}   decides about bodies, and names others`)]),
-    ...(recovery === undefined
+    ...(officer === undefined
       ? []
-      : [row('recovery', `${nameOf(recovery)}   may name an officer, which shows for ever`)]),
+      : lines('officer', parseOfficerLine(officer).key.text, 'decides about bodies, and names others')),
+    ...(recovery === undefined ? [] : lines('recovery', recovery, 'may name an officer, which shows for ever')),
   ];
 }

@@ -3,7 +3,7 @@ import type { ChalkInstance } from 'chalk';
 import { encodeHex } from '../core/bytes.js';
 import { printable } from '../core/printable.js';
 import type { OfficerState } from '../event/officer-state.js';
-import { parseVerifierKey } from '../keys/verifier-key.js';
+import { keyFingerprint, parseVerifierKey } from '../keys/verifier-key.js';
 import { parseOfficerLine } from '../officers/officer-card.js';
 import { countText } from './quantity-text.js';
 
@@ -36,7 +36,8 @@ export function officersView({ officers, revoked = [], recovery, replaced = [] }
   };
 }
 
-const lineOf = ({ name, id }: OfficerEntry): string => `  ${id}  ${printable(name, { max: 64 })}`;
+const lineOf = ({ name, id, key }: OfficerEntry): string =>
+  `  ${id}  ${keyFingerprint(key)}  ${printable(name, { max: 64 })}`;
 
 export function officersText({ officers, revoked, recovery, replaced }: OfficersView, colour: ChalkInstance): string {
   const lines =

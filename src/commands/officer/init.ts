@@ -5,6 +5,7 @@ import { EgressCommand } from '../../cli/base-command.js';
 import { readNewPassphrase } from '../../cli/passphrase.js';
 import { encodeHex } from '../../core/bytes.js';
 import { fileSystem } from '../../keys/file-system.js';
+import { keyFingerprint } from '../../keys/verifier-key.js';
 import { cardFile, createKeyring } from '../../officers/keyring.js';
 
 export default class OfficerInit extends EgressCommand {
@@ -31,6 +32,7 @@ export default class OfficerInit extends EgressCommand {
     if (this.jsonEnabled()) return { name, key: card.key.text, recipient: card.recipient, file, card: cardFile(file) };
     this.print(
       `${this.colour().green(`✓ keyring of ${name}`)}   key ${id}\n` +
+        `  fingerprint ${keyFingerprint(card.key.text)}   tell it to who checks the journal\n` +
         `  ${file}        keep it, and the passphrase apart: without both, bodies cannot be read\n` +
         `  ${cardFile(file)}   for others: egress officer add, egress grant --to`,
     );
