@@ -23,6 +23,7 @@ export default class Doctor extends EgressCommand {
   async run(): Promise<unknown> {
     const { args } = await this.parse(Doctor);
     const { ffi } = await import('../system/ffi.js');
+    const { accessLists } = await import('../system/access-lists.js');
     const { kernelSupport } = await import('../kernel/kernel-support.js');
     const bindings = ffi();
     const { journal, isEnforced, checks: settings } = await this.#settingsChecks(args.journal);
@@ -37,6 +38,7 @@ export default class Doctor extends EgressCommand {
       preload: fileURLToPath(new URL('../hooks/preload.cjs', import.meta.url)),
       ffiReason: 'reason' in bindings ? bindings.reason : undefined,
       access: accessState(journal),
+      accessLists,
       kernel: kernelSupport(),
       enforcement: { isOn: isEnforced, ...guardedSegments(journal) },
     }).concat(settings);

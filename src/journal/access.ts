@@ -103,7 +103,7 @@ function setEntry(fs: FileSystem, { path: file, gid }: Entry, uid: number): void
   }
 }
 
-/** What lets in more than it should, at most `itemsMax`; POSIX ACLs are not looked at. Never throws. */
+/** What lets in more than it should, at most `itemsMax`; POSIX ACLs are for `egress doctor`. Never throws. */
 export function looseAccess(fs: FileSystem, layout: JournalLayout, roles: Roles, itemsMax: number): LooseAccess[] {
   const loose: LooseAccess[] = [];
   for (const { path: file, gid } of entries(fs, layout, roles)) {

@@ -10,7 +10,7 @@ import { newIdentity, recipientOf, type AgeIdentity, type AgeRecipient } from '.
 
 /** `AGE-SECRET-KEY-1`, 58 characters, newline. */
 const FILE_BYTES = 75;
-const keyFile = (keyDirectory: string): string => path.join(keyDirectory, 'custodian.key');
+export const custodianFile = (keyDirectory: string): string => path.join(keyDirectory, 'custodian.key');
 
 export interface CustodianKey {
   readonly identity: AgeIdentity;
@@ -27,7 +27,7 @@ export async function readCustodianKey(
   keyDirectory: string,
   uid: number | undefined,
 ): Promise<CustodianKey | undefined> {
-  const file = keyFile(keyDirectory);
+  const file = custodianFile(keyDirectory);
   if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
   const text = readPrivateFile(fs, file, uid, FILE_BYTES).toString('latin1');
   const identity = text.slice(0, -1);
@@ -48,7 +48,7 @@ export async function custodianKey(
   const known = await readCustodianKey(fs, keyDirectory, uid);
   if (known !== undefined) return known;
   const fresh = await newIdentity();
-  replaceFile(fs, keyFile(keyDirectory), Buffer.from(`${fresh.identity}\n`, 'latin1'), 0o600);
+  replaceFile(fs, custodianFile(keyDirectory), Buffer.from(`${fresh.identity}\n`, 'latin1'), 0o600);
   return fresh;
 }
 

@@ -5,8 +5,10 @@ import type { Check } from './diagnosis.js';
 import { kernelLimitText, noKernelText } from './kernel-text.js';
 import {
   accessCheck,
+  accessListCheck,
   enforcementCheck,
   erasureCheck,
+  splitCheck,
   type AccessState,
   type Enforcement,
 } from './enforcement-checks.js';
@@ -26,6 +28,8 @@ export interface Surroundings {
   /** What keeps segments from being changed. */
   readonly enforcement: Enforcement;
   readonly access: AccessState;
+  /** Files of journal and keys with access lists of their own; undefined where that cannot be asked. */
+  readonly accessLists: (folders: readonly string[]) => readonly string[] | undefined;
   /** What the kernel observer would do; codes as in `run.open`. */
   readonly kernel: { readonly reason?: string; readonly limits: readonly string[] };
 }
@@ -97,6 +101,8 @@ export function examine(surroundings: Surroundings): readonly Check[] {
     folderCheck('key folder', keys, true, uid),
     parentsCheck([journal, keys], uid),
     accessCheck(surroundings.access),
+    accessListCheck(surroundings.accessLists([journal, keys])),
+    splitCheck(keys, surroundings.env),
     enforcementCheck(surroundings.enforcement),
     erasureCheck(keys),
     spaceCheck(journal),

@@ -1,8 +1,9 @@
 /** What `doctor` says of what keeps others from changing a journal's files, and from finding erased keys. */
-import { statfsSync } from 'node:fs';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { printable } from '../core/printable.js';
 import type { Roles } from '../event/roles.js';
 import type { LooseAccess } from '../journal/access.js';
+import { custodianFile } from '../officers/custodian-key.js';
 import { looseText } from './access-text.js';
 import type { Check } from './diagnosis.js';
 import { existingFolder } from './folder-checks.js';
@@ -56,6 +57,44 @@ export function accessCheck({ roles, loose }: AccessState): Check {
     status: 'warning',
     says: `${looseText(first)}${more}`,
     advice: 'Find out who changed that. egress init JOURNAL --repair sets it back.',
+  };
+}
+
+/** @param lists files that have one; undefined where that cannot be asked */
+export function accessListCheck(lists: readonly string[] | undefined): Check {
+  const name = 'access lists';
+  if (lists === undefined) return { name, status: 'none', says: 'not looked at here; getfacl -R shows POSIX ACLs' };
+  const [first] = lists;
+  if (first === undefined) return { name, status: 'ok', says: 'none: modes say all of who gets in' };
+  const says = `${first} lets in whom its access list names${lists.length === 1 ? '' : `, and ${lists.length - 1} more`}`;
+  return { name, status: 'warning', says, advice: 'getfacl shows it, setfacl -b takes it away.' };
+}
+
+/** Whether this account could read bodies alone, as far as it can be seen: a keyring may lie anywhere. */
+export function splitCheck(keys: string, env: Readonly<Record<string, string | undefined>>): Check {
+  const name = 'bodies';
+  const isReadable = (file: string): boolean => {
+    try {
+      accessSync(file, constants.R_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const keyring = env['EGRESS_KEYRING'] ?? '';
+  if (!isReadable(custodianFile(keys))) {
+    return { name, status: 'none', says: 'this account has no custodian’s key: it opens none alone' };
+  }
+  if (keyring === '' || !isReadable(keyring)) {
+    return {
+      name,
+      status: 'none',
+      says: 'this account is the custodian; it must not have an officer’s keyring as well',
+    };
+  }
+  return {
+    ...{ name, status: 'warning', says: `one account reads the custodian’s key and the keyring ${keyring}` },
+    advice: 'Nothing keeps it from opening bodies unrecorded: give officers an account of their own.',
   };
 }
 

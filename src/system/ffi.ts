@@ -12,6 +12,8 @@ interface Ffi {
   readonly getsockopt: (fd: number, level: number, name: number, value: Buffer, length: Buffer) => number;
   /** This and prctl are declared with their arguments: a variadic declaration could not be called from a worker. Linux only. */
   readonly ioctl: ((fd: number, request: number, value: Buffer) => number) | undefined;
+  /** Linux only. Without a buffer it gives the length. */
+  readonly lgetxattr: ((path: string, name: string, value: null, bytes: 0) => number) | undefined;
   /** Name of the error that the last failed call left. */
   readonly errorName: () => string;
   readonly prctl: ((option: number, a: number, b: number, c: number, d: number) => number) | undefined;
@@ -33,6 +35,10 @@ function load(): Ffi | { readonly reason: string } {
       ioctl:
         process.platform === 'linux'
           ? (library.func('int ioctl(int fd, unsigned long request, void *value)') as Ffi['ioctl'])
+          : undefined,
+      lgetxattr:
+        process.platform === 'linux'
+          ? (library.func('ssize_t lgetxattr(str path, str name, void *value, size_t bytes)') as Ffi['lgetxattr'])
           : undefined,
       errorName: () => getSystemErrorName(-koffi.errno()),
       prctl:
