@@ -38,7 +38,7 @@ function load(): Ffi | { readonly reason: string } {
           : undefined,
       lgetxattr:
         process.platform === 'linux'
-          ? (library.func('ssize_t lgetxattr(str path, str name, void *value, size_t bytes)') as Ffi['lgetxattr'])
+          ? (library.func('long lgetxattr(str path, str name, void *value, unsigned long bytes)') as Ffi['lgetxattr'])
           : undefined,
       errorName: () => getSystemErrorName(-koffi.errno()),
       prctl:
