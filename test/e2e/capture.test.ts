@@ -50,6 +50,8 @@ test('enable, run, list, read: the same bytes; what nobody ordered was not kept'
   await succeed(['forensics', 'enable', '--until', '1h', ...why, '--keyring', 'alice.keys']);
   writeFileSync(told, 'second');
   await running.said('second done');
+  // What waits to be sealed when capture is switched off is not stored: both ends told of request and answer.
+  while (stored('/second').length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
   await succeed(['forensics', 'disable', ...why, '--keyring', 'alice.keys']);
   writeFileSync(told, 'third');
   const { status, stdout } = await running.ended;
@@ -70,6 +72,32 @@ test('enable, run, list, read: the same bytes; what nobody ordered was not kept'
     expect(await succeed(read)).toBe(text);
   }
   expect(workspace.recordsOf('body.read.intent')).toHaveLength(2);
+  expect(await succeed(['verify'])).toContain('VERIFIED');
+}, 60_000);
+
+test('fingerprint: whether a file was sent, asked by the custodian alone, and recorded before it is answered', async () => {
+  const [call] = workspace.calls('/third') as (NetRecord & { readonly seq: number })[];
+  const seq = String(call?.seq);
+  writeFileSync(path.join(workspace.folder, 'sent'), 'third: what was said');
+  writeFileSync(path.join(workspace.folder, 'other'), 'third: what was never said');
+  const ask = (file: string, env = {}): ReturnType<Workspace['egress']> =>
+    workspace.egress(['fingerprint', seq, file, '--why', 'was it sent?'], { env });
+  expect(await ask('sent')).toMatchObject({ status: 0, stdout: expect.stringContaining('✓ SAME') as string });
+  expect(await ask('other')).toMatchObject({ status: 1, stdout: expect.stringContaining('✗ NOT THE SAME') as string });
+  const asked = workspace.recordsOf('fingerprint').map(({ fingerprint }) => fingerprint);
+  expect(asked.map(({ net, matches }) => [net, matches])).toEqual([
+    [call?.seq, true],
+    [call?.seq, false],
+  ]);
+
+  const elsewhere = await ask('sent', { EGRESS_KEYS: path.join(workspace.folder, 'no-keys') });
+  expect([elsewhere.status, elsewhere.stdout]).toEqual([3, '']);
+  expect(elsewhere.stderr).toContain('(KEY_MISSING)');
+  const noCall = await workspace.egress(['fingerprint', '1', 'sent', '--why', 'x']);
+  expect([noCall.status, noCall.stderr]).toEqual([1, expect.stringContaining('has no fingerprint of a body')]);
+  const noReason = await workspace.egress(['fingerprint', seq, 'sent']);
+  expect([noReason.status, noReason.stdout]).toEqual([2, '']);
+  expect(workspace.recordsOf('fingerprint')).toHaveLength(2);
   expect(await succeed(['verify'])).toContain('VERIFIED');
 }, 60_000);
 
