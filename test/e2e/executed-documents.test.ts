@@ -59,6 +59,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     before: { 'egress run -- node examples': 'rm -r .egress' },
     words: { $KEY: KEY, $HEAD: HEAD, '75': insights('tail') },
     status: { 'egress run --expect none -- node examples/shop/main.js': 120 },
+    not: { 'npm install && npm test': 'it is how these tests are run' },
   },
   'CONTRIBUTING.md': { not: { 'npm install': 'it is how these tests are run' } },
   'docs/CI.md': {
