@@ -10,6 +10,7 @@ import type { FileReader } from '../attribution/file-reader.js';
 import { NAME_CHARS_MAX } from '../core/limits.js';
 import type { EgressError } from '../core/error.js';
 import type { Command, Exit, LaunchedProgram, Launcher } from '../core/launcher.js';
+import type { RunOutcome } from '../core/run-outcome.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { HookSettings } from '../event/frame.js';
 import type { ObserverState, PolicyRecord, RunOpenRecord } from '../event/record.js';
@@ -30,7 +31,7 @@ import { identifyPeer } from './peer-identity.js';
 import { Peer } from './peer.js';
 import { programEnvironment } from './program-environment.js';
 import { Session } from './session.js';
-import { runOutcome, type RunOutcome } from './run-outcome.js';
+import { runOutcome } from './run-outcome.js';
 import { runtimeVersions } from './runtime-versions.js';
 import { SignalRelay } from './signal-relay.js';
 

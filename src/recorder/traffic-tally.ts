@@ -1,5 +1,6 @@
 /** Outbound traffic by destination and package, for the summary at the end of a run. */
 import { HOST_CHARS_MAX, PROTOCOL_CHARS_MAX } from '../core/limits.js';
+import type { Destination } from '../core/run-outcome.js';
 import type { CallFrame } from '../event/frame.js';
 import type { NetRecord } from '../event/net-record.js';
 import { cap } from '../event/redaction.js';
@@ -7,19 +8,7 @@ import { cap } from '../event/redaction.js';
 /** Destinations that are kept apart; the rest is counted together. */
 const DESTINATIONS_MAX = 2_048;
 
-export interface Destination {
-  /** As named by the program: host, address or socket path. Hostile text. */
-  readonly host: string;
-  readonly port: number | undefined;
-  /** The application protocol over a bare connection where it is known, else the channel. */
-  readonly protocol: string;
-  readonly packageName: string | undefined;
-  /** File name of a program that has no packages; `packageName` then is what started it. Hostile text. */
-  readonly program: string | undefined;
-  calls: number;
-  failed: number;
-  sentBytes: number;
-}
+type Tallied = { -readonly [Name in keyof Destination]: Destination[Name] };
 
 /** One call, as far as the summary goes. */
 export interface Traffic extends Omit<Destination, 'calls' | 'failed'> {
@@ -60,7 +49,7 @@ export function recordTraffic({ network, server, dns, package: culprit, process,
 }
 
 export class TrafficTally {
-  readonly #destinations = new Map<string, Destination>();
+  readonly #destinations = new Map<string, Tallied>();
   inbound = 0;
   outbound = 0;
   /** Outbound calls to destinations beyond the limit. */
@@ -88,7 +77,7 @@ export class TrafficTally {
   }
 
   /** Most calls first. */
-  destinations(): Destination[] {
+  destinations(): readonly Destination[] {
     return [...this.#destinations.values()].sort((a, b) => b.calls - a.calls || b.sentBytes - a.sentBytes);
   }
 }

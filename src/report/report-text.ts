@@ -5,20 +5,8 @@ import { printable } from '../core/printable.js';
 import { bodyTables } from './model/body-tables.js';
 import { CHIP_GLYPHS, headline, otherReasons, signedText, subjectText } from './model/headline-text.js';
 import type { ReportModel } from './model/report-model.js';
-import {
-  channelTable,
-  destinationTable,
-  gapTable,
-  inboundTable,
-  observerTable,
-  packageTable,
-  runTable,
-  thirdPartyTable,
-  timeTable,
-  unexpectedTable,
-  vendorTable,
-  type ReportTable,
-} from './model/report-tables.js';
+import * as tables from './model/report-tables.js';
+import type { ReportTable } from './model/report-tables.js';
 import { levelColour } from './policy-text.js';
 import { countText } from './quantity-text.js';
 import { tableText } from './table-text.js';
@@ -36,18 +24,18 @@ export interface TextStyle {
 export function tablesOf(model: ReportModel, cell: string): readonly ReportTable[] {
   const some = (table: ReportTable): readonly ReportTable[] => (table.rows.length > 0 ? [table] : []);
   return [
-    ...(model.policy === undefined ? [] : [unexpectedTable(model)]),
-    destinationTable(model),
-    ...some(packageTable(model, cell)),
-    ...some(vendorTable(model)),
-    ...some(thirdPartyTable(model)),
-    ...some(inboundTable(model)),
-    ...some(channelTable(model)),
-    ...(model.hours.length > 1 ? [timeTable(model, model.days.length > 2 ? 'days' : 'hours', cell)] : []),
-    ...(model.observers.length > 1 ? [observerTable(model)] : []),
-    ...some(gapTable(model)),
+    ...(model.policy === undefined ? [] : [tables.unexpectedTable(model)]),
+    tables.destinationTable(model),
+    ...some(tables.packageTable(model, cell)),
+    ...some(tables.vendorTable(model)),
+    ...some(tables.thirdPartyTable(model)),
+    ...some(tables.inboundTable(model)),
+    ...some(tables.channelTable(model)),
+    ...(model.hours.length > 1 ? [tables.timeTable(model, model.days.length > 2 ? 'days' : 'hours', cell)] : []),
+    ...(model.observers.length > 1 ? [tables.observerTable(model)] : []),
+    ...some(tables.gapTable(model)),
     ...bodyTables(model),
-    ...(model.runs.length > 1 ? [runTable(model)] : []),
+    ...(model.runs.length > 1 ? [tables.runTable(model)] : []),
   ];
 }
 

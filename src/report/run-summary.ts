@@ -1,8 +1,8 @@
 /** What `egress run` says at its end, last on stderr: one answer, where the traffic went, what was not seen, what next. */
 import type { ChalkInstance } from 'chalk';
 import { displayWidth, padEnd, padStart, truncate } from '../core/display-width.js';
-import { EgressError } from '../core/error.js';
 import { printable } from '../core/printable.js';
+import type { RunOutcome } from '../core/run-outcome.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
 import type { Hash } from '../journal/tree-hasher.js';
 import { endpointText } from './endpoint-text.js';
@@ -19,36 +19,9 @@ const DESTINATIONS_SHOWN = 12;
 const WIDTH_MAX = 100;
 const NO_PRIVILEGES = 'sudo and other setuid programs had no privileges here (--kernel=off)';
 
-export interface RunSummary {
-  readonly run: number;
+export interface RunSummary extends RunOutcome {
   /** What `egress run` exits with: the program's own code, or what the policy makes of it. */
   readonly exitCode: number;
-  readonly exit: { readonly code?: number; readonly signal?: string };
-  readonly calls: number;
-  readonly inbound: number;
-  readonly outbound: number;
-  readonly unattributed: number;
-  readonly both: number;
-  readonly kernelOnly: number;
-  readonly unexplained: number | undefined;
-  readonly noKernel: string | undefined;
-  readonly noNewPrivileges: boolean;
-  readonly self: number;
-  readonly gaps: number;
-  readonly lost: number;
-  readonly destinations: readonly {
-    readonly host: string;
-    readonly port: number | undefined;
-    readonly protocol: string;
-    readonly packageName: string | undefined;
-    readonly program: string | undefined;
-    readonly calls: number;
-    readonly failed: number;
-    readonly sentBytes: number;
-  }[];
-  readonly otherCalls: number;
-  readonly failure: EgressError | undefined;
-  readonly lostUnjournaled: number;
   readonly journal: string;
   /** What the policy makes of the run, where there is one. */
   readonly policy: PolicyOutcome | undefined;

@@ -1,24 +1,17 @@
+import type { RunOutcome } from '../core/run-outcome.js';
 import { emptyTally, type GapCount } from '../verdict/run-tally.js';
 import { verdictOf, type Verdict } from '../verdict/verdict.js';
 
-/** What a recorder counted of a run. */
-interface RunCounts {
-  readonly run: number;
-  readonly outbound: number;
-  readonly self: number;
-  readonly unattributed: number;
-  readonly gaps: number;
-  readonly lost: number;
-  readonly unexplained: number | undefined;
-  readonly noKernel: string | undefined;
-  readonly failure: { readonly message: string } | undefined;
-}
+type Counted = Pick<
+  RunOutcome,
+  'run' | 'outbound' | 'self' | 'unattributed' | 'gaps' | 'lost' | 'unexplained' | 'noKernel' | 'failure'
+>;
 
 /**
  * The verdict on a run that no policy judges, by the recorder's own counts: the journal is not read again for it. The
  * level is what a report gives: nothing but a call of egress itself is worse than that there is no policy.
  */
-export function unjudgedVerdict(counts: RunCounts): Verdict {
+export function unjudgedVerdict(counts: Counted): Verdict {
   const { run, outbound, self, unattributed, gaps, lost, unexplained = 0, noKernel, failure } = counts;
   // Reasons and codes are in the journal; here they are counted together.
   const tally = {

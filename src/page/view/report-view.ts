@@ -4,20 +4,7 @@ import { bodyTables } from '../../report/model/body-tables.js';
 import { bucketText, destinationText, packageText } from '../../report/model/group-text.js';
 import { CHIP_GLYPHS, otherReasons, subjectText } from '../../report/model/headline-text.js';
 import type { ReportModel } from '../../report/model/report-model.js';
-import {
-  channelTable,
-  destinationTable,
-  gapTable,
-  inboundTable,
-  observerTable,
-  packageTable,
-  runTable,
-  thirdPartyTable,
-  timeTable,
-  trafficTable,
-  unexpectedTable,
-  vendorTable,
-} from '../../report/model/report-tables.js';
+import * as tables from '../../report/model/report-tables.js';
 import { cardValue } from '../../report/model/card.js';
 import type { Level } from '../../verdict/reason.js';
 import { clearText, LEVEL_GLYPHS, levelText, reasonText } from '../../verdict/verdict-text.js';
@@ -99,19 +86,19 @@ export function reportSections(report: ReportModel): Child {
               `Judged by ${printable(report.policy, { max: 200 })}: the policy that a run was recorded under, ` +
                 'or else the one that whoever made this page chose.',
             ),
-            tableView(unexpectedTable(report)),
+            tableView(tables.unexpectedTable(report)),
           ],
-      tableView(destinationTable(report)),
-      some(vendorTable(report)),
+      tableView(tables.destinationTable(report)),
+      some(tables.vendorTable(report)),
     ),
     section('traffic', 'Traffic', ...traffic(report)),
     section(
       'coverage',
       'What was not seen',
       h('p', {}, coverageSentence(report)),
-      tableView(gapTable(report)),
-      some(observerTable(report)),
-      some(runTable(report)),
+      tableView(tables.gapTable(report)),
+      some(tables.observerTable(report)),
+      some(tables.runTable(report)),
     ),
     bodiesSection(report),
     section(
@@ -156,21 +143,21 @@ function traffic(report: ReportModel): readonly Child[] {
     figure(
       'Calls by package',
       barChart({ title: 'Calls by package', bars: packages }),
-      tableView(packageTable(report, '')),
+      tableView(tables.packageTable(report, '')),
     ),
     figure(
       'Calls by destination',
       barChart({ title: 'Calls by destination', bars: destinations }),
-      tableView(trafficTable(report)),
+      tableView(tables.trafficTable(report)),
     ),
     figure(
       `Calls by ${by === 'hours' ? 'hour' : 'day'}`,
       columnChart({ title: 'Calls over time', bars: times }),
-      tableView(timeTable(report, by, '')),
+      tableView(tables.timeTable(report, by, '')),
     ),
-    some(thirdPartyTable(report)),
-    some(inboundTable(report)),
-    some(channelTable(report)),
+    some(tables.thirdPartyTable(report)),
+    some(tables.inboundTable(report)),
+    some(tables.channelTable(report)),
   ];
 }
 

@@ -1,19 +1,7 @@
 import { bodyTables } from '../model/body-tables.js';
 import type { ReportModel } from '../model/report-model.js';
-import {
-  channelTable,
-  destinationTable,
-  gapTable,
-  inboundTable,
-  observerTable,
-  packageTable,
-  runTable,
-  thirdPartyTable,
-  timeTable,
-  unexpectedTable,
-  vendorTable,
-  type ReportTable,
-} from '../model/report-tables.js';
+import * as tables from '../model/report-tables.js';
+import type { ReportTable } from '../model/report-tables.js';
 import type { Look } from './look.js';
 
 interface Tab {
@@ -31,24 +19,35 @@ const cell = ({ spoken }: Look): string => (spoken ? '' : '█');
 export const TABS: readonly Tab[] = [
   {
     name: 'Traffic',
-    tables: (model) => [...(model.policy === undefined ? [] : [unexpectedTable(model)]), destinationTable(model)],
+    tables: (model) => [
+      ...(model.policy === undefined ? [] : [tables.unexpectedTable(model)]),
+      tables.destinationTable(model),
+    ],
   },
   {
     name: 'Packages',
     tables: (model, look) => [
-      packageTable(model, cell(look)),
-      ...(model.policy === undefined ? [] : [vendorTable(model)]),
-      thirdPartyTable(model),
+      tables.packageTable(model, cell(look)),
+      ...(model.policy === undefined ? [] : [tables.vendorTable(model)]),
+      tables.thirdPartyTable(model),
     ],
   },
   {
     name: 'Time',
-    tables: (model, look) => [timeTable(model, 'days', cell(look)), timeTable(model, 'hours', cell(look))],
+    tables: (model, look) => [
+      tables.timeTable(model, 'days', cell(look)),
+      tables.timeTable(model, 'hours', cell(look)),
+    ],
   },
-  { name: 'Channels', tables: (model) => [channelTable(model), inboundTable(model)] },
+  { name: 'Channels', tables: (model) => [tables.channelTable(model), tables.inboundTable(model)] },
   {
     name: 'Evidence',
-    tables: (model) => [observerTable(model), gapTable(model), ...bodyTables(model), runTable(model)],
+    tables: (model) => [
+      tables.observerTable(model),
+      tables.gapTable(model),
+      ...bodyTables(model),
+      tables.runTable(model),
+    ],
     texts: ({ chips, findings, limits, notShown }) =>
       [
         { title: 'Findings', items: findings.map(({ message }) => message) },
