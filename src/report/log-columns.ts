@@ -14,6 +14,9 @@ export interface Cells {
   readonly duration: string;
 }
 
+/** Below this, where to and who are worth more than how much. */
+const NARROW = 68;
+
 /** Widths that depend on the terminal's. */
 export interface LogWidths {
   readonly clock: number;
@@ -21,6 +24,8 @@ export interface LogWidths {
   readonly package: number;
   /** Whether there is room for fractions of a second, what came back, and how long it took. */
   readonly full: boolean;
+  /** Whether there is room for what was sent. */
+  readonly sent: boolean;
   /** Whether cells are cut to their width; a reader that is not a terminal gets them whole. */
   readonly cut: boolean;
 }
@@ -35,11 +40,12 @@ const DURATION = 8;
 export function logWidths(columns: number | undefined, local: boolean): LogWidths {
   const full = columns === undefined || columns >= 110;
   const clock = (full ? 12 : 8) + (local ? 5 : 1);
-  if (columns === undefined) return { clock, target: 44, package: 20, full, cut: false };
+  if (columns === undefined) return { clock, target: 44, package: 20, full, sent: true, cut: false };
+  const sent = columns >= NARROW;
   const name = full ? 18 : 12;
   const left = SEQ + 1 + clock + 1 + 1 + 1 + STATUS + 1 + METHOD + 1;
-  const right = 1 + name + 1 + SIZE + (full ? 1 + SIZE + 1 + DURATION : 0);
-  return { clock, target: Math.max(12, columns - left - right), package: name, full, cut: true };
+  const right = 1 + name + (sent ? 1 + SIZE : 0) + (full ? 1 + SIZE + 1 + DURATION : 0);
+  return { clock, target: Math.max(12, columns - left - right), package: name, full, sent, cut: true };
 }
 
 /** The first two columns, which every line has. */
@@ -58,7 +64,7 @@ export function layOut(cells: Cells, widths: LogWidths, style: (name: keyof Cell
     ['method', fit(cells.method, METHOD)],
     ['target', fit(cells.target, widths.target)],
     ['package', fit(cells.package, widths.package)],
-    ['sent', padStart(cells.sent, SIZE)],
+    ...(widths.sent ? [['sent', padStart(cells.sent, SIZE)] as const] : []),
   ];
   if (widths.full) {
     parts.push(['received', padStart(cells.received, SIZE)], ['duration', padStart(cells.duration, DURATION)]);

@@ -1,5 +1,5 @@
 /** The only place that draws: lines come ready from the report, and Ink writes those that changed. */
-import { Box, render, Text, useInput, type Instance, type Key as InkKey, type RenderOptions } from 'ink';
+import { Box, render, Text, Transform, useInput, type Instance, type Key as InkKey, type RenderOptions } from 'ink';
 import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { Look } from '../screen/look.js';
 import type { ReportApp } from '../screen/report-app.js';
@@ -28,6 +28,19 @@ function keysOf(input: string, key: InkKey): readonly Key[] {
   return [...input].map((character) => (character === '\r' ? 'enter' : { character }));
 }
 
+/**
+ * One line, ready as it is and no wider than the screen. Ink is given a blank to lay out in its place: it would measure
+ * each line character by character, and remember every text that it ever measured.
+ * @param fits whether the terminal has not become narrower since the line was made
+ */
+function Line({ text, fits }: { readonly text: string; readonly fits: () => boolean }): ReactNode {
+  return (
+    <Transform transform={() => (fits() ? text : '')}>
+      <Text> </Text>
+    </Transform>
+  );
+}
+
 interface AppProps {
   readonly app: ReportApp;
   readonly look: Omit<Look, 'columns' | 'rows'>;
@@ -50,17 +63,18 @@ function App({ app, look, stdout, onQuit }: AppProps): ReactNode {
     (listener) => app.subscribe(listener),
     () => app.version,
   );
+  const fits = (): boolean => stdout.columns >= size.columns;
   useInput((input, key) => {
     if (key.ctrl && input === 'c') onQuit();
     else for (const one of keysOf(input, key)) app.press(one);
   });
   return (
     <Box flexDirection="column">
-      {app.lines({ ...look, ...size }).map((line, index) => (
-        <Text key={index} wrap="truncate-end">
-          {line === '' ? ' ' : line}
-        </Text>
-      ))}
+      {app
+        .lines({ ...look, ...size })
+        .map((line, index) =>
+          look.spoken ? <Text key={index}>{line}</Text> : <Line key={index} text={line} fits={fits} />,
+        )}
     </Box>
   );
 }
