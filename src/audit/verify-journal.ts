@@ -98,7 +98,7 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     return notChecked(directory, {
       code: 'NOTHING_TO_CHECK',
       message: `there is no journal in ${directory}`,
-      hint: 'egress run -- COMMAND records one; an argument or --journal names another place.',
+      hint: 'Name a journal’s folder, a bundle or a proof; egress run -- COMMAND records a journal.',
     });
   }
   if (pinned === undefined) {

@@ -56,8 +56,8 @@ function kindOf(bytes: Uint8Array): Proof['kind'] {
   const title = titleOf(bytes);
   if (title === RECORD_PROOF_TITLE) return 'record';
   if (title === CONSISTENCY_PROOF_TITLE) return 'consistency';
-  throw new EgressError('PROOF_INVALID', 'this file is no proof that egress knows', {
-    hint: 'egress verify takes a journal’s folder, or a file that egress prove wrote. A head goes with --expect-head.',
+  throw new EgressError('PROOF_INVALID', 'this file is no bundle, and no proof that egress knows', {
+    hint: 'egress verify takes a journal’s folder, a bundle (folder or .tar.gz), or a file that egress prove wrote.\nA head goes with --expect-head.',
   });
 }
 

@@ -63,7 +63,7 @@ WHAT YOU NEED
 
 HOW TO CHECK IT
 
-With egress (Node.js 20.20 or newer; npm install --global egress):
+With egress (on Node.js 20.20 or newer):
 
   egress verify . --key KEY --expect-head HEAD
 

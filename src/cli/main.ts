@@ -7,7 +7,7 @@ import { colourFor } from './colour.js';
 import { EXIT, EXIT_BROKEN_PIPE, exitCodeOf } from './exit-code.js';
 import { asksForJson, failureOf, oclifExitCode, renderFailure, renderFailureJson } from './failure.js';
 import { suggestion } from '../core/suggestion.js';
-import { firstFact } from './usage-error.js';
+import { firstFact, strayWord } from './usage-error.js';
 
 /**
  * Runs the command that `argv` names and sets `process.exitCode`; never rejects. oclif's own `execute` prints errors in
@@ -43,7 +43,10 @@ function requireKnownCommand(argv: readonly string[], config: Config): void {
   if (first === undefined || first.startsWith('-')) return;
   const [id = first] = normalizeArgv(config, [...argv]);
   if (config.findCommand(id) || config.findTopic(id)) return;
-  const words = id.split(':').join(' ');
+  const parts = id.split(':');
+  const own = parts.findLastIndex((_, end) => config.findCommand(parts.slice(0, end).join(':')) !== undefined);
+  if (own > 0) throw strayWord(parts.slice(0, own).join(' '), parts[own] ?? '');
+  const words = parts.join(' ');
   const known = config.commands.filter(({ hidden }) => !hidden).map((command) => command.id.split(':').join(' '));
   const meant = suggestion(words, known) ?? suggestion(first, known);
   throw new EgressError('USAGE', `there is no command ${printable(words, { max: 64 })}`, {

@@ -2,6 +2,7 @@ import type { PinnedKey } from '../audit/pinned-key.js';
 import { cosignStatement, draftStatement, type DraftPlace } from '../custody/draft-statement.js';
 import { custodyTask, formatStatement, officerPlace } from '../custody/officer-desk.js';
 import type { ReleaseTask } from '../custody/release.js';
+import { EgressError } from '../core/error.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
 import type { OfficerStatement, Statement } from '../journal/statement.js';
 import { fileSystem } from '../keys/file-system.js';
@@ -89,7 +90,7 @@ export abstract class OfficerCommand extends EgressCommand {
       this.voice.write(`Signed, valid for an hour: ${out}\n${next}\n`);
       return undefined;
     }
-    return this.said(await this.handIn(statement, place), done);
+    return this.said(await this.handIn(statement, place).catch(namingTheCustodian), done);
   }
 
   /** What stands in the journal now. */
@@ -99,4 +100,13 @@ export abstract class OfficerCommand extends EgressCommand {
     this.voice.write(`${said}   recorded as #${seq}, signed in the head of #${head.size}\n`);
     return undefined;
   }
+}
+
+/** An officer's account has no keys of the journal, and needs none. */
+function namingTheCustodian(error: unknown): never {
+  if (!(error instanceof EgressError) || error.code !== 'KEY_MISSING') throw error;
+  throw new EgressError('KEY_MISSING', 'only the account that records can write this into the journal', {
+    hint: 'With --out FILE it is signed here; the custodian hands it in: egress forensics submit FILE',
+    cause: error,
+  });
 }

@@ -15,13 +15,49 @@ function unknownFlags(error: unknown): readonly string[] {
   return error.flags.filter((flag) => typeof flag === 'string');
 }
 
+interface Missing {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** Words too many, as they were typed; or what is missing. */
+function argumentsOf(error: unknown): readonly (string | Missing)[] {
+  if (typeof error !== 'object' || error === null || !('args' in error) || !Array.isArray(error.args)) return [];
+  return (error.args as unknown[]).flatMap<string | Missing>((one) => {
+    if (typeof one === 'string') return [one];
+    const { name, description } = one as { name?: unknown; description?: unknown };
+    return typeof name === 'string' && typeof description === 'string' ? [{ name, description }] : [];
+  });
+}
+
+/** A word that a command takes none of; behind `egress run` it is mostly the program, without the `--` before it. */
+export function strayWord(typed: string, word: string, cause?: unknown): EgressError {
+  const shown = printable(word, { max: 64 });
+  if (typed === 'run') {
+    return new EgressError('USAGE', `the program has to stand behind --, and ${shown} does not`, {
+      hint: 'egress run -- node app.js',
+      cause,
+    });
+  }
+  return new EgressError('USAGE', `egress ${typed} has no place for ${shown}`, {
+    hint: `egress ${typed} --help shows what it takes.`,
+    cause,
+  });
+}
+
 /** What oclif's parser threw, as an error of ours that says what was meant and where to look. */
 export function usageError(error: unknown, command: typeof Command): EgressError {
   // oclif's own ids have colons where one types a space.
   const typed = command.id.replaceAll(':', ' ');
   const help = `egress ${typed} --help shows what it takes.`;
   const [unknown] = unknownFlags(error);
-  if (unknown === undefined) return new EgressError('USAGE', firstFact(error), { hint: help, cause: error });
+  if (unknown === undefined) {
+    const [argument] = argumentsOf(error);
+    if (typeof argument === 'string') return strayWord(typed, argument, error);
+    const fact =
+      argument === undefined ? firstFact(error) : `${argument.name.toUpperCase()} is missing: ${argument.description}`;
+    return new EgressError('USAGE', fact, { hint: help, cause: error });
+  }
   const name = unknown.split('=', 1)[0] ?? unknown;
   const known = Object.keys({ json: true, ...command.baseFlags, ...command.flags }).map((flag) => `--${flag}`);
   const meant = name.startsWith('--') ? suggestion(name, known) : undefined;

@@ -96,9 +96,17 @@ export default class Log extends EgressCommand {
     );
     const show = this.#renderer(format, flags.local);
     const output = new Output(process.stdout);
-    for (const line of log.select()) await output.line(show(line));
+    let isEmpty = true;
+    for (const line of log.select()) {
+      isEmpty = false;
+      await output.line(show(line));
+    }
     await output.flush();
-    if (!flags.follow) return;
+    if (!flags.follow) {
+      // Whoever looks at a terminal would take silence for a failure; a pipe gets what is there.
+      if (isEmpty && process.stdout.isTTY) this.print(this.colour().dim('No such records.'));
+      return;
+    }
     for await (const line of log.follow(() => output.flush())) await output.line(show(line));
   }
 

@@ -273,9 +273,9 @@ describe('mistakes', () => {
   test.each<[string, string[], string]>([
     ['an unknown command', ['doctr'], 'there is no command doctr (USAGE)\n  Did you mean doctor?'],
     ['an unknown flag', ['log', '--revers'], 'egress log has no flag --revers (USAGE)\n  Did you mean --reverse?'],
-    ['a missing argument', ['show'], 'Missing 1 required arg'],
+    ['a missing argument', ['show'], 'SEQ is missing: Number of the record'],
     ['a wrong value', ['log', '-n', 'x'], 'Expected an integer'],
-    ['a value too many', ['log', 'a', 'b'], 'Unexpected argument: b'],
+    ['a value too many', ['log', 'a', 'b'], 'egress log has no place for b'],
     ['an unknown flag of help', ['help', '--nope'], 'Nonexistent flag: --nope (USAGE)'],
     ['help for nothing', ['help', 'lgo'], 'there is no help for lgo (USAGE)\n  Did you mean log?'],
   ])('%s', (_name, args, says) => {
@@ -285,6 +285,14 @@ describe('mistakes', () => {
     const json = egress([...args, '--json']);
     expect(json).toMatchObject({ status: 2, stderr: '' });
     expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'USAGE' } });
+  });
+
+  test('a program that does not stand behind -- is not started', () => {
+    for (const args of [['run', 'node', 'app.js'], ['run', '--expect', 'none', 'node', 'app.js']]) {
+      const { status, stderr } = egress(args);
+      expect(status).toBe(125);
+      expect(stderr).toContain('the program has to stand behind --, and node does not (USAGE)\n  egress run -- node');
+    }
   });
 
   test('a failure has the same exit code with and without --json', () => {
