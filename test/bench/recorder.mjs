@@ -1,7 +1,7 @@
 /** The recorder alone: frames come as fast as it takes them, from a process that does nothing else. */
 import { createReadStream, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { median, summarise } from './sample.mjs';
+import { growth, median, summarise } from './sample.mjs';
 import { program, Subject } from './subject.mjs';
 
 const FRAMES_PER_SECOND = 100_000;
@@ -25,12 +25,6 @@ async function countCalls(journal) {
     }
   }
   return calls;
-}
-
-/** Growth of resident memory from the second quarter, when all is warm and all tables are full, to the last. */
-function growth(resident) {
-  const quarter = Math.max(1, resident.length >> 2);
-  return median(resident.slice(-quarter)) / median(resident.slice(quarter, 2 * quarter));
 }
 
 /**

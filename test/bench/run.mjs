@@ -11,6 +11,7 @@ import { append } from './append.mjs';
 import { kernel } from './kernel.mjs';
 import { recorder } from './recorder.mjs';
 import { report } from './report.mjs';
+import { soak } from './soak.mjs';
 import { startUp } from './startup.mjs';
 import { egressBin, isOtelInstalled, root } from './subject.mjs';
 import { table } from './table.mjs';
@@ -28,7 +29,11 @@ const BENCHMARKS = {
   verify: verification,
   report,
   startup: startUp,
+  soak,
 };
+
+/** A quarter of an hour: only where it is named. */
+const LONG = ['soak'];
 
 function options() {
   const { values, positionals } = parseArgs({
@@ -39,7 +44,10 @@ function options() {
   if (unknown.length > 0) {
     throw new Error(`unknown: ${unknown.join(', ')}. There are ${Object.keys(BENCHMARKS).join(', ')}.`);
   }
-  return { ...values, names: positionals.length > 0 ? positionals : Object.keys(BENCHMARKS) };
+  return {
+    ...values,
+    names: positionals.length > 0 ? positionals : Object.keys(BENCHMARKS).filter((name) => !LONG.includes(name)),
+  };
 }
 
 async function main() {

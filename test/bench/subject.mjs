@@ -69,6 +69,11 @@ export class Subject {
     this.#lines = readline.createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
+  /** Of the recorder, where there is one. */
+  get pid() {
+    return this.#child.pid;
+  }
+
   async line() {
     const { value, done } = await this.#lines.next();
     if (done) throw new Error(`the program ended early (${this.variant}):\n${this.#stderr}`);
@@ -85,10 +90,15 @@ export class Subject {
     if (this.#child.exitCode === null) await new Promise((resolve) => this.#child.once('close', resolve));
   }
 
-  /** Ends the program. @returns how many calls its recorder saw, and how many of them were lost */
-  async stop() {
+  /** Ends the program, and leaves its folder. */
+  async end() {
     this.#child.stdin.end();
     await this.ended();
+  }
+
+  /** Ends the program. @returns how many calls its recorder saw, and how many of them were lost */
+  async stop() {
+    await this.end();
     const spans = /^spans (\d+)$/m.exec(this.#stderr);
     const summary = this.variant === 'egress' ? this.folder.summary : undefined;
     this.folder.remove();

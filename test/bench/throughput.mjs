@@ -42,6 +42,9 @@ function serverWorkload(file, url, args) {
   };
 }
 
+/** What is driven in all of its variants, for as long as it takes. */
+export const helloServer = serverWorkload('hello-server.cjs', '/', []);
+
 /** A client in each variant; all of them call one bare server. */
 function clientWorkload(kind, port) {
   return async (variant, stack) => {
@@ -61,7 +64,7 @@ const WORKLOADS = {
 };
 
 function factory(name, port) {
-  if (name === 'server') return serverWorkload('hello-server.cjs', '/', []);
+  if (name === 'server') return helloServer;
   if (name === 'express') return serverWorkload('express-server.cjs', '/orders/17', [port]);
   return clientWorkload(name, port);
 }

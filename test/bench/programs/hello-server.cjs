@@ -7,4 +7,4 @@ const server = http.createServer((request, response) => {
   response.end('Hello, world\n');
 });
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
-control(processorTime);
+control((line) => (line === 'pid' ? process.pid : processorTime()));
