@@ -134,7 +134,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     remedy: 'Keep this copy; verify another one. What other epochs sign is not touched by it.',
   },
   PROOF_INVALID: {
-    meaning: 'A proof is malformed.',
+    meaning: 'A file is neither a bundle nor a proof, or a proof is malformed.',
     remedy: 'Ask for it again; it has to arrive byte for byte.',
   },
   BUNDLE_INVALID: {

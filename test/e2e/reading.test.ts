@@ -288,7 +288,10 @@ describe('mistakes', () => {
   });
 
   test('a program that does not stand behind -- is not started', () => {
-    for (const args of [['run', 'node', 'app.js'], ['run', '--expect', 'none', 'node', 'app.js']]) {
+    for (const args of [
+      ['run', 'node', 'app.js'],
+      ['run', '--expect', 'none', 'node', 'app.js'],
+    ]) {
       const { status, stderr } = egress(args);
       expect(status).toBe(125);
       expect(stderr).toContain('the program has to stand behind --, and node does not (USAGE)\n  egress run -- node');
