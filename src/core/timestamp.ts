@@ -1,4 +1,5 @@
 /** Times as records write them: RFC 3339, UTC, six decimals. */
+import { sixDigits } from './digits.js';
 
 let cachedSecond = -1;
 let cachedPrefix = '';
@@ -14,5 +15,5 @@ export function formatMicros(micros: number): string {
     cachedPrefix = new Date(second * 1000).toISOString().slice(0, 20);
     cachedSecond = second;
   }
-  return `${cachedPrefix}${String(micros - second * 1e6).padStart(6, '0')}Z`;
+  return `${cachedPrefix}${sixDigits(micros - second * 1e6)}Z`;
 }

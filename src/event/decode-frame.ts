@@ -84,7 +84,8 @@ function isAddressListIfSet(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.length <= ADDRESSES_TRIED_MAX && value.every(isAddress));
 }
 
-function isCall(fields: Fields): boolean {
+/** Whether the members of a call are what they have to be; `t` aside. */
+export function isCall(fields: Fields): boolean {
   return (
     isCount(fields['id']) &&
     isCount(fields['at']) &&

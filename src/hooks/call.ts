@@ -1,8 +1,8 @@
 /** One network call while it goes on, and its frame. Texts are kept as ready JSON, since most calls share them. */
+import { digits } from '../core/digits.js';
 import type { BodyEnd, Channel, Direction, Outcome } from '../event/frame.js';
 import { captureEpoch } from './capture.js';
 import { epochText, spanUs } from './clock.js';
-import { digits } from './digits.js';
 import type { HeaderLists } from './header-lists.js';
 import { TextCache, quote } from './json-text.js';
 import type { Site } from './site.js';

@@ -1,5 +1,5 @@
 /** Monotonic times of `now()` written as µs since the Unix epoch, the unit of every frame. */
-import { digits, sixDigits } from './digits.js';
+import { digits, sixDigits } from '../core/digits.js';
 import { floor, round, timeOrigin } from './primordials.js';
 
 const ORIGIN_US = timeOrigin * 1000;

@@ -5,7 +5,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { FRAME_BYTES_MAX } from '../core/limits.js';
-import { decodeFrame } from '../event/decode-frame.js';
 import {
   CAPTURE_REQUEST,
   FLUSH_REQUEST,
@@ -14,6 +13,7 @@ import {
   type GapReason,
   type HelloFrame,
 } from '../event/frame.js';
+import { FrameDecoder } from '../event/frame-decoder.js';
 import type { PeerCredentials } from '../system/peer-credentials.js';
 
 /** A peer that connects and stays silent holds a descriptor; one that is stopped at its start may need a while. */
@@ -27,6 +27,9 @@ const NEWLINE = 0x0a;
 // The thread reads byte by byte.
 const NOT_ASCII = /[^\x00-\x7e]/g; // eslint-disable-line no-control-regex -- the complement of ASCII
 const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Threads of one program make the same calls: what is known of one serves all. */
+const decoder = new FrameDecoder();
 
 export interface PeerHandlers {
   onHello(peer: Peer, hello: HelloFrame): void;
@@ -110,7 +113,7 @@ export class Peer {
       if (end < 0) break;
       if (this.#skipping) this.#skipping = false;
       else if (end - start > FRAME_BYTES_MAX) this.#handlers.onLoss(this, 'frame_too_large', 1);
-      else this.#line(data.toString('utf8', start, end));
+      else this.#line(data, start, end);
       // A refused peer gets no further frame in.
       if (this.#socket.destroyed) return;
       start = end + 1;
@@ -126,12 +129,12 @@ export class Peer {
     this.#rest = Buffer.from(data.subarray(start));
   }
 
-  #line(text: string): void {
+  #line(data: Buffer, start: number, end: number): void {
     if (this.#isOverRate()) {
       this.#handlers.onLoss(this, 'frame_rate', 1);
       return;
     }
-    const frame = decodeFrame(text);
+    const frame = decoder.decode(data, start, end);
     if (this.hello === undefined) {
       if (frame?.t === 'hello' && this.#isToken(frame.token)) this.#greet(frame);
       else this.refuse();

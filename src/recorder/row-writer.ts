@@ -96,7 +96,7 @@ export class RowWriter {
     else counts.hooks_only += 1;
     if (reason !== undefined && UNEXPLAINED.has(reason)) counts.unexplained += 1;
     // What a program does outside its packages is its own doing: there no package is missing.
-    const { isInbound, packageName, program } = traffic;
+    const { isInbound, packageName, program } = traffic.route;
     if (!isInbound && packageName === undefined && program === undefined) counts.unattributed += 1;
     if (site?.self === true) counts.self += 1;
     this.traffic.add(traffic);

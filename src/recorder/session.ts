@@ -254,7 +254,10 @@ export class Session {
     const proc = rows.ledger.process(state.process);
     if (proc === undefined) return rows.unwritten();
     const { observer, reason } = claim;
-    const json = netRow(this.#plausible(frame), {
+    const now = this.#options.now();
+    const json = netRow(frame, {
+      // A start time far from our clock is a broken or lying clock: the time of arrival takes its place.
+      at: isPlausible(frame.at, now) ? frame.at : now,
       proc,
       site: site === undefined ? undefined : rows.ledger.site(site),
       headers: headers === undefined ? undefined : rows.ledger.headers(headers),
@@ -275,12 +278,6 @@ export class Session {
 
   #linkBodies({ bodies }: PeerState, frame: CallFrame, seq: number, packageName: string | undefined): void {
     if (bodies !== undefined && seq > 0) this.#options.capture?.link(bodies, frame, seq, packageName);
-  }
-
-  /** A start time far from our clock is a broken or lying clock: the time of arrival takes its place. */
-  #plausible(frame: CallFrame): CallFrame {
-    const now = this.#options.now();
-    return isPlausible(frame.at, now) ? frame : { ...frame, at: now };
   }
 
   #child(state: PeerState, { pid, file, tag, site, script, why }: ChildFrame): void {

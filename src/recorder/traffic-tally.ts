@@ -2,6 +2,7 @@
 import { HOST_CHARS_MAX, PROTOCOL_CHARS_MAX } from '../core/limits.js';
 import type { Destination } from '../core/run-outcome.js';
 import type { CallFrame } from '../event/frame.js';
+import { shapeOf, type CallShape } from '../event/frame-decoder.js';
 import type { NetRecord } from '../event/net-record.js';
 import { cap } from '../event/redaction.js';
 
@@ -10,10 +11,18 @@ const DESTINATIONS_MAX = 2_048;
 
 type Tallied = { -readonly [Name in keyof Destination]: Destination[Name] };
 
-/** One call, as far as the summary goes. */
-export interface Traffic extends Omit<Destination, 'calls' | 'failed'> {
+/** Where a call went and for whom: the same object for calls that are known to be alike. */
+export interface Route extends Omit<Destination, 'calls' | 'failed' | 'sentBytes'> {
   readonly isInbound: boolean;
+  /** Kept by the tally. */
+  destination?: Destination | undefined;
+}
+
+/** One call, as far as the summary goes. */
+export interface Traffic {
+  readonly route: Route;
   readonly hasFailed: boolean;
+  readonly sentBytes: number;
 }
 
 /** `smtp` says more than `tcp`; of an HTTP call the channel says by which interface it was made. */
@@ -21,28 +30,40 @@ function protocolOf(channel: string, protocol: string | undefined): string {
   return channel === 'tcp' || channel === 'tls' ? (protocol ?? channel) : channel;
 }
 
-export function frameTraffic(frame: CallFrame, packageName: string | undefined, program: string | undefined): Traffic {
-  const { dir, ch, proto, host, ip, q, port, pport, outcome, sent } = frame;
-  return {
+const routes = new WeakMap<CallShape, Route>();
+
+function routeOf(frame: CallFrame, packageName: string | undefined, program: string | undefined): Route {
+  const shape = shapeOf(frame);
+  const known = shape === undefined ? undefined : routes.get(shape);
+  if (known !== undefined && known.packageName === packageName && known.program === program) return known;
+  const { dir, ch, proto, host, ip, q, port, pport } = frame;
+  const route = {
     isInbound: dir === 'ingress',
     host: cap(host ?? ip ?? q ?? '?', HOST_CHARS_MAX),
     port: port ?? pport,
     protocol: cap(protocolOf(ch, proto), PROTOCOL_CHARS_MAX),
     packageName,
     program,
-    hasFailed: outcome === 'failure',
-    sentBytes: sent ?? 0,
   };
+  if (shape !== undefined) routes.set(shape, route);
+  return route;
+}
+
+export function frameTraffic(frame: CallFrame, packageName: string | undefined, program: string | undefined): Traffic {
+  const route = routeOf(frame, packageName, program);
+  return { route, hasFailed: frame.outcome === 'failure', sentBytes: frame.sent ?? 0 };
 }
 
 export function recordTraffic({ network, server, dns, package: culprit, process, event, egress }: NetRecord): Traffic {
   return {
-    isInbound: network.direction === 'ingress',
-    host: server?.address ?? network.peer?.address ?? dns?.question.name ?? '?',
-    port: server?.port ?? network.peer?.port,
-    protocol: protocolOf(egress.channel, network.protocol),
-    packageName: culprit?.name,
-    program: process?.name,
+    route: {
+      isInbound: network.direction === 'ingress',
+      host: server?.address ?? network.peer?.address ?? dns?.question.name ?? '?',
+      port: server?.port ?? network.peer?.port,
+      protocol: protocolOf(egress.channel, network.protocol),
+      packageName: culprit?.name,
+      program: process?.name,
+    },
     hasFailed: event.outcome === 'failure',
     sentBytes: egress.sent ?? 0,
   };
@@ -55,25 +76,29 @@ export class TrafficTally {
   /** Outbound calls to destinations beyond the limit. */
   others = 0;
 
-  add({ isInbound, host, port, protocol, packageName, program, hasFailed, sentBytes }: Traffic): void {
-    if (isInbound) {
+  add({ route, hasFailed, sentBytes }: Traffic): void {
+    if (route.isInbound) {
       this.inbound += 1;
       return;
     }
     this.outbound += 1;
-    const key = `${protocol}\0${host}\0${port ?? ''}\0${packageName ?? ''}\0${program ?? ''}`;
-    let destination = this.#destinations.get(key);
+    const destination = (route.destination ??= this.#destinationOf(route));
     if (destination === undefined) {
-      if (this.#destinations.size >= DESTINATIONS_MAX) {
-        this.others += 1;
-        return;
-      }
-      destination = { host, port, protocol, packageName, program, calls: 0, failed: 0, sentBytes: 0 };
-      this.#destinations.set(key, destination);
+      this.others += 1;
+      return;
     }
     destination.calls += 1;
     if (hasFailed) destination.failed += 1;
     destination.sentBytes += sentBytes;
+  }
+
+  #destinationOf({ host, port, protocol, packageName, program }: Route): Destination | undefined {
+    const key = `${protocol}\0${host}\0${port ?? ''}\0${packageName ?? ''}\0${program ?? ''}`;
+    const known = this.#destinations.get(key);
+    if (known !== undefined || this.#destinations.size >= DESTINATIONS_MAX) return known;
+    const destination = { host, port, protocol, packageName, program, calls: 0, failed: 0, sentBytes: 0 };
+    this.#destinations.set(key, destination);
+    return destination;
   }
 
   /** Most calls first. */

@@ -62,30 +62,15 @@ function opening() {
   return frames.map((frame) => `${JSON.stringify(frame)}\n`).join('');
 }
 
+/** As the hooks write it: what each call has for itself comes first. By hand, so that the feeder is never the slower one. */
 function call(id, at) {
-  return `${JSON.stringify({
-    t: 'end',
-    id,
-    dir: 'egress',
-    ch: 'https',
-    at,
-    dur: 1_200 + (id % 800),
-    host: `api-${id % 30}.example`,
-    port: 443,
-    ip: `127.0.${id % 30}.9`,
-    pport: 443,
-    lport: 40_000 + (id % 60),
-    method: 'POST',
-    path: `/v1/orders/${id % 500}/items`,
-    status: 200,
-    sent: 412,
-    received: 903,
-    phases: [-1, -1, -1, 900],
-    hdr: 1 + (id % HEADER_LISTS),
-    site: 1 + (id % SITES),
-    outcome: 'success',
-    reused: true,
-  })}\n`;
+  const host = id % 30;
+  return (
+    `{"t":"end","id":${id},"at":${at},"dur":${1_200 + (id % 800)},"sent":412,"received":903,"phases":[-1,-1,-1,900]` +
+    `,"dir":"egress","ch":"https","host":"api-${host}.example","port":443,"ip":"127.0.${host}.9","pport":443` +
+    `,"lport":${40_000 + (id % 60)},"method":"POST","path":"/v1/orders/${id % 500}/items","status":200` +
+    `,"hdr":${1 + (id % HEADER_LISTS)},"site":${1 + (id % SITES)},"outcome":"success","reused":true}\n`
+  );
 }
 
 const socket = net.connect({ path: process.env.EGRESS_SOCKET });

@@ -10,6 +10,7 @@ const TIME = '2026-10-20T12:04:41.218311Z';
 
 const bare: CallFrame = { t: 'end', id: 1, dir: 'egress', ch: 'tcp', at: AT };
 const context: CallContext = {
+  at: AT,
   ...{ proc: 1, site: undefined, headers: undefined, packageName: undefined, fingerprint: undefined },
   ...{ open: false, strict: false, observer: 'hooks', reason: undefined },
 };
@@ -36,6 +37,7 @@ const full: CallFrame = {
   ...{ proto: 'http/1.1', scheme: 'https', pport: 3128 },
 };
 const fullContext: CallContext = {
+  at: AT,
   ...{ proc: 1, site: 40, headers: 12, packageName: 'stripe', fingerprint: 'c2FsdGVkLWZpbmdlcnBy', open: false },
   ...{ strict: false, observer: 'hooks', reason: undefined },
 };

@@ -2,7 +2,8 @@
  * Decimal digits of numbers that differ from call to call. V8 keeps the texts of few numbers, and those of all others it
  * makes anew in its runtime; texts of three digits put together are several times cheaper.
  */
-import { floor } from './primordials.js';
+// Taken when this is loaded: in an observed program, before it can replace it.
+const { floor } = Math;
 
 const short: string[] = [];
 const padded: string[] = [];
