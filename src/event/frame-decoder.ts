@@ -11,7 +11,7 @@ const SHAPE_BYTES_MAX = 1_024;
 const SHAPES_MAX = 4_096;
 
 /** The members that each call has for itself. */
-const OWN = ['t', 'id', 'at', 'dur', 'sent', 'received', 'phases', 'body', 'req', 'res'] as const;
+const OWN = ['t', 'id', 'at', 'dur', 'sent', 'received', 'pport', 'lport', 'phases', 'body', 'req', 'res'] as const;
 
 /** What calls have in common that differ in their own members alone. */
 export type CallShape = Omit<CallFrame, (typeof OWN)[number]>;
@@ -22,6 +22,8 @@ const AT = bytesOf(',"at":');
 const DUR = bytesOf(',"dur":');
 const SENT = bytesOf(',"sent":');
 const RECEIVED = bytesOf(',"received":');
+const PEER_PORT = bytesOf(',"pport":');
+const LOCAL_PORT = bytesOf(',"lport":');
 const PHASES = bytesOf(',"phases":[');
 const BODY = bytesOf(',"body":"');
 const SHAPE = bytesOf(',"dir":"');
@@ -37,6 +39,8 @@ const HASH_CHARS = 64;
 /** No number that a frame may have. */
 const NONE = -2;
 
+type OwnMembers = Pick<ShapedCall, 'id' | 'at' | 'dur' | 'sent' | 'received' | 'pport' | 'lport' | 'phases' | 'body'>;
+
 /**
  * A frame that refers to its shape, which may be shared by a hundred thousand others: its own members are few. The shape
  * is a private field, since a program can name any other.
@@ -48,16 +52,20 @@ class ShapedCall {
   readonly dur: number | undefined;
   readonly sent: number | undefined;
   readonly received: number | undefined;
+  readonly pport: number | undefined;
+  readonly lport: number | undefined;
   readonly phases: CallFrame['phases'];
   readonly body: string | undefined;
   readonly #shape: CallShape;
 
-  constructor(shape: CallShape, own: Pick<ShapedCall, 'id' | 'at' | 'dur' | 'sent' | 'received' | 'phases' | 'body'>) {
+  constructor(shape: CallShape, own: OwnMembers) {
     this.id = own.id;
     this.at = own.at;
     this.dur = own.dur;
     this.sent = own.sent;
     this.received = own.received;
+    this.pport = own.pport;
+    this.lport = own.lport;
     this.phases = own.phases;
     this.body = own.body;
     this.#shape = shape;
@@ -84,12 +92,6 @@ class ShapedCall {
   }
   get ip(): CallShape['ip'] {
     return this.#shape.ip;
-  }
-  get pport(): CallShape['pport'] {
-    return this.#shape.pport;
-  }
-  get lport(): CallShape['lport'] {
-    return this.#shape.lport;
   }
   get tried(): CallShape['tried'] {
     return this.#shape.tried;
@@ -137,6 +139,10 @@ export function shapeOf(frame: CallFrame): CallShape | undefined {
   return ShapedCall.shapeOf(frame);
 }
 
+function isPort(value: number | undefined): boolean {
+  return value === undefined || (value >= 0 && value <= 65_535);
+}
+
 export class FrameDecoder {
   /** By their bytes, as Latin-1. */
   readonly #shapes = new Map<string, CallShape>();
@@ -164,7 +170,9 @@ export class FrameDecoder {
     const dur = this.#literal(DUR) ? this.#integer() : undefined;
     const sent = this.#literal(SENT) ? this.#integer() : undefined;
     const received = this.#literal(RECEIVED) ? this.#integer() : undefined;
-    if (dur === NONE || sent === NONE || received === NONE) return undefined;
+    const pport = this.#literal(PEER_PORT) ? this.#integer() : undefined;
+    const lport = this.#literal(LOCAL_PORT) ? this.#integer() : undefined;
+    if (dur === NONE || sent === NONE || received === NONE || !isPort(pport) || !isPort(lport)) return undefined;
     const hasPhases = this.#literal(PHASES);
     const phases = hasPhases ? this.#phases() : undefined;
     if (hasPhases && phases === undefined) return undefined;
@@ -176,7 +184,7 @@ export class FrameDecoder {
     const key = this.#bytes.toString('latin1', shapeAt, this.#end);
     const shape = this.#shapes.get(key) ?? this.#learn(key, shapeAt);
     if (shape === undefined) return undefined;
-    return new ShapedCall(shape, { id, at, dur, sent, received, phases, body }) as CallFrame;
+    return new ShapedCall(shape, { id, at, dur, sent, received, pport, lport, phases, body }) as CallFrame;
   }
 
   #learn(key: string, start: number): CallShape | undefined {

@@ -34,6 +34,9 @@ export class Call {
   /** Members as JSON, each beginning with a comma: host and port, addresses, method and path, anything rare. */
   target = '';
   peer = '';
+  /** Ports of the other end and of ours; 0 where unknown. One of them changes with each connection. */
+  peerPort = 0;
+  localPort = 0;
   request = '';
   extra = '';
   status = 0;
@@ -87,11 +90,12 @@ export function isAbort(error: unknown): boolean {
   return name === 'AbortError' || code === 'ABORT_ERR';
 }
 
-/** What the next call over the same connection, most likely, has in common with the last one, and its text. */
+/** What the next request like it, most likely, has in common with the last one, and its text. */
 class Shape {
   readonly dir: Direction;
   readonly ch: Channel;
   readonly target: string;
+  readonly peer: string;
   readonly request: string;
   readonly extra: string;
   readonly status: number;
@@ -106,6 +110,7 @@ class Shape {
     this.dir = call.dir;
     this.ch = call.ch;
     this.target = call.target;
+    this.peer = call.peer;
     this.request = call.request;
     this.extra = call.extra;
     this.status = call.status;
@@ -120,6 +125,7 @@ class Shape {
   fits(call: Call): boolean {
     return (
       call.request === this.request &&
+      call.peer === this.peer &&
       call.status === this.status &&
       call.headers === this.headers &&
       call.site === this.site &&
@@ -149,7 +155,7 @@ function shapeText(call: Call): string {
   return text;
 }
 
-/** By what names the connection: of the calls over one, most are alike. */
+/** By method and path: of the calls with one of these, most are alike. */
 const shapes = new TextCache<string, Shape>(256);
 
 /**
@@ -157,12 +163,14 @@ const shapes = new TextCache<string, Shape>(256);
  * too, so that the order is more than looks.
  */
 export function callText(call: Call, t: 'begin' | 'end', endMs: number): string {
-  let shape = shapes.get(call.peer);
-  if (shape?.fits(call) !== true) shape = shapes.set(call.peer, new Shape(call));
+  let shape = shapes.get(call.request);
+  if (shape?.fits(call) !== true) shape = shapes.set(call.request, new Shape(call));
   let text = `{"t":"${t}","id":` + digits(call.id) + ',"at":' + epochText(call.start);
   if (t === 'end') text += ',"dur":' + digits(spanUs(call.start, endMs));
   if (call.sent >= 0) text += ',"sent":' + digits(call.sent);
   if (call.received >= 0) text += ',"received":' + digits(call.received);
+  if (call.peerPort > 0) text += ',"pport":' + digits(call.peerPort);
+  if (call.localPort > 0) text += ',"lport":' + digits(call.localPort);
   text += call.phases;
   if (call.body !== '') text += `,"body":"${call.body}"`;
   if (call.requestBody !== undefined) text += `,"req":${call.requestBody.number}`;

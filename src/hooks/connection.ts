@@ -47,6 +47,13 @@ export function targetText(host: unknown, port: unknown): string {
   return hosts.get(name) ?? hosts.set(name, makeTarget(name, number));
 }
 
+const peers = new TextCache<string, string>(256);
+
+/** Member for the address of the other end. */
+export function peerText(ip: string): string {
+  return peers.get(ip) ?? peers.set(ip, `,"ip":${quote(ip, 64)}`);
+}
+
 function makeTarget(name: string, port: number): string {
   const bare = name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name;
   const host = bare === '' ? '' : `,"host":${quote(bare, HOST_CHARS_MAX)}`;
@@ -90,7 +97,6 @@ export class ConnectionFacts {
   isUndici = false;
   /** The socket beneath a TLS socket that was put over another one. */
   beneath: ConnectionFacts | undefined = undefined;
-  #peerText = '';
 
   constructor(socket: Foreign, dir: Direction, start: number) {
     this.socket = socket;
@@ -145,17 +151,18 @@ export class ConnectionFacts {
     return typeof bytes === 'number' ? bytes : 0;
   }
 
-  /** Members for address, port and local port; kept once the connection stands. */
-  peerText(): string {
-    if (this.#peerText !== '') return this.#peerText;
+  /** Tells the call which addresses and ports it went between, as far as they are known by now. */
+  place(call: Call): void {
     const base = this.base();
-    if (base.path !== '') return '';
-    let text = base.ip === '' ? '' : `,"ip":${quote(base.ip, 64)}`;
-    if (base.peerPort > 0) text += `,"pport":${base.peerPort}`;
-    if (base.#tried.length > 0) text += `,"tried":[${base.#tried.join(',')}]`;
-    if (base.localPort === 0) return text;
-    this.#peerText = text + `,"lport":${base.localPort}`;
-    return this.#peerText;
+    if (base.path !== '') return;
+    call.peerPort = base.peerPort;
+    call.localPort = base.localPort;
+    call.peer = base.#peerText();
+  }
+
+  #peerText(): string {
+    const text = this.ip === '' ? '' : peerText(this.ip);
+    return this.#tried.length === 0 ? text : `${text},"tried":[${this.#tried.join(',')}]`;
   }
 
   /** The connection at the bottom; a program can nest TLS, but not for ever. */
@@ -185,7 +192,7 @@ export class ConnectionFacts {
   }
 
   #fill(call: Call): void {
-    if (this.peerText() !== '') call.peer = this.peerText();
+    this.place(call);
     call.sent = this.dir === 'ingress' || this.connectedAt >= 0 ? this.written() - this.writtenMark : 0;
     call.received = this.read() - this.readMark;
     if (this.err !== '') call.fail(this.err);
@@ -199,7 +206,7 @@ export class ConnectionFacts {
     const wasUsed = this.uses > 0;
     this.uses += 1;
     this.#takeRow(call, 8);
-    call.peer = this.peerText();
+    this.place(call);
     if (!wasUsed) call.site ??= this.site;
     return wasUsed;
   }
@@ -233,7 +240,7 @@ export class ConnectionFacts {
     this.readMark = read;
     this.writtenMark = written;
     // The connection may not have stood yet when it was claimed.
-    if (call.dir === 'egress') call.peer = this.peerText();
+    if (call.dir === 'egress') this.place(call);
   }
 
   /** The socket has closed: the row of the socket itself, or of the call that owned it to its end, is complete. */

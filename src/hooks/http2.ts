@@ -46,7 +46,7 @@ function finish(stream: Foreign, { call, facts }: Stream): void {
   streams.delete(stream);
   endBodies(stream, call);
   // A stream may be older than the connection it went over.
-  if (call.peer === '') call.peer = facts?.peerText() ?? '';
+  if (call.peer === '') facts?.place(call);
   if (call.dir === 'ingress') call.status = Number(stream.sentHeaders?.[':status']) || 0;
   const code = Number(stream.rstCode ?? 0);
   if (call.outcome === undefined) {

@@ -3,9 +3,9 @@
  * nobody heard of still leaves a row with its destination.
  */
 import net from 'node:net';
-import { FILE_PATH_CHARS_MAX, HOST_CHARS_MAX } from '../core/limits.js';
+import { FILE_PATH_CHARS_MAX } from '../core/limits.js';
 import { Call, errorCode } from './call.js';
-import { Connection, ConnectionFacts, targetText } from './connection.js';
+import { Connection, ConnectionFacts, peerText, targetText } from './connection.js';
 import { quote } from './json-text.js';
 import { observeEmit, wrap } from './patch.js';
 import { apply, bufferFrom, isArray, now } from './primordials.js';
@@ -219,11 +219,12 @@ function ownerSymbol(handle: Foreign): symbol | undefined {
 }
 
 /** Handles that are connected without a net.Socket around them (through `process.binding`) have a row of their own. */
-function bareCall(request: Foreign, target: string, peer: string, above: ForeignFunction): void {
-  const call = new Call('egress', peer === '' ? 'unix' : 'tcp', now());
+function bareCall(request: Foreign, target: string, ip: string, port: number, above: ForeignFunction): void {
+  const call = new Call('egress', ip === '' ? 'unix' : 'tcp', now());
   call.site = captureSite(above);
   call.target = target;
-  call.peer = peer;
+  if (ip !== '') call.peer = peerText(ip);
+  call.peerPort = port;
   channel().begin(call);
   const complete: unknown = request.oncomplete;
   request.oncomplete = function oncomplete(this: Foreign, status: number) {
@@ -246,8 +247,7 @@ export function patchTcpHandle(prototype: Foreign, pipeHandle: Foreign): void {
             facts.connectTo(typeof address === 'string' ? address : '', portNumber);
             facts.becomeReal();
           } else if (observing() && ownerOf(this) === undefined && typeof address === 'string') {
-            const target = targetText(address, portNumber);
-            bareCall(request, target, `,"ip":${quote(address, HOST_CHARS_MAX)},"pport":${portNumber}`, connect);
+            bareCall(request, targetText(address, portNumber), address, portNumber, connect);
           }
         } catch {
           hookFailed();
@@ -262,7 +262,7 @@ export function patchTcpHandle(prototype: Foreign, pipeHandle: Foreign): void {
         const facts = Connection.of(ownerOf(this));
         if (facts !== undefined) facts.becomeReal();
         else if (observing() && ownerOf(this) === undefined && typeof path === 'string') {
-          bareCall(request, `,"host":${quote(path, FILE_PATH_CHARS_MAX)}`, '', connect);
+          bareCall(request, `,"host":${quote(path, FILE_PATH_CHARS_MAX)}`, '', 0, connect);
         }
       } catch {
         hookFailed();

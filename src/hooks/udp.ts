@@ -6,6 +6,7 @@ import dgram from 'node:dgram';
 import dc from 'node:diagnostics_channel';
 import { HOST_CHARS_MAX } from '../core/limits.js';
 import { Call } from './call.js';
+import { peerText } from './connection.js';
 import { quote } from './json-text.js';
 import { observeEmit, wrap } from './patch.js';
 import { MapConstructor, apply, getPrototypeOf, now } from './primordials.js';
@@ -38,7 +39,8 @@ class Flows {
     const ip = String(address);
     const name = this.names.get(ip);
     if (dir === 'egress') call.target = `,"host":${quote(name ?? ip, HOST_CHARS_MAX)},"port":${Number(port)}`;
-    call.peer = `,"ip":${quote(ip, 64)},"pport":${Number(port)}`;
+    call.peer = peerText(ip);
+    call.peerPort = Number(port);
     call.sent = 0;
     call.received = 0;
     this.calls.set(key, call);
@@ -111,7 +113,7 @@ function onMessage(socket: Foreign, type: unknown, first: Foreign, second: Forei
     const { address, port } = second ?? {};
     const call = flowsOf.get(socket)?.callWith('ingress', address, port);
     if (call === undefined) return;
-    if (call.received === 0 && call.dir === 'ingress') call.peer += `,"lport":${Number(socket.address().port)}`;
+    if (call.received === 0 && call.dir === 'ingress') call.localPort = Number(socket.address().port);
     call.received += Number(first?.length ?? 0);
   } catch {
     hookFailed();

@@ -25,12 +25,12 @@ export interface ConnectFacts {
   readonly protocol: Protocol;
   /** µs since the Unix epoch. */
   readonly at: number;
-  /** Absent where the process's memory could not be read. */
-  readonly address?: string;
-  readonly port?: number;
-  readonly path?: string;
-  /** The kernel's name for the socket; absent where its descriptor could not be looked at. */
-  readonly socket?: number;
+  /** Undefined where the process's memory could not be read. */
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+  readonly path?: string | undefined;
+  /** The kernel's name for the socket; undefined where its descriptor could not be looked at. */
+  readonly socket?: number | undefined;
   /** A `closed` will follow. Not for a socket in another network namespace, but that cannot be known. */
   readonly isEndTold: boolean;
 }
@@ -40,13 +40,13 @@ export interface DatagramFacts {
   readonly t: 'datagrams';
   readonly process: number;
   readonly at: number;
-  readonly address?: string;
-  readonly port?: number;
-  readonly path?: string;
-  readonly socket?: number;
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+  readonly path?: string | undefined;
+  readonly socket?: number | undefined;
   readonly count: number;
   readonly bytes: number;
-  readonly question?: { readonly name: string; readonly type: string };
+  readonly question?: { readonly name: string; readonly type: string } | undefined;
 }
 
 /** A socket is gone. Only of sockets that a `connect` named. */
@@ -55,13 +55,13 @@ export interface ClosedFacts {
   readonly socket: number;
   readonly at: number;
   readonly localPort: number;
-  /** Where it was really connected to; absent if it was not when it ended. */
-  readonly address?: string;
-  readonly port?: number;
-  /** Absent where the counters were gone (an aborted connection) or the protocol has none. */
-  readonly sent?: number;
-  readonly received?: number;
-  readonly established?: boolean;
+  /** Where it was really connected to; undefined if it was not when it ended. */
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
+  /** Undefined where the counters were gone (an aborted connection) or the protocol has none. */
+  readonly sent?: number | undefined;
+  readonly received?: number | undefined;
+  readonly established?: boolean | undefined;
 }
 
 /** Something was seen that is a hole in what this observer sees. */

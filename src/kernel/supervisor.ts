@@ -31,7 +31,7 @@ const BATCH_MAX = 256;
 /** The hooks take about 5 ms to tell of the same call. */
 const BATCH_MS_MAX = 4;
 /** News of sockets that are taken in before the program's calls are looked at again. */
-const ENDS_MAX = 64;
+const ENDS_MAX = 256;
 /** Sockets whose end is awaited. */
 const SOCKETS_MAX = 65_536;
 const DATAGRAM_PEERS_MAX = 4_096;
@@ -88,9 +88,9 @@ class Supervisor {
       if ((calls & POLLIN) !== 0) this.#serve();
       else if ((calls & POLLHUP) !== 0) this.#endOfCalls();
       isBusy = (calls & POLLIN) !== 0;
+      if (isBusy && this.#batch.length < BATCH_MAX && performance.now() - this.#flushedAt <= BATCH_MS_MAX) continue;
       this.#takeEnds();
-      if (!isBusy || this.#batch.length >= BATCH_MAX || performance.now() - this.#flushedAt > BATCH_MS_MAX)
-        this.#flush();
+      this.#flush();
     }
     this.#takeEnds();
     this.#batch.push({ t: 'stopped' });
@@ -165,11 +165,19 @@ class Supervisor {
     // Also when it is dissolved: an address of no family.
     if (socket?.type === SOCK.datagram && to !== 'unreadable') this.#remember(socket.cookie, to);
     if (target === undefined) return [];
-    const protocol = 'path' in target ? 'unix' : isPacket ? 'udp' : 'tcp';
+    const protocol = target.path !== undefined ? 'unix' : isPacket ? 'udp' : 'tcp';
     const isAwaited = socket !== undefined && protocol === 'tcp' && this.#await(socket.cookie);
+    // No spreads: each costs the waiting program as much as one of our system calls.
+    const { address, port, path } = target;
     const facts: ConnectFacts = {
-      ...{ t: 'connect', process: process.n, protocol, at: nowMicros(), ...target },
-      ...(socket === undefined ? {} : { socket: socket.cookie }),
+      t: 'connect',
+      process: process.n,
+      protocol,
+      at: nowMicros(),
+      address,
+      port,
+      path,
+      socket: socket?.cookie,
       isEndTold: isAwaited,
     };
     return [facts];
@@ -183,10 +191,18 @@ class Supervisor {
     }
     const target = targetOf(to);
     if (target === undefined) return [];
+    const { address, port, path } = target;
     const facts: DatagramFacts = {
-      ...{ t: 'datagrams', process: process.n, at: nowMicros(), count: 1, bytes, ...target },
-      ...(socket === undefined ? {} : { socket: socket.cookie }),
-      ...(question === undefined ? {} : { question }),
+      t: 'datagrams',
+      process: process.n,
+      at: nowMicros(),
+      address,
+      port,
+      path,
+      socket: socket?.cookie,
+      count: 1,
+      bytes,
+      question,
     };
     return [facts];
   }
@@ -210,9 +226,10 @@ class Supervisor {
       if (end === 'none') return;
       if (end === 'lost') this.#batch.push(hole('socket_events_lost', undefined));
       else if (end !== undefined) {
-        const { cookie, ...rest } = end;
+        const { cookie, localPort, address, port, sent, received, established } = end;
         this.#awaited.delete(cookie);
-        this.#batch.push({ t: 'closed', socket: cookie, at: nowMicros(), ...rest });
+        const at = nowMicros();
+        this.#batch.push({ t: 'closed', socket: cookie, at, localPort, address, port, sent, received, established });
       }
     }
   }
@@ -228,14 +245,14 @@ function hole(reason: HoleFacts['reason'], process: ProcessFacts | undefined): H
   return { t: 'hole', reason, count: 1, at: nowMicros(), ...(process === undefined ? {} : { process: process.n }) };
 }
 
-/** undefined for what is no traffic; no members where the address could not be read. */
+/** undefined for what is no traffic; no values where the address could not be read. */
 function targetOf(to: SocketAddress | 'unreadable'): Pick<ConnectFacts, 'address' | 'port' | 'path'> | undefined {
-  if (to === 'unreadable') return {};
+  if (to === 'unreadable') return { address: undefined, port: undefined, path: undefined };
   switch (to.family) {
     case 'inet':
-      return { address: to.address, port: to.port };
+      return { address: to.address, port: to.port, path: undefined };
     case 'unix':
-      return { path: to.path };
+      return { address: undefined, port: undefined, path: to.path };
     case 'none':
     case 'other':
       return undefined;

@@ -31,6 +31,8 @@ export class ConnectionTable {
   readonly #byLocalPort = new Map<string, KernelConnection>();
   /** Those that no call has claimed and no row tells of. */
   readonly #pending = new Grouped<number>();
+  /** Look-ups among them: each call asks whether one of these belongs to it, and there are few. */
+  readonly #pendingLookups = new Grouped<number>();
   readonly #pendingByTarget = new Grouped<string>();
   /** Those that no call has claimed, but a row of the kernel's alone tells of. */
   readonly #writtenByTarget = new Grouped<string>();
@@ -41,6 +43,7 @@ export class ConnectionTable {
     this.#all.add(connection);
     this.#pendingByTarget.add(connection.target, connection);
     this.#pending.add(connection.process.pid, connection);
+    if (connection.protocol === 'dns') this.#pendingLookups.add(connection.process.pid, connection);
     if (connection.socket !== undefined) this.#bySocket.add(connection.socket, connection);
     if (this.#all.size <= CONNECTIONS_MAX) return undefined;
     const [oldest] = this.#all;
@@ -61,6 +64,7 @@ export class ConnectionTable {
 
   #leave(connection: KernelConnection): void {
     this.#pending.delete(connection.process.pid, connection);
+    if (connection.protocol === 'dns') this.#pendingLookups.delete(connection.process.pid, connection);
     this.#pendingByTarget.delete(connection.target, connection);
     this.#writtenByTarget.delete(connection.target, connection);
   }
@@ -86,6 +90,10 @@ export class ConnectionTable {
 
   pending(pid: number): Iterable<KernelConnection> {
     return this.#pending.of(pid);
+  }
+
+  pendingLookups(pid: number): Iterable<KernelConnection> {
+    return this.#pendingLookups.of(pid);
   }
 
   ofSocket(socket: number): ReadonlySet<KernelConnection> {

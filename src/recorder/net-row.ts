@@ -40,7 +40,10 @@ const METHOD = /^[A-Za-z][A-Za-z_-]{0,31}$/;
 /** Texts that are the same for all frames of one shape. */
 interface RowTexts {
   readonly strict: boolean;
-  /** From the direction to the URL. */
+  /** What comes before the ports. */
+  readonly network: string;
+  readonly address: string;
+  /** From the server to the URL. */
   readonly where: string;
   readonly isExchange: boolean;
   readonly method: string;
@@ -68,9 +71,10 @@ function makeTexts(frame: CallShape, strict: boolean): RowTexts {
   const maskedPath = path === undefined ? undefined : maskPath(path, strict);
   return {
     strict,
+    network: flat(`,"network":{${networkMembers(frame).slice(1)}`),
+    address: flat(word('address', frame.ip)),
     where: flat(
-      group('network', networkMembers(frame)) +
-        group('server', text('address', host, HOST_CHARS_MAX) + integer('port', port)) +
+      group('server', text('address', host, HOST_CHARS_MAX) + integer('port', port)) +
         group('client', text('address', claimed, ADDRESS_CHARS_MAX)) +
         group('url', text('scheme', scheme, SCHEME_CHARS_MAX) + text('path', maskedPath, Infinity)),
     ),
@@ -93,6 +97,7 @@ export function netRow(frame: CallFrame, context: CallContext): string {
   const texts = textsOf(frame, context.strict);
   return (
     `{"kind":"net","time":"${formatMicros(context.at)}"` +
+    networkGroup(frame, texts) +
     texts.where +
     httpGroup(frame, texts) +
     texts.dns +
@@ -117,16 +122,19 @@ export function netEndRow(frame: CallFrame, ends: number, nowMicros: number): st
   );
 }
 
-function networkMembers({ dir, ch, proto, ip, port, pport, lport }: CallShape): string {
-  // On a direct call the caller's port is the peer's; only another one is worth its bytes.
-  const peerPort = pport === port ? undefined : pport;
+function networkMembers({ dir, ch, proto }: CallShape): string {
   return (
     word('direction', dir) +
     word('transport', ch === 'udp' || ch === 'unix' ? ch : undefined) +
-    text('protocol', proto, PROTOCOL_CHARS_MAX) +
-    group('peer', word('address', ip) + integer('port', peerPort)) +
-    group('local', integer('port', lport))
+    text('protocol', proto, PROTOCOL_CHARS_MAX)
   );
+}
+
+function networkGroup({ port, pport, lport }: CallFrame, { network, address }: RowTexts): string {
+  // On a direct call the caller's port is the peer's; only another one is worth its bytes.
+  const peer = pport === undefined || pport === port ? address : `${address},"port":${digits(pport)}`;
+  const local = lport === undefined ? '' : `,"local":{"port":${digits(lport)}}`;
+  return `${network}${group('peer', peer)}${local}}`;
 }
 
 function httpGroup({ dir, sent, received }: CallFrame, { isExchange, method, status }: RowTexts): string {

@@ -196,8 +196,7 @@ export class Reconciler {
 
   #claimLookup(pid: number, { q }: CallFrame): Claim {
     let isSeen = false;
-    for (const connection of this.#table.pending(pid)) {
-      if (connection.protocol !== 'dns') continue;
+    for (const connection of this.#table.pendingLookups(pid)) {
       // What a resolver within the process sends over a connected socket was not seen: any look-up may be its.
       if (connection.question !== undefined && !connection.asksFor(q ?? '')) continue;
       this.#table.claim(connection, undefined);
@@ -209,7 +208,7 @@ export class Reconciler {
   /** Look-ups that are a part of this call are no calls of their own. */
   absorbLookups(pid: number, { host, ch }: CallFrame): void {
     if (host === undefined || ch === 'unix') return;
-    for (const connection of this.#table.pending(pid)) {
+    for (const connection of this.#table.pendingLookups(pid)) {
       if (connection.mayAskFor(host, this.#options.resolvers)) this.#table.claim(connection, undefined);
     }
   }

@@ -33,10 +33,11 @@ function protocolOf(channel: string, protocol: string | undefined): string {
 const routes = new WeakMap<CallShape, Route>();
 
 function routeOf(frame: CallFrame, packageName: string | undefined, program: string | undefined): Route {
-  const shape = shapeOf(frame);
+  const { dir, ch, proto, host, ip, q, port, pport } = frame;
+  // The peer's port is no part of the shape.
+  const shape = port === undefined && dir === 'egress' ? undefined : shapeOf(frame);
   const known = shape === undefined ? undefined : routes.get(shape);
   if (known !== undefined && known.packageName === packageName && known.program === program) return known;
-  const { dir, ch, proto, host, ip, q, port, pport } = frame;
   const route = {
     isInbound: dir === 'ingress',
     host: cap(host ?? ip ?? q ?? '?', HOST_CHARS_MAX),

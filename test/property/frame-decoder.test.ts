@@ -31,14 +31,29 @@ function expectSame(line: string): void {
 
 const count = fc.oneof(
   fc.nat(2_000).map(String),
-  fc.constantFrom('0', '00', '01', '-1', '-0', '1.5', '1e3', '', '9007199254740991', '9007199254740992', '"7"', 'null'),
+  fc.constantFrom(
+    '0',
+    '65535',
+    '65536',
+    '00',
+    '01',
+    '-1',
+    '-0',
+    '1.5',
+    '1e3',
+    '',
+    '9007199254740991',
+    '9007199254740992',
+    '"7"',
+    'null',
+  ),
 );
 const phases = fc.array(fc.oneof(count, fc.constant('-1')), { minLength: 3, maxLength: 5 });
 const hash = fc.constantFrom('a'.repeat(64), 'A'.repeat(64), 'a'.repeat(63), `${'a'.repeat(63)}"`, '');
 const own = fc.tuple(
   count,
   count,
-  ...['dur', 'sent', 'received'].map((name) =>
+  ...['dur', 'sent', 'received', 'pport', 'lport'].map((name) =>
     fc.option(
       count.map((text) => `,"${name}":${text}`),
       { nil: '' },
@@ -59,7 +74,15 @@ const shape = fc.tuple(
   // Twice the same member, members of the first part, and ones that nobody knows.
   fc.array(
     fc.constantFrom(
-      ...[',"host":"a.example"', ',"host":"é\u{1f511}"', ',"host":7', ',"port":443', ',"port":70000', ',"site":3'],
+      ...[
+        ',"host":"a.example"',
+        ',"host":"é\u{1f511}"',
+        ',"host":7',
+        ',"port":443',
+        ',"port":70000',
+        ',"lport":4',
+        ',"site":3',
+      ],
       ...[
         ',"id":5',
         ',"at":9',
@@ -86,7 +109,7 @@ test('in whatever way a call is written', () => {
 });
 
 const line =
-  '{"t":"end","id":7,"at":1795536081123456,"dur":12,"sent":1,"received":2,"phases":[-1,-1,3,4]' +
+  '{"t":"end","id":7,"at":1795536081123456,"dur":12,"sent":1,"received":2,"pport":80,"lport":4000,"phases":[-1,-1,3,4]' +
   `,"body":"${'0f'.repeat(32)}","dir":"egress","ch":"http","host":"h","port":80,"path":"/p","reused":true}`;
 
 test('with a character changed', () => {

@@ -78,8 +78,10 @@ it('writes for any call what JSON.stringify would, and what a verifier accepts',
 const decoder = new FrameDecoder();
 
 /** As the hooks order the members, so that the decoder remembers what calls share. */
-function shaped({ t, id, at, dur, sent, received, phases, body, dir, ...rest }: CallFrame): CallFrame | undefined {
-  const bytes = Buffer.from(JSON.stringify({ t, id, at, dur, sent, received, phases, body, dir, ...rest }));
+function shaped(call: CallFrame): CallFrame | undefined {
+  const { t, id, at, dur, sent, received, pport, lport, phases, body, dir, ...rest } = call;
+  const own = { t, id, at, dur, sent, received, pport, lport, phases, body };
+  const bytes = Buffer.from(JSON.stringify({ ...own, dir, ...rest }));
   const frame = decoder.decode(bytes, 0, bytes.length);
   return frame?.t === 'end' && shapeOf(frame) !== undefined ? frame : undefined;
 }

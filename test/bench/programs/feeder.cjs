@@ -66,9 +66,10 @@ function opening() {
 function call(id, at) {
   const host = id % 30;
   return (
-    `{"t":"end","id":${id},"at":${at},"dur":${1_200 + (id % 800)},"sent":412,"received":903,"phases":[-1,-1,-1,900]` +
-    `,"dir":"egress","ch":"https","host":"api-${host}.example","port":443,"ip":"127.0.${host}.9","pport":443` +
-    `,"lport":${40_000 + (id % 60)},"method":"POST","path":"/v1/orders/${id % 500}/items","status":200` +
+    `{"t":"end","id":${id},"at":${at},"dur":${1_200 + (id % 800)},"sent":412,"received":903,"pport":443` +
+    `,"lport":${40_000 + (id % 60)},"phases":[-1,-1,-1,900]` +
+    `,"dir":"egress","ch":"https","host":"api-${host}.example","port":443,"ip":"127.0.${host}.9"` +
+    `,"method":"POST","path":"/v1/orders/${id % 500}/items","status":200` +
     `,"hdr":${1 + (id % HEADER_LISTS)},"site":${1 + (id % SITES)},"outcome":"success","reused":true}\n`
   );
 }
