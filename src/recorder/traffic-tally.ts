@@ -14,8 +14,6 @@ type Tallied = { -readonly [Name in keyof Destination]: Destination[Name] };
 /** Where a call went and for whom: the same object for calls that are known to be alike. */
 export interface Route extends Omit<Destination, 'calls' | 'failed' | 'sentBytes'> {
   readonly isInbound: boolean;
-  /** Kept by the tally. */
-  destination?: Destination | undefined;
 }
 
 /** One call, as far as the summary goes. */
@@ -72,6 +70,7 @@ export function recordTraffic({ network, server, dns, package: culprit, process,
 
 export class TrafficTally {
   readonly #destinations = new Map<string, Tallied>();
+  readonly #byRoute = new WeakMap<Route, Tallied>();
   inbound = 0;
   outbound = 0;
   /** Outbound calls to destinations beyond the limit. */
@@ -83,7 +82,7 @@ export class TrafficTally {
       return;
     }
     this.outbound += 1;
-    const destination = (route.destination ??= this.#destinationOf(route));
+    const destination = this.#byRoute.get(route) ?? this.#destinationOf(route);
     if (destination === undefined) {
       this.others += 1;
       return;
@@ -93,12 +92,15 @@ export class TrafficTally {
     destination.sentBytes += sentBytes;
   }
 
-  #destinationOf({ host, port, protocol, packageName, program }: Route): Destination | undefined {
+  #destinationOf(route: Route): Tallied | undefined {
+    const { host, port, protocol, packageName, program } = route;
     const key = `${protocol}\0${host}\0${port ?? ''}\0${packageName ?? ''}\0${program ?? ''}`;
-    const known = this.#destinations.get(key);
-    if (known !== undefined || this.#destinations.size >= DESTINATIONS_MAX) return known;
-    const destination = { host, port, protocol, packageName, program, calls: 0, failed: 0, sentBytes: 0 };
-    this.#destinations.set(key, destination);
+    let destination = this.#destinations.get(key);
+    if (destination === undefined && this.#destinations.size < DESTINATIONS_MAX) {
+      destination = { host, port, protocol, packageName, program, calls: 0, failed: 0, sentBytes: 0 };
+      this.#destinations.set(key, destination);
+    }
+    if (destination !== undefined) this.#byRoute.set(route, destination);
     return destination;
   }
 
