@@ -11,7 +11,6 @@ import { policyFlags } from '../cli/policy-flags.js';
 import { EgressError, systemCode } from '../core/error.js';
 import { printable } from '../core/printable.js';
 import type { Command, Exit } from '../core/launcher.js';
-import type { RunOutcome } from '../core/run-outcome.js';
 import { controlSocket, keyBase, keyDirectory } from '../keys/key-directory.js';
 import { KernelObserver, type NoObserver } from '../kernel/kernel-observer.js';
 import { openWriter, wallClockMicros } from '../recorder/open-writer.js';
@@ -193,15 +192,15 @@ export default class Run extends EgressCommand {
       onFailure: tellStopped,
     });
     const programCode = codeOf(outcome.exit);
-    const judged = policy === undefined ? undefined : await judgeRun(writer.directory, policy, outcome);
+    const recorded = { ...outcome, journal: settings.journal.value };
+    const judged = policy && (await loadJudgement()).judgeRecordedRun(writer.directory, policy, recorded);
     // The program's own code wins; see `egress help exit-codes`.
     process.exitCode = programCode === 0 && judged !== undefined ? JUDGED_RUN_EXIT[judged.conclusion] : programCode;
     const summary = {
-      ...outcome,
+      ...recorded,
       exitCode: process.exitCode,
       policy: judged,
       verdict: judged?.verdict ?? unjudgedVerdict(outcome),
-      journal: settings.journal.value,
       head: writer.head,
     };
     if (judged !== undefined) await tellRunner(judged);
@@ -242,12 +241,8 @@ function rightsOf(guard: ProgramGuard | undefined, passed: readonly string[]): P
   return { env: guard.environment(process.env, passed), user: guard.account };
 }
 
-/** What the policy makes of this run, from what stands in the journal. */
-async function judgeRun(directory: string, policy: Policy, outcome: RunOutcome): Promise<PolicyOutcome> {
-  // Loaded here, so that a run without a policy does not pay for it.
-  const { judgeRecordedRun } = await import('../report/run-judgement.js');
-  return judgeRecordedRun(directory, policy, outcome);
-}
+/** Loaded here, so that a run without a policy does not pay for it. */
+const loadJudgement = async () => import('../report/run-judgement.js');
 
 /** @throws KERNEL_UNOBSERVED where it is required */
 async function observeKernel(settings: Settings): Promise<KernelObserver | NoObserver> {

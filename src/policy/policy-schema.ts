@@ -15,7 +15,7 @@ const caller = {
  * is a policy: importing zod costs more than most commands do.
  */
 export const policySchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(1, 'has to be there, and 1'),
   extends: texts.optional().describe('Files, relative to this one, or built-in policies: egress:deny-telemetry'),
   unexpected: z.enum(['fail', 'warn']).optional(),
   loopback: z.enum(['expected', 'unexpected']).optional(),
@@ -24,7 +24,15 @@ export const policySchema = z.strictObject({
     .optional()
     .describe('Observers that have to be at work'),
   rules: z
-    .array(z.strictObject({ id, to, ...caller, why, expires: z.iso.date().optional().describe('Last day, in UTC') }))
+    .array(
+      z.strictObject({
+        id,
+        to,
+        ...caller,
+        why,
+        expires: z.iso.date('not a day; write it as 2027-01-31').optional().describe('Last day, in UTC'),
+      }),
+    )
     .max(4_096)
     .optional(),
   deny: z

@@ -6,12 +6,16 @@ import { matchesHost, parseHostPattern } from '../policy/host-pattern.js';
 import { matchesPackage, parsePackagePattern } from '../policy/package-pattern.js';
 import { TELEMETRY } from '../policy/telemetry-catalogue.js';
 import type { Group } from './model/groups.js';
+import { EXPIRED } from './rollup/rollup.js';
 
 const METADATA_HOSTS: ReadonlySet<string> = new Set(METADATA.map((host) => host.replace(/^\[|\]$/g, '')));
 
 /** One sentence, safe to print; undefined where there is nothing to say. */
 export function findingHint(group: Group): string | undefined {
-  const { host, channel, package: name, program } = group;
+  const { host, channel, package: name, program, rule = '' } = group;
+  if (rule.startsWith(EXPIRED)) {
+    return `Rule ${printable(rule.slice(EXPIRED.length), { max: 64 })} has expired: renew it with a reason, or stop the call.`;
+  }
   if (host !== undefined && METADATA_HOSTS.has(host)) {
     return 'Clouds hand out the credentials of the machine at this address. Hardly any build needs them.';
   }

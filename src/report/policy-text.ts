@@ -1,6 +1,7 @@
 /** What a policy makes of the calls, for a reader: one answer, then what is unexpected, then what to do. */
 import type { ChalkInstance } from 'chalk';
 import { printable } from '../core/printable.js';
+import { adviceFor } from '../verdict/advice.js';
 import type { Level } from '../verdict/reason.js';
 import { clearText, LEVEL_GLYPHS, levelText, reasonText, verdictLine } from '../verdict/verdict-text.js';
 import { askedByText, destinationText, packageText } from './model/group-text.js';
@@ -24,6 +25,7 @@ export function policyText(outcome: PolicyOutcome, colour: ChalkInstance, width:
     ...whatIfLines(outcome),
     ...findingLines(outcome, width),
     ...reasonLines(outcome),
+    ...adviceLines(outcome),
   ].join('\n');
 }
 
@@ -37,6 +39,11 @@ function whatIfLines({ policy, whatIf }: PolicyOutcome): string[] {
 /** Words for a policy that was told not to fail anything. */
 function onlyWarns({ verdict, conclusion }: PolicyOutcome): string {
   return conclusion === 'clean' && verdict.level !== 'ALL_CLEAR' ? ' (the policy only warns)' : '';
+}
+
+/** As an argument, where it is not the one that is found without. */
+function inJournal([only]: PolicyOutcome['journals']): string {
+  return only === undefined || only.journal === '.egress' ? '' : ` ${printable(only.journal)}`;
 }
 
 /** Destinations that are not expected, and what they probably are. */
@@ -73,8 +80,15 @@ export function findingLines({ unexpected, journals }: PolicyOutcome, width: num
     // A number means something within one journal only.
     ...(journals.length > 1
       ? []
-      : [`  Next      egress policy explain ${first}   the rule that decided, or the one to add`]),
+      : [
+          `  Next      egress policy explain ${first}${inJournal(journals)}   the rule that decided, or the one to add`,
+        ]),
   ];
+}
+
+function adviceLines({ verdict, unexpected }: PolicyOutcome): string[] {
+  const lines = adviceFor(verdict.reasons).map((advice) => `  Do        ${advice}`);
+  return lines.length > 0 && unexpected.length === 0 ? ['', ...lines] : lines;
 }
 
 /** All reasons behind the first, each journal's own where there are several. */

@@ -6,11 +6,14 @@ import { PolicyAssessment, type PolicyOutcome } from './policy-outcome.js';
 import { Traffic } from './rollup/traffic.js';
 
 interface RecordedRun {
+  /** As the user named the journal. */
+  readonly journal: string;
   readonly run: number;
   readonly failure: { readonly message: string } | undefined;
 }
 
-export function judgeRecordedRun(directory: string, policy: Policy, { run, failure }: RecordedRun): PolicyOutcome {
+export function judgeRecordedRun(directory: string, policy: Policy, recorded: RecordedRun): PolicyOutcome {
+  const { journal, run, failure } = recorded;
   const judging = { judge: policyJudge(policy), digest: policy.digest, policyFor: () => policy };
   const traffic = new Traffic(directory, { judge: judging.judge, run });
   const steps = traffic.advance();
@@ -22,6 +25,6 @@ export function judgeRecordedRun(directory: string, policy: Policy, { run, failu
     ...(failure === undefined ? {} : { stopped: failure.message }),
   });
   const assessment = new PolicyAssessment(policy);
-  assessment.add(directory, traffic.rollup, verdict, judging);
+  assessment.add(journal, traffic.rollup, verdict, judging);
   return assessment.outcome();
 }

@@ -1,4 +1,5 @@
 /** A verdict as JSON; its members are described in docs/CLI_JSON.md. */
+import { adviceFor } from '../verdict/advice.js';
 import { reasonText } from '../verdict/verdict-text.js';
 import type { Verdict } from '../verdict/verdict.js';
 import { reasonQuery } from './model/journal-verdict.js';
@@ -13,12 +14,14 @@ export function verdictJson({ level, hooksOnly, soFar, reasons }: Verdict): Json
     reasons: reasons.map((reason) => {
       const { code, weight, count, subject, lost, runs, runCount } = reason;
       const query = reasonQuery(reason);
+      const [advice] = adviceFor([reason]);
       return {
         ...{ code, level: reason.level, weight, text: reasonText(reason) },
         ...(count === 0 ? {} : { count }),
         ...(subject === undefined ? {} : { subject }),
         ...(lost === undefined ? {} : { lost }),
         ...{ runs, run_count: runCount },
+        ...(advice === undefined ? {} : { advice }),
         ...(query === undefined ? {} : { query }),
       };
     }),

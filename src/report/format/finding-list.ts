@@ -1,8 +1,10 @@
 /** What a policy outcome has to tell a machine that counts findings: destinations first, then why it is not all. */
 import { printable } from '../../core/printable.js';
+import { adviceFor } from '../../verdict/advice.js';
+import type { Level } from '../../verdict/reason.js';
 import type { Conclusion } from '../../verdict/verdict.js';
 import { reasonText } from '../../verdict/verdict-text.js';
-import { askedByText, destinationText, packageText } from '../model/group-text.js';
+import { dependentsText, destinationText, packageText } from '../model/group-text.js';
 import type { Group } from '../model/groups.js';
 import type { PolicyOutcome } from '../policy-outcome.js';
 import { bytesText, countText } from '../quantity-text.js';
@@ -20,6 +22,14 @@ export interface ListedFinding {
   readonly group?: Group;
 }
 
+/** Of what is no destination. */
+const TITLES: Readonly<Record<Level, string>> = {
+  ALARM: 'Alarm',
+  NOT_CHECKED: 'Not checked',
+  ATTENTION: 'Not everything was seen',
+  ALL_CLEAR: '',
+};
+
 const isFailure = (conclusion: Conclusion): boolean => conclusion !== 'clean';
 
 export function listFindings({ unexpected, verdict, conclusion, journals }: PolicyOutcome): readonly ListedFinding[] {
@@ -35,12 +45,14 @@ export function listFindings({ unexpected, verdict, conclusion, journals }: Poli
   const reasons = (several ? journals : [{ journal: '', verdict }]).flatMap(({ journal, verdict: own }) =>
     own.reasons
       .filter(({ weight }) => weight === 'incomplete')
-      .map((reason): ListedFinding => ({
-        id: 'incomplete-evidence',
-        level: 'error',
-        title: 'Not everything was seen',
-        text: `${several ? `${printable(journal, { max: 120 })}: ` : ''}${reasonText(reason)}`,
-      })),
+      .map((reason): ListedFinding => {
+        const [hint] = adviceFor([reason]);
+        return {
+          ...{ id: 'incomplete-evidence', level: 'error', title: TITLES[reason.level] },
+          text: `${several ? `${printable(journal, { max: 120 })}: ` : ''}${reasonText(reason)}`,
+          ...(hint === undefined ? {} : { hint }),
+        };
+      }),
   );
   return [...destinations, ...reasons];
 }
@@ -48,8 +60,7 @@ export function listFindings({ unexpected, verdict, conclusion, journals }: Poli
 /** `evil.example:443 https: 14 calls, 61.7 kB sent, from left-pad 1.3.0 (asked by …), by rule no-metadata`. */
 function destinationSentence(group: Group): string {
   const rule = group.rule === undefined ? '' : `, by rule ${printable(group.rule, { max: 64 })}`;
-  const chain = askedByText(group);
-  const askedBy = chain === undefined ? '' : ` (asked by ${chain})`;
+  const askedBy = group.askedBy === undefined ? '' : ` (asked by ${dependentsText(group.askedBy)})`;
   const much = `${countText(group.calls, 'call')}, ${bytesText(group.sent)} sent`;
   return `${destinationText(group)}: ${much}, from ${packageText(group)}${askedBy}${rule}`;
 }

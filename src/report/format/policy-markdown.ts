@@ -35,9 +35,13 @@ export function policyMarkdown(outcome: PolicyOutcome, bytesMax = BYTES_MAX): st
   const tail = [
     ...[...askedBy].map((chain) => `- Asked by&#58; ${markdownText(chain)}`),
     ...[...hints].map((hint) => `- ${markdownText(hint)}`),
-    ...reasons.map(({ text }) => `- Not seen&#58; ${markdownText(text)}`),
+    ...reasons.map(({ title, text, hint }) => `- ${title}&#58; ${markdownText(said(text, hint))}`),
   ];
   return fitted([...head, ...table], rows, tail, bytesMax).join('\n');
+}
+
+function said(text: string, hint: string | undefined): string {
+  return hint === undefined ? text : `${text}. ${hint}`;
 }
 
 /** As much as there is room for; a cut is counted. */

@@ -15,6 +15,8 @@ it.each([
   [{ host: 'www.google-analytics.com', package: '@angular/cli' }, 'Angular CLI analytics'],
   [{ host: 'a.example', package: 'ua-parser-js', program: 'curl' }, 'ua-parser-js started curl.'],
   [{ host: 'a.example', channel: 'dns', package: 'x' }, 'A name that is asked for is data that leaves'],
+  [{ host: 'a.example', rule: 'expired:old' }, 'Rule old has expired: renew it with a reason, or stop the call.'],
+  [{ host: 'registry.npmjs.org', package: 'update-notifier' }, 'NO_UPDATE_NOTIFIER=1'],
   [{ host: '203.0.113.66', package: 'x' }, 'An address without a name'],
 ])('%j', (group, wanted) => {
   expect(hint(group)).toContain(wanted);
@@ -23,6 +25,7 @@ it.each([
 it('says nothing where there is nothing to say, and nothing that a terminal obeys', () => {
   expect(hint({ host: 'a.example', package: 'x' })).toBeUndefined();
   expect(hint({ host: 'www.google-analytics.com', package: 'x' })).toBeUndefined();
+  expect(hint({ host: 'registry.npmjs.org', package: 'x' })).toBeUndefined();
   expect(hint({})).toBeUndefined();
   expect(hint({ host: 'a', package: '\u001b[31m', program: '\u009b' })).not.toMatch(/\p{Cc}/u);
 });

@@ -34,7 +34,7 @@ const HOSTILE = [
 function outcomeOf(hosts: readonly string[], reasons: readonly Reason[] = []): PolicyOutcome {
   const group = (host: string) => ({
     ...{ ...emptyTotals(), host, port: 443, channel: 'https', package: host, version: host, rule: host },
-    ...{ calls: 14, sent: 61_700, isRest: false, query: {} },
+    ...{ calls: 14, sent: 61_700, isRest: false, query: {}, askedBy: [host] },
   });
   const isClean = hosts.length + reasons.length === 0;
   const all = [...(hosts.length > 0 ? [reason('unexpected', { count: hosts.length })] : []), ...reasons];
@@ -70,12 +70,24 @@ function github(outcome: PolicyOutcome, used = 0): { readonly lines: string[]; r
 }
 
 describe('annotations', () => {
+  it('say of each reason what it is and what to do', () => {
+    const { lines, summary } = github(
+      outcomeOf([], [reason('not_verified', { subject: '#9' }), reason('unobserved', {})]),
+    );
+    expect(lines[0]).toBe(
+      '::error title=egress%3A Alarm::the journal did not verify: #9%0A' +
+        'Keep this copy as it is; egress verify says where. Then verify another copy.',
+    );
+    expect(lines[1]).toContain('title=egress%3A Not everything was seen::');
+    expect(summary).toContain('- Alarm&#58; the journal did not verify&#58; ');
+  });
+
   it('are ten at most, and say how many more there are', () => {
     const hosts = Array.from({ length: 40 }, (_, index) => `h${index}.example`);
     const { lines } = github(outcomeOf(hosts));
     expect(lines).toHaveLength(10);
     expect(lines[0]).toBe(
-      '::error title=egress%3A Unexpected destination::h0.example:443 https: 14 calls, 61.7 kB sent, from h0.example h0.example, by rule h0.example%0ATelemetry: switch it off',
+      '::error title=egress%3A Unexpected destination::h0.example:443 https: 14 calls, 61.7 kB sent, from h0.example h0.example (asked by h0.example), by rule h0.example%0ATelemetry: switch it off',
     );
     expect(lines[9]).toContain('and 31 more');
     expect(github(outcomeOf(hosts.slice(0, 10))).lines).toHaveLength(10);
@@ -106,7 +118,7 @@ describe('the summary of a step', () => {
     expect(bytes).toBeLessThan(1 << 20);
     expect(bytes).toBeGreaterThan(1_000_000);
     const cut = Number(/and (\d+) more lines that did not fit/.exec(summary)?.[1]);
-    expect(cut + summary.split('\n').filter((line) => line.startsWith('| !')).length).toBe(4_000 + 1);
+    expect(cut + summary.split('\n').filter((line) => line.startsWith('| !')).length).toBe(4_000 + 2);
   });
 
   it('renders nothing of what was recorded', () => {
