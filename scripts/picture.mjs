@@ -1,6 +1,6 @@
 // Draws docs/report.svg, the picture in README.md: the example shop is recorded for real, in a pseudo-terminal, and what
 // that terminal then shows is drawn cell by cell. Nothing is retouched, so ports and times differ from run to run.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { spawn } from '@lydell/node-pty';
@@ -21,14 +21,13 @@ async function recorded() {
   const screen = new headless.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
   screen.write('$ egress run -- node examples/shop/main.js\r\n');
   try {
-    const program = spawn(process.execPath, ['bin/run.js', 'run', '--', 'node', 'examples/shop/main.js'], {
+    symlinkSync(path.join(root, 'examples'), path.join(folder, 'examples'));
+    const bin = path.join(root, 'bin/run.js');
+    const program = spawn(process.execPath, [bin, 'run', '--', 'node', 'examples/shop/main.js'], {
       cols: COLUMNS,
       rows: ROWS,
-      cwd: root,
-      env: {
-        ...{ PATH: process.env.PATH, HOME: folder, TERM: 'xterm-256color', LANG: 'C.UTF-8' },
-        ...{ EGRESS_JOURNAL: path.join(folder, 'journal'), EGRESS_KEYS: path.join(folder, 'keys') },
-      },
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder, TERM: 'xterm-256color', LANG: 'C.UTF-8' },
     });
     program.onData((data) => screen.write(data));
     const code = await new Promise((resolve) => program.onExit(({ exitCode }) => resolve(exitCode)));

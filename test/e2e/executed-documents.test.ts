@@ -196,6 +196,22 @@ afterAll(() => {
   for (const folder of stages) rmSync(folder, { recursive: true, force: true });
 });
 
+test('the picture in README shows what is printed today', async () => {
+  const svg = readFileSync(path.join(root, 'docs/report.svg'), 'utf8');
+  const rows = new Map<string, string>();
+  for (const [, y = '', text = ''] of svg.matchAll(/<text[^>]* y="([^"]*)"[^>]*>([^<]*)</g))
+    rows.set(y, `${rows.get(y) ?? ''} ${text}`);
+  const [command = '', ...shown] = [...rows.values()].map((row) =>
+    row.replaceAll('&lt;', '<').replaceAll('&amp;', '&'),
+  );
+  const printed = await must(command.replace('$', ''), newStage());
+  // A terminal gets a line across in place of the name before each line.
+  const plain = (text: string): string => text.replaceAll(/^egress: /gm, '').replaceAll(/^ +/gm, '');
+  expect(
+    missingFrom(plain(printed), plain(shown.filter((row) => !row.includes('── egress')).join('\n'))),
+  ).toBeUndefined();
+});
+
 describe.concurrent.each(documents)('%s', (name) => {
   const blocks = blocksOf(readFileSync(path.join(root, name), 'utf8'));
   const scene = SCENES[name] ?? {};
