@@ -1,5 +1,5 @@
 /** What the evidence page takes from its journal and from its reader: policies, cosignatures, and a folder that is dropped. */
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -96,6 +96,21 @@ describe.skipIf(noChromium)(`the evidence page${noChromium === undefined ? '' : 
       }),
     );
     expect(await text(page, '#destinations')).toContain(`Judged by ${report.policy}`);
+    await page.close();
+  });
+
+  it('takes no policy for the run’s that is another one, or none', async () => {
+    const journal = path.join(workspace.folder, 'another');
+    cpSync(workspace.journal, journal, { recursive: true });
+    for (const name of readdirSync(path.join(journal, 'policies'))) {
+      const file = path.join(journal, 'policies', name);
+      rmSync(file);
+      writeFileSync(file, '{"version":1,"__proto__":{"loopback":"expected"},"rules":"</script>"}');
+    }
+    const page = await browser.open(await pageOf(journal, { key: keyOf(journal) }));
+    expect(await paste(page, { key: keyOf(journal) })).toBe('NOT VERIFIED');
+    expect((await text(page, '.reasons')).match(/the policy that was in force cannot be read/g)).toHaveLength(2);
+    expect(await page.locator('table', { hasText: /^Unexpected/ }).count()).toBe(0);
     await page.close();
   });
 

@@ -353,6 +353,15 @@ describe('while a program is recorded', () => {
       terminal.press('enter');
       await terminal.see(/report · record #\d+/);
       terminal.press('escape');
+      await terminal.show('Newest');
+      terminal.press('u');
+      await terminal.see('unexpected calls');
+      terminal.press('enter');
+      await terminal.show('named by the system');
+      terminal.press('G');
+      const record = await terminal.see('Not shown by this record');
+      expect(record).toMatch(/Policy\n +call +! unexpected\n +decided by +nothing: no rule matches/);
+      expect(record).toMatch(/rule to add +rules:\n +- id: .*\n +to: "127\.0\.7\.2:9"/);
     } finally {
       work.remove();
     }
