@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { encodeHex } from '../core/bytes.js';
 import { EgressError, systemCode } from '../core/error.js';
-import { makeFolder, readFailure, replaceFile, syncFolder, type FileSystem } from '../keys/file-system.js';
+import { makeFolder, readFailure, replaceFile, replaceNote, type FileSystem } from '../keys/file-system.js';
 import { readPin, resumeKeyFile, saltFile, writePin } from '../keys/key-directory.js';
-import { eraseSecret, writeSecret } from '../keys/key-file.js';
+import { eraseSecret, writeSecretInFolder } from '../keys/key-file.js';
 import { signerFromSeed } from '../keys/signer.js';
 import { verifierKey } from '../keys/verifier-key.js';
 import { signEpoch } from './epoch.js';
@@ -78,19 +78,19 @@ export function createJournal(
     makeFolder(fs, folder, FOLDER_MODE);
   }
   // A journal holds names of hosts and paths: it is not to be committed by accident.
-  replaceFile(fs, layout.gitignore, Buffer.from('*\n'), 0o640);
+  replaceNote(fs, layout.gitignore, Buffer.from('*\n'), 0o640);
   eraseStrayKeys(fs, keys);
-  writeSecret(fs, resumeKeyFile(keys, 1), resumeSeed);
+  // The pin comes after both, and with it the folder is synced.
+  writeSecretInFolder(fs, resumeKeyFile(keys, 1), resumeSeed);
   resumeSeed.fill(0);
   // The salt outlives a journal that is taken away: fingerprints in a kept copy can still be tested with it.
-  if (!fs.readdirSync(keys).includes('salt')) writeSecret(fs, saltFile(keys), randomBytes(32));
+  if (!fs.readdirSync(keys).includes('salt')) writeSecretInFolder(fs, saltFile(keys), randomBytes(32));
   const epoch = { origin, number: 1, size: 0, root: EMPTY_ROOT, runKey, resumeKey };
   replaceFile(fs, layout.epoch(1), signEpoch(epoch, genesisKey, genesis), FIXED_MODE);
   const before = readPin(fs, keys);
   writePin(fs, keys, { origin, path: directory, key: genesisKey.text, created }, before);
   const bytes = encodeJournalFile({ version: 1, origin, key: genesisKey.text, created, ...anchorOf(anchor) });
   replaceFile(fs, layout.journalFile, bytes, FIXED_MODE);
-  syncFolder(fs, directory);
   return { epoch: 1, key: runKey, signer: run };
 }
 

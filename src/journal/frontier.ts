@@ -1,10 +1,11 @@
 /**
  * A note to ourselves in the key directory: where the last closed segment ended, so that opening a large journal need
- * not read it all. It is believed only if its root is that of a head that we signed.
+ * not read it all. It is believed only if its root is that of a head that we signed, and is not synced: where a power
+ * cut takes it, all is read once more.
  */
 import { decodeUtf8 } from '../core/bytes.js';
 import { frontierFile } from '../keys/key-directory.js';
-import { readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
+import { readSmallFile, replaceNote, type FileSystem } from '../keys/file-system.js';
 import { formatJsonLines, parseJsonLines } from './jsonl.js';
 import { decodeState, type JournalState } from './journal-state.js';
 import { CompactRange } from './merkle.js';
@@ -30,7 +31,7 @@ const isHash = (value: unknown): value is Hash => typeof value === 'string' && /
 export function writeFrontier(fs: FileSystem, keyDirectory: string, frontier: Frontier): void {
   const { range, lastHash, segment, run, state, time } = frontier;
   const text = formatJsonLines({ size: range.end, nodes: range.nodes, lastHash, segment, run, state, time });
-  replaceFile(fs, frontierFile(keyDirectory), Buffer.from(text), 0o600);
+  replaceNote(fs, frontierFile(keyDirectory), Buffer.from(text), 0o600);
 }
 
 /** The frontier as it was noted down, or undefined if there is none or it is damaged: then all is read. */

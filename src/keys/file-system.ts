@@ -53,17 +53,31 @@ export function syncFolder(fs: FileSystem, folder: string): void {
  * A crash may leave `<file>.new` behind, which the next call overwrites and every reader ignores.
  */
 export function replaceFile(fs: FileSystem, file: string, bytes: Uint8Array, mode: number): void {
+  putFile(fs, file, bytes, mode, true);
+  syncFolder(fs, parentPath(file));
+}
+
+/** As replaceFile, for one of several files in a folder: it is there to stay once the caller has synced the folder. */
+export function replaceInFolder(fs: FileSystem, file: string, bytes: Uint8Array, mode: number): void {
+  putFile(fs, file, bytes, mode, true);
+}
+
+/** As replaceFile, for what can be made anew: if the machine itself fails, `file` may be gone or empty afterwards. */
+export function replaceNote(fs: FileSystem, file: string, bytes: Uint8Array, mode: number): void {
+  putFile(fs, file, bytes, mode, false);
+}
+
+function putFile(fs: FileSystem, file: string, bytes: Uint8Array, mode: number, isSynced: boolean): void {
   const fresh = `${file}.new`;
   const fd = fs.openSync(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
   try {
     fs.fchmodSync(fd, mode);
     writeFully(fs, fd, bytes);
-    fs.fsyncSync(fd);
+    if (isSynced) fs.fsyncSync(fd);
   } finally {
     fs.closeSync(fd);
   }
   fs.renameSync(fresh, file);
-  syncFolder(fs, parentPath(file));
 }
 
 const SETGID = 0o2000;

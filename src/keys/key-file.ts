@@ -1,7 +1,7 @@
 /** Files that hold a secret: owner-only, and not trusted if anybody else could have read or replaced them. */
 import { decodeHex, encodeHex } from '../core/bytes.js';
 import { EgressError, systemCode } from '../core/error.js';
-import { readFully, READ_FLAGS, replaceFile, writeFully, type FileSystem } from './file-system.js';
+import { readFully, READ_FLAGS, replaceFile, replaceInFolder, writeFully, type FileSystem } from './file-system.js';
 
 const SECRET_BYTES = 32;
 /** 64 hex digits and a newline. */
@@ -9,7 +9,16 @@ const FILE_BYTES = 2 * SECRET_BYTES + 1;
 
 /** Writes 32 secret bytes as a hex line, mode 0600, durably. */
 export function writeSecret(fs: FileSystem, file: string, secret: Uint8Array): void {
-  replaceFile(fs, file, Buffer.from(`${encodeHex(secret)}\n`, 'latin1'), 0o600);
+  replaceFile(fs, file, secretLine(secret), 0o600);
+}
+
+/** The same, durable once its folder is synced. */
+export function writeSecretInFolder(fs: FileSystem, file: string, secret: Uint8Array): void {
+  replaceInFolder(fs, file, secretLine(secret), 0o600);
+}
+
+function secretLine(secret: Uint8Array): Buffer {
+  return Buffer.from(`${encodeHex(secret)}\n`, 'latin1');
 }
 
 /**
