@@ -8,6 +8,7 @@ import type { Continuation } from '../event/roles.js';
 import { JournalLayout, segmentName } from '../journal/layout.js';
 import { decodeRecord } from '../journal/line.js';
 import { fileSystem, READ_FLAGS } from '../keys/file-system.js';
+import { keyFingerprint } from '../keys/verifier-key.js';
 import type { Limit, SeqRange } from './finding.js';
 import {
   mergeRanges,
@@ -20,6 +21,7 @@ import {
 } from './verification.js';
 import type { Evidence } from './evidence.js';
 import { namedOfficers } from './officer-check.js';
+import type { PinnedKey } from './pinned-key.js';
 import type { Removal } from './vacuum-check.js';
 
 const KEY_WORDS = { given: 'the key you gave', own: 'your own key', page: 'the key that came with it' } as const;
@@ -33,7 +35,7 @@ export function summarize(evidence: Evidence): Verification {
   if (walk.total === 0 && findings.isEmpty) return nothingRecorded(evidence);
   return {
     verdict,
-    journal: { path: options.directory, origin: pinned.key.name, key: pinned.key.text, pinned: pinned.source },
+    journal: judgedJournal(options.directory, pinned),
     records: walk.total - walk.base,
     segments: walk.segments.length,
     bytes: scans.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
@@ -56,6 +58,10 @@ export function summarize(evidence: Evidence): Verification {
   };
 }
 
+function judgedJournal(path: string, { key, source }: PinnedKey): Verification['journal'] {
+  return { path, origin: key.name, key: key.text, fingerprint: keyFingerprint(key.text), pinned: source };
+}
+
 function removedText({ boundary, seq, time, by, rule, window }: Removal): NonNullable<Verification['removed']> {
   return { first: 1, last: boundary, seq, time, by, rule, window };
 }
@@ -73,7 +79,7 @@ function verdictOf({ findings, witnessed }: Evidence, limits: readonly Limit[]):
 function nothingRecorded({ options, pinned }: Evidence): Verification {
   return {
     verdict: 'NOT_CHECKED',
-    journal: { path: options.directory, origin: pinned.key.name, key: pinned.key.text, pinned: pinned.source },
+    journal: judgedJournal(options.directory, pinned),
     records: 0,
     segments: 0,
     bytes: 0,

@@ -68,6 +68,8 @@ export interface Verification {
     readonly origin?: string;
     /** The pinned genesis key. */
     readonly key?: string;
+    /** Of its text, as `egress init` prints it. */
+    readonly fingerprint?: string;
     /** Where the pinned key came from. */
     readonly pinned?: 'given' | 'own' | 'page';
   };

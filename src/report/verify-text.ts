@@ -3,7 +3,6 @@ import type { Finding, SeqRange } from '../audit/finding.js';
 import type { Verdict, Verification } from '../audit/verification.js';
 import { displayWidth } from '../core/display-width.js';
 import { printable } from '../core/printable.js';
-import { keyFingerprint } from '../keys/verifier-key.js';
 import { segmentName } from '../journal/layout.js';
 import type { Palette } from './palette.js';
 import { bytesText, countText } from './quantity-text.js';
@@ -158,7 +157,8 @@ export function verifyText(result: Verification, colour: Palette): string {
     const { size, root } = result.head;
     lines.push('', field('Head', `${size}:${root}`), field('', `${bytesText(result.bytes)} read`));
   }
-  if (result.journal.key !== undefined) lines.push(field('Key', keyFingerprint(result.journal.key)));
+  const { fingerprint: key } = result.journal;
+  if (key !== undefined) lines.push(field('Key', `${key}   fingerprint`));
   for (const { role, name, fingerprint } of result.officers ?? []) {
     const label = role === 'officer' ? 'Officer' : 'Recovery';
     lines.push(field(label, `${fingerprint}   ${printable(name, { max: 64 })}`));

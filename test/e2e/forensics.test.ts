@@ -32,6 +32,15 @@ afterAll(() => {
   workspace.remove();
 });
 
+test('verify names keys and officers by the fingerprints that init printed', async () => {
+  const { stdout } = await workspace.egress(['init']);
+  const printed = [...stdout.matchAll(/fingerprint ((?:[0-9a-f]{4} ?){8})/g)].map(([, text = '']) => text.trim());
+  expect(printed).toHaveLength(2);
+  const { stdout: verified } = await workspace.egress(['verify']);
+  expect(verified).toContain(`  Key         ${printed[1]}   fingerprint`);
+  expect(verified).toContain(`  Officer     ${printed[0]}   alice`);
+});
+
 describe('a body', () => {
   test('is read in one account, which is told that the split is not enforced', async () => {
     const read = await officer('forensics', 'read', id, ...why);
