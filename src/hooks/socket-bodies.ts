@@ -30,12 +30,14 @@ class Upgraded extends Stamp {
     return #call in socket;
   }
 
+  /** @param chunk null where nothing more comes, which the other end, or the program, said in good order */
   static add(socket: Foreign, isSent: boolean, chunk: unknown, encoding?: unknown): void {
-    if (!(#call in socket) || chunk === null) return;
+    if (!(#call in socket)) return;
     const call: Call = socket.#call;
     // A client sends the request's body, a server the response's.
     const part: Part = isSent === (call.dir === 'egress') ? 'requestBody' : 'responseBody';
-    capture(call, part, socket.#host, chunk, encoding);
+    if (chunk === null) call[part]?.end('whole');
+    else capture(call, part, socket.#host, chunk, encoding);
   }
 }
 
@@ -46,7 +48,7 @@ class Upgraded extends Stamp {
 export function followSocket(socket: Foreign, call: Call, host: unknown, head: unknown): void {
   if (captureOrder() === undefined) return;
   Upgraded.follow(socket, call, host);
-  Upgraded.add(socket, false, head ?? null);
+  if (head !== undefined && head !== null) Upgraded.add(socket, false, head);
 }
 
 /** What was put back into the stream already: undici does that before it tells of the upgrade. */
@@ -73,6 +75,17 @@ export function observeUpgrades(): void {
       return function push(this: Foreign, chunk: unknown) {
         try {
           Upgraded.add(this, false, chunk);
+        } catch {
+          hookFailed();
+        }
+        return apply(original, this, arguments);
+      };
+    });
+    // Called once all was written, and before that is said to the other end.
+    wrap(prototype, '_final', (original) => {
+      return function final(this: Foreign) {
+        try {
+          Upgraded.add(this, true, null);
         } catch {
           hookFailed();
         }

@@ -135,6 +135,7 @@ test('capture that is on when a run begins takes the first call in, and nothing 
   expect(await plain('/h2')).toEqual(['marker-answer-h2', 'marker-body-h2']);
   const client = '{"at":0,"from":"client","type":"text","text":"marker-body-ws","compressed":true}\n';
   const closing = '"type":"close","code":4000,"text":"marker-answer-ws"}\n';
+  expect(stored('/ws').map(({ body }) => body.truncated)).toEqual([false, false, false, false]);
   expect(await plain('/ws')).toEqual([
     expect.stringMatching(new RegExp(`^${escaped(client)}\\{"at":\\d+,"from":"client",${escaped(closing)}$`)),
     `{"at":0,"from":"server",${closing}`,

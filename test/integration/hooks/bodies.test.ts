@@ -113,8 +113,12 @@ describe.each(nodes)('%s', (node) => {
   });
 
   test('WebSocket: every message, as both ends tell it', () => {
-    const said = (part: 'req' | 'res', dir: 'egress' | 'ingress', path: string): string[] =>
-      messages(captured(collector, part, { path, dir, ch: 'ws' }).bytes);
+    const said = (part: 'req' | 'res', dir: 'egress' | 'ingress', path: string): string[] => {
+      const { bytes, end } = captured(collector, part, { path, dir, ch: 'ws' });
+      // A connection that was closed in good order was seen to its end.
+      expect([path, dir, part, end]).toEqual([path, dir, part, 'whole']);
+      return messages(bytes);
+    };
     for (const dir of ['egress', 'ingress'] as const) {
       const [hello, binary] = ['text hello', 'binary 70000 bytes'];
       expect(said('req', dir, '/ws')).toEqual([hello, binary, 'close ']);
