@@ -1,4 +1,4 @@
-/** A passphrase as somebody types it: in a real terminal, unseen; and where there is none to ask on. */
+/** Officers before a real terminal: a passphrase is typed, unseen, or cannot be asked for; a body is shown, not obeyed. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -89,6 +89,18 @@ test('the right one, typed, signs', async () => {
   signing.press(PASSPHRASE, 'enter');
   expect((await signing.ended()).code).toBe(0);
   expect(signing.output).not.toContain('horse');
+});
+
+test('a body is shown, and the terminal obeys nothing of it; elsewhere it comes out to the byte', async () => {
+  const hostile = 'one\n\x1b]0;owned\x07\x1b[2Jtwo \u202eevil';
+  const id = await workspace.body(hostile);
+  const reading = terminal('forensics', 'read', id, ...why, '--keyring', 'alice.keys');
+  await reading.show('Passphrase of alice.keys:');
+  reading.press(PASSPHRASE, 'enter');
+  expect((await reading.ended()).code).toBe(0);
+  for (const obeyed of ['\x1b]0', '\x1b[2J', '\u202e']) expect(reading.output).not.toContain(obeyed);
+  expect(reading.text()).toContain('\\x1b]0;owned\\x07\\x1b[2Jtwo \\u202eevil');
+  expect((await workspace.officer(['forensics', 'read', id, ...why])).stdout).toBe(hostile);
 });
 
 test('where nobody can be asked, it says how else to give it', async () => {
