@@ -1,5 +1,5 @@
 /** From an officer's order to the bytes on the screen, with the commands alone; the program runs all the while. */
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, afterAll, expect, test } from 'vitest';
@@ -117,7 +117,8 @@ test('what is under way when capture is switched off is not stored after it', as
 }, 60_000);
 
 test('capture that is on when a run begins takes the first call in, and nothing of it is in journal, logs or temp', async () => {
-  const temporary = mkdtempSync(path.join(tmpdir(), 'egress-forensics-'));
+  const temporary = path.join(workspace.folder, 'temporary');
+  mkdirSync(temporary);
   await succeed(['forensics', 'enable', '--until', '1h', '--why', 'secrets', '--keyring', 'alice.keys']);
   const outcome = await workspace.egress(['run', '--', 'node', fixture('run/secrets.mjs')], {
     env: { TMPDIR: temporary },
@@ -141,12 +142,10 @@ test('capture that is on when a run begins takes the first call in, and nothing 
     `{"at":0,"from":"server",${closing}`,
   ]);
 
-  // Journal, keys, keyrings, what the commands said to files: all that egress may write to.
-  const everything = [workspace.folder, temporary].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((file) => file.isFile())
-      .map((file) => readFileSync(path.join(file.parentPath, file.name), 'latin1')),
-  );
+  // Journal, keys, keyrings, temporary files: all that egress may write to.
+  const everything = readdirSync(workspace.folder, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => readFileSync(path.join(file.parentPath, file.name), 'latin1'));
   const written = [...everything, outcome.stderr, outcome.stdout].join('\n');
   for (const kind of ['header', 'query', 'body', 'message', 'answer']) {
     expect(written).not.toContain(`marker-${kind}`);
