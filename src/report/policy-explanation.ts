@@ -14,7 +14,7 @@ import { isInboundCall } from './call-facts.js';
 import { findRecord, type RecordContext } from './record-context.js';
 import { countText } from './quantity-text.js';
 import { emptyTotals, type FlowIdentity } from './rollup/flow.js';
-import { identityOf } from './rollup/rollup.js';
+import { identityOf } from './rollup/call-flow.js';
 
 export interface Explanation {
   /** Of the record; absent for a call that somebody asks about. */

@@ -15,7 +15,7 @@ export function outcomeJson(outcome: PolicyOutcome): Json {
       const { host, port, channel, package: name, version, program, rule, sent, received, firstSeq, askedBy } = group;
       return {
         ...{ alarm: isAlarm, host, port, channel, package: name, version, asked_by: askedBy, program, rule },
-        ...{ calls: group.calls, sent, received, first_seq: firstSeq, query: group.query },
+        ...{ calls: group.calls, sent, unsized: group.unsized, received, first_seq: firstSeq, query: group.query },
         ...(hint === undefined ? {} : { hint }),
       };
     }),

@@ -4,9 +4,9 @@ import { printable } from '../core/printable.js';
 import { adviceFor } from '../verdict/advice.js';
 import type { Level } from '../verdict/reason.js';
 import { clearText, LEVEL_GLYPHS, levelText, reasonText, verdictLine } from '../verdict/verdict-text.js';
-import { askedByText, destinationText, packageText } from './model/group-text.js';
+import { askedByText, destinationText, packageText, sentText } from './model/group-text.js';
 import type { PolicyOutcome } from './policy-outcome.js';
-import { bytesText, countText } from './quantity-text.js';
+import { countText } from './quantity-text.js';
 import { tableLines } from './table.js';
 
 const SHOWN_MAX = 20;
@@ -55,7 +55,7 @@ export function findingLines({ unexpected, journals }: PolicyOutcome, width: num
       isAlarm ? '✗' : '!',
       destinationText(group),
       String(group.calls),
-      bytesText(group.sent),
+      sentText(group),
       packageText(group),
       printable(group.rule ?? '', { max: 24 }),
     ]);

@@ -1,4 +1,4 @@
-import { askedByOf } from './rollup/rollup.js';
+import { askedByOf } from './rollup/call-flow.js';
 import { printable } from '../core/printable.js';
 import type { RecordView } from '../event/record-view.js';
 import { bytesOf } from './call-facts.js';

@@ -4,10 +4,10 @@ import { adviceFor } from '../../verdict/advice.js';
 import type { Level } from '../../verdict/reason.js';
 import type { Conclusion } from '../../verdict/verdict.js';
 import { reasonText } from '../../verdict/verdict-text.js';
-import { dependentsText, destinationText, packageText } from '../model/group-text.js';
+import { dependentsText, destinationText, packageText, sentText } from '../model/group-text.js';
 import type { Group } from '../model/groups.js';
 import type { PolicyOutcome } from '../policy-outcome.js';
-import { bytesText, countText } from '../quantity-text.js';
+import { countText } from '../quantity-text.js';
 
 export interface ListedFinding {
   /** Stable: code scanning tells rules by it. */
@@ -61,6 +61,6 @@ export function listFindings({ unexpected, verdict, conclusion, journals }: Poli
 function destinationSentence(group: Group): string {
   const rule = group.rule === undefined ? '' : `, by rule ${printable(group.rule, { max: 64 })}`;
   const askedBy = group.askedBy === undefined ? '' : ` (asked by ${dependentsText(group.askedBy)})`;
-  const much = `${countText(group.calls, 'call')}, ${bytesText(group.sent)} sent`;
+  const much = `${countText(group.calls, 'call')}, ${sentText(group)} sent`;
   return `${destinationText(group)}: ${much}, from ${packageText(group)}${askedBy}${rule}`;
 }

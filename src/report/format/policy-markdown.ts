@@ -1,10 +1,10 @@
 /** A policy outcome as Markdown: for the summary of a job, a comment or a ticket. */
 import { clearText, verdictLine } from '../../verdict/verdict-text.js';
 import { markdownText } from '../markdown.js';
-import { askedByText, destinationText, packageText } from '../model/group-text.js';
+import { askedByText, destinationText, packageText, sentText } from '../model/group-text.js';
 import type { PolicyOutcome } from '../policy-outcome.js';
 import { printable } from '../../core/printable.js';
-import { bytesText, countText } from '../quantity-text.js';
+import { countText } from '../quantity-text.js';
 import { listFindings } from './finding-list.js';
 
 const BYTES_MAX = 1 << 20;
@@ -29,7 +29,7 @@ export function policyMarkdown(outcome: PolicyOutcome, bytesMax = BYTES_MAX): st
   ];
   const rows = unexpected.map(({ group, isAlarm }) => {
     const rule = printable(group.rule ?? '', { max: 64 });
-    const cells = [destinationText(group), String(group.calls), bytesText(group.sent), packageText(group), rule];
+    const cells = [destinationText(group), String(group.calls), sentText(group), packageText(group), rule];
     return `| ${isAlarm ? '✗' : '!'} | ${cells.map(markdownText).join(' | ')} |`;
   });
   const tail = [

@@ -1,6 +1,7 @@
 import type { RecordView } from '../../event/record-view.js';
 import type { CallClass, FlowIdentity } from '../rollup/flow.js';
-import { identityOf, type Judge } from '../rollup/rollup.js';
+import { identityOf } from '../rollup/call-flow.js';
+import type { Judge } from '../rollup/rollup.js';
 import type { SegmentContext } from '../rollup/segment-context.js';
 
 /**

@@ -38,6 +38,8 @@ export interface FlowTotals {
   /** Bytes, as far as known. */
   sent: number;
   received: number;
+  /** Calls of which it is not known how much they sent. */
+  unsized: number;
   /** Timestamps as the records have them; empty where none was readable. */
   first: string;
   last: string;
@@ -82,7 +84,16 @@ export function restOf({ direction, class: callClass, observer, because }: FlowI
 }
 
 export function emptyTotals(): FlowTotals {
-  return { calls: 0, failed: 0, sent: 0, received: 0, first: '', last: '', firstSeq: Number.MAX_SAFE_INTEGER };
+  return {
+    calls: 0,
+    failed: 0,
+    sent: 0,
+    received: 0,
+    unsized: 0,
+    first: '',
+    last: '',
+    firstSeq: Number.MAX_SAFE_INTEGER,
+  };
 }
 
 export function addTotals(into: FlowTotals, from: Readonly<FlowTotals>): void {
@@ -90,6 +101,7 @@ export function addTotals(into: FlowTotals, from: Readonly<FlowTotals>): void {
   into.failed += from.failed;
   into.sent += from.sent;
   into.received += from.received;
+  into.unsized += from.unsized;
   if (into.first === '' || (from.first !== '' && from.first < into.first)) into.first = from.first;
   if (from.last > into.last) into.last = from.last;
   if (from.firstSeq < into.firstSeq && from.askedBy !== undefined) into.askedBy = from.askedBy;

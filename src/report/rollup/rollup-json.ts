@@ -54,7 +54,10 @@ export function decodeRollup(text: string): Rollup {
   rollup.bodies.merge(bodiesOf(object(data['bodies'])));
   const open = pairs(data['open']).map(([seq, call]) => {
     const { key, hour, sent, received } = object(call);
-    const known = { key: string(key), hour: string(hour), sent: count(sent), received: count(received) };
+    const known = {
+      ...{ key: string(key), hour: string(hour), received: count(received) },
+      sent: sent === undefined ? undefined : count(sent),
+    };
     return [count(seq), known] as const;
   });
   const ends = list(data['ends']).map((end) => RecordView.decode(Buffer.from(JSON.stringify(end))) ?? bad());
@@ -78,7 +81,7 @@ function flowOf(flow: Record<string, unknown>): Flow {
     ...{ ...text('host'), ...text('package'), ...text('version'), ...text('program'), ...text('protocol') },
     ...{ ...text('because'), ...text('rule'), ...text('vendor') },
     ...{ calls: count(flow['calls']), failed: count(flow['failed']) },
-    ...{ sent: count(flow['sent']), received: count(flow['received']) },
+    ...{ sent: count(flow['sent']), received: count(flow['received']), unsized: count(flow['unsized']) },
     ...{ first: string(flow['first']), last: string(flow['last']), firstSeq: count(flow['firstSeq']) },
     ...(flow['askedBy'] === undefined ? {} : { askedBy: list(flow['askedBy']).map(string) }),
   };

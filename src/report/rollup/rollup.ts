@@ -3,28 +3,20 @@
  * program makes up, only so many are told apart, and the rest is counted together and shown as such.
  */
 import type { RecordView } from '../../event/record-view.js';
-import { bytesOf, destinationOf, isInboundCall } from '../call-facts.js';
+import { bytesOf } from '../call-facts.js';
 import { UNEXPLAINED } from '../../event/net-record.js';
 import { isBodyInTime } from '../../officers/capture.js';
 import { count, countGap, type RunTally } from '../../verdict/run-tally.js';
-import {
-  addTotals,
-  emptyTotals,
-  flowKey,
-  restOf,
-  type CallClass,
-  type Flow,
-  type FlowIdentity,
-  type FlowTotals,
-} from './flow.js';
+import { addTotals, emptyTotals, flowKey, restOf, type CallClass, type Flow, type FlowIdentity } from './flow.js';
 import { BodyLog } from './body-log.js';
+import { askedByOf, HOST_CHARS_MAX, identityOf, NAME_CHARS_MAX } from './call-flow.js';
 import { Hours } from './hours.js';
 import { observersOf, RunLog } from './run-log.js';
 import { RunTallies } from './run-tallies.js';
 import type { SegmentContext } from './segment-context.js';
 
 /** What the policy says of one call. */
-export interface Judgement {
+interface Judgement {
   readonly class: CallClass;
   readonly rule?: string;
   readonly vendor?: string;
@@ -47,17 +39,14 @@ export interface GapTotals {
 interface OpenCall {
   readonly key: string;
   readonly hour: string;
-  readonly sent: number;
+  /** Undefined where it was not known yet. */
+  readonly sent: number | undefined;
   readonly received: number;
 }
 
 const FLOWS_MAX = 4_096;
 const OPEN_MAX = 16_384;
 const REASONS_MAX = 64;
-const HOST_CHARS_MAX = 255;
-const NAME_CHARS_MAX = 214;
-const CODE_CHARS_MAX = 32;
-const ASKED_BY_MAX = 16;
 
 export class Rollup {
   readonly flows = new Map<string, Flow>();
@@ -184,11 +173,12 @@ export class Rollup {
     const seq = view.seq ?? Number.MAX_SAFE_INTEGER;
     const failed = view.text('event', 'outcome') === 'failure' ? 1 : 0;
     const call = { calls: 1, failed, sent: sent ?? 0, received: received ?? 0 };
-    addTotals(flow, { ...call, ...askedByOf(context.site(view)), first: time, last: time, firstSeq: seq });
+    const unsized = sent === undefined ? 1 : 0;
+    addTotals(flow, { ...call, unsized, ...askedByOf(context.site(view)), first: time, last: time, firstSeq: seq });
     const hour = time.slice(0, 13);
     this.hours.add(hour, key, call);
     if (identity.package === 'egress') this.self += 1;
-    if (view.flag('egress', 'open')) this.#remember(seq, { key, hour, sent: call.sent, received: call.received });
+    if (view.flag('egress', 'open')) this.#remember(seq, { key, hour, sent, received: call.received });
   }
 
   /** Totals of a call replace what its row knew of it. */
@@ -202,10 +192,11 @@ export class Rollup {
     }
     this.#open.delete(seq);
     const bytes = bytesOf(view, undefined, flow.direction === 'ingress');
-    const sent = Math.max(0, (bytes.sent ?? call.sent) - call.sent);
+    const sent = Math.max(0, (bytes.sent ?? call.sent ?? 0) - (call.sent ?? 0));
+    const unsized = call.sent === undefined && bytes.sent !== undefined ? -1 : 0;
     const received = Math.max(0, (bytes.received ?? call.received) - call.received);
     const failed = view.text('event', 'outcome') === 'failure' ? 1 : 0;
-    addTotals(flow, { ...emptyTotals(), failed, sent, received });
+    addTotals(flow, { ...emptyTotals(), failed, sent, received, unsized });
     this.hours.add(call.hour, call.key, { calls: 0, failed, sent, received });
   }
 
@@ -254,46 +245,4 @@ function tallyCall(tally: RunTally, flow: FlowIdentity): void {
   const isNamed = flow.package !== undefined || flow.program !== undefined;
   if (callClass === 'unjudged') tally.unjudged += 1;
   if (!isNamed && callClass === 'unjudged') tally.unattributed += 1;
-}
-
-/** The flow that a call belongs to. */
-export function identityOf(
-  view: RecordView,
-  context: Pick<SegmentContext, 'site'>,
-  judgement: Judgement,
-): FlowIdentity {
-  const { host, port } = destinationOf(view);
-  const site = context.site(view);
-  const name = view.text('package', 'name')?.slice(0, NAME_CHARS_MAX);
-  const version = site?.text('package', 'version')?.slice(0, NAME_CHARS_MAX);
-  const program = view.text('process', 'name')?.slice(0, NAME_CHARS_MAX);
-  const protocol = view.text('network', 'protocol')?.slice(0, CODE_CHARS_MAX);
-  const because = view.text('egress', 'reason')?.slice(0, CODE_CHARS_MAX);
-  return {
-    direction: isInboundCall(view) ? 'ingress' : 'egress',
-    ...(host === undefined ? {} : { host: host.slice(0, HOST_CHARS_MAX) }),
-    ...(port === undefined ? {} : { port }),
-    channel: (view.text('egress', 'channel') ?? '?').slice(0, CODE_CHARS_MAX),
-    ...(protocol === undefined ? {} : { protocol }),
-    observer: (view.text('egress', 'observer') ?? '?').slice(0, CODE_CHARS_MAX),
-    ...(because === undefined ? {} : { because }),
-    ...(program === undefined ? {} : { program }),
-    ...(name === undefined ? {} : { package: name }),
-    ...(version === undefined ? {} : { version }),
-    thirdParty: name !== undefined && isInstalled(name, site),
-    ...judgement,
-  };
-}
-
-/** Who depends on the culprit, as its call site says it. */
-export function askedByOf(site: RecordView | undefined): Pick<FlowTotals, 'askedBy'> {
-  if (site?.has('site', 'asked_by') !== true) return {};
-  const names = site.texts('site', 'asked_by').slice(0, ASKED_BY_MAX);
-  return { askedBy: names.map((name) => name.slice(0, NAME_CHARS_MAX)) };
-}
-
-/** Whether the package's code was loaded from node_modules, and not from the program's own folder. */
-function isInstalled(name: string, site: RecordView | undefined): boolean {
-  const folder = `node_modules/${name}/`;
-  return site?.tuples('site', 'frames').some(([file]) => String(file).includes(folder)) ?? false;
 }

@@ -1,6 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { sentText } from '../../../src/report/model/group-text.js';
 import type { JournalRecord } from '../../../src/event/record.js';
 import { expectNone } from '../../../src/policy/parse-policy.js';
 import { reasonQuery } from '../../../src/report/model/journal-verdict.js';
@@ -125,6 +126,22 @@ test('the totals of a call that was open come in its end, also in a later segmen
   };
   const directory = writeSegments([segmentOf(1, [{ name: 'shop', open: true }]), segmentOf(2, [], [end])]);
   expect(modelOf(count(directory)).expected).toMatchObject([{ calls: 1, sent: 5_000, received: 70 }]);
+});
+
+test.each([
+  [undefined, '?'],
+  [5_000, '5.0 kB'],
+])('a call whose size its row does not know is not said to have sent nothing (its end says %s)', (sent, shown) => {
+  const open = segmentOf(1, [{ name: 'shop', open: true }]);
+  const unsized = open.map((record) =>
+    record.kind === 'net' ? { ...record, http: { request: { method: 'POST' }, response: {} } } : record,
+  ) as JournalRecord[];
+  const end: JournalRecord = {
+    ...{ kind: 'net.end', time: '2026-10-20T14:00:00.000000Z', ends: 6 },
+    ...{ event: { outcome: 'success' }, egress: sent === undefined ? {} : { sent } },
+  };
+  const [group] = modelOf(count(writeSegments([unsized, segmentOf(2, [], [end])]))).expected;
+  expect(group === undefined ? '' : sentText(group)).toBe(shown);
 });
 
 test('more destinations than are told apart are counted together, and stay what they are', () => {
