@@ -59,9 +59,13 @@ export class FaultyFileSystem {
     if (this.#isCrashed) throw new Crash();
     if (name === 'fdatasync') {
       const done = args[1] as (error: Error | null) => void;
-      // A process that is gone is told nothing any more.
+      // A process that is gone is told nothing any more, and one that ends in here ends nobody but itself.
       const tell = (error: Error | null): void => {
-        if (!this.#isCrashed) done(error);
+        try {
+          if (!this.#isCrashed) done(error);
+        } catch (crash) {
+          if (!(crash instanceof Crash)) throw crash;
+        }
       };
       args = [args[0], tell];
     }
