@@ -1,8 +1,9 @@
 import { matchesWildcard } from '../core/wildcard.js';
 
 /**
- * Matching by parts: labels of a host name, folders of a path. One wildcard stands for any number of parts. It goes back to the last wildcard only, so its time is bounded by the product of the lengths whatever
- * a policy or a program makes up; a regular expression would not promise that.
+ * Matching by parts: labels of a host name, folders of a path. One wildcard stands for any number of parts. It goes back
+ * to the last wildcard only, so its time is bounded by the product of the lengths whatever a policy or a program makes
+ * up; a regular expression would not promise that.
  */
 interface PartRules<P> {
   readonly isWildcard: (part: P) => boolean;
