@@ -1,7 +1,7 @@
 /** Which records of a journal go into a part: those that were asked for, and the lines that they cannot be read without. */
 import { DECLARING, referencesOf } from '../event/record-references.js';
 import { RecordView } from '../event/record-view.js';
-import { accepts, type LogFilter } from '../report/log-filter.js';
+import { accepts, type LogFilter } from '../report/log/log-filter.js';
 
 export interface Wanted {
   readonly filter: LogFilter;

@@ -11,7 +11,7 @@ import { parseJournalFile } from '../journal/journal-file.js';
 import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
-import { judgingOf, type PolicyChoice } from '../report/journal-judging.js';
+import { judgingOf, type PolicyChoice } from '../report/policy/journal-judging.js';
 import { ReportSource } from '../report/model/report-source.js';
 import { writeJournalReport, writePartReport } from './bundle-report.js';
 import { copyJournal } from './journal-copy.js';

@@ -8,7 +8,7 @@ import type { OfficerStatement, Statement } from '../journal/statement.js';
 import { fileSystem } from '../keys/file-system.js';
 import { openKeyring, type Keyring } from '../officers/keyring.js';
 import type { OfficerKind, StatementOf } from '../officers/officer-statement.js';
-import { handInFromHere, type HandedIn } from '../recorder/hand-in.js';
+import { handInFromHere, type HandedIn } from '../recorder/upkeep/hand-in.js';
 import { forbidMemoryReads } from '../system/memory.js';
 import { EgressCommand } from './base-command.js';
 import { requireFlag } from './officer-flags.js';

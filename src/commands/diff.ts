@@ -14,7 +14,7 @@ import { diffJson, diffMarkdown, diffText } from '../report/diff/diff-text.js';
 import { sideOf, type Side } from '../report/diff/side.js';
 import { diffTraffic, type TrafficDiff, type Unseen } from '../report/diff/traffic-diff.js';
 import { unseenOf } from '../report/diff/unseen.js';
-import { UNJUDGED } from '../report/judging.js';
+import { UNJUDGED } from '../report/policy/judging.js';
 import { ReportSource } from '../report/model/report-source.js';
 import { Rollup } from '../report/rollup/rollup.js';
 

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { EXIT } from '../cli/exit-code.js';
 import { failureOf } from '../cli/failure.js';
-import { diagnosisText, isHealthy, type Check } from '../report/diagnosis.js';
-import { examine } from '../report/doctor.js';
+import { diagnosisText, isHealthy, type Check } from '../report/doctor/diagnosis.js';
+import { examine } from '../report/doctor/doctor.js';
 import { strayVariables } from '../settings/stray-variable.js';
 
 interface SettingsChecks {
@@ -27,8 +27,8 @@ export default class Doctor extends EgressCommand {
     const { kernelSupport } = await import('../kernel/kernel-support.js');
     const bindings = ffi();
     const { journal, isEnforced, checks: settings } = await this.#settingsChecks(args.journal);
-    const { guardedSegments } = await import('../recorder/guarded-segments.js');
-    const { accessState } = await import('../recorder/foundation.js');
+    const { guardedSegments } = await import('../recorder/upkeep/guarded-segments.js');
+    const { accessState } = await import('../recorder/upkeep/foundation.js');
     const checks = examine({
       journal,
       env: process.env,

@@ -17,8 +17,8 @@ import { pageWrittenText } from '../page/page-written-text.js';
 import { readAssets } from '../page/page-file.js';
 import { writePage } from '../page/write-page.js';
 import { exportTiles } from '../proof/tile-export.js';
-import { countText } from '../report/quantity-text.js';
-import { writtenText } from '../report/written-text.js';
+import { countText } from '../report/text/quantity-text.js';
+import { writtenText } from '../report/upkeep/written-text.js';
 import type { RowQuery } from '../view/call-row.js';
 import { writeView } from '../view/write-view.js';
 

@@ -9,8 +9,8 @@ import { readGiven } from '../custody/officer-desk.js';
 import { fileSystem } from '../keys/file-system.js';
 import { keyBase, keyDirectory, saltFile } from '../keys/key-directory.js';
 import { readSecret } from '../keys/key-file.js';
-import { fingerprint } from '../recorder/fingerprint.js';
-import { findRecord } from '../report/record-context.js';
+import { fingerprint } from '../recorder/rows/fingerprint.js';
+import { findRecord } from '../report/stored/record-context.js';
 
 const HINT = 'egress fingerprint 287 customers.csv --why "was this file sent?"';
 

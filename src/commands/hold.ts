@@ -9,9 +9,9 @@ import { currentState } from '../journal/current-state.js';
 import { JournalLayout } from '../journal/layout.js';
 import { decodeStatement } from '../journal/statement.js';
 import { fileSystem } from '../keys/file-system.js';
-import { handInFromHere } from '../recorder/hand-in.js';
-import { holdsText, openHolds } from '../report/hold-text.js';
-import { StoredLines } from '../report/stored-lines.js';
+import { handInFromHere } from '../recorder/upkeep/hand-in.js';
+import { holdsText, openHolds } from '../report/upkeep/hold-text.js';
+import { StoredLines } from '../report/stored/stored-lines.js';
 
 export default class Hold extends EgressCommand {
   static override summary = 'Keep records from being removed by a vacuum, or let them go again.';

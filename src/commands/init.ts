@@ -12,10 +12,10 @@ import { fileSystem } from '../keys/file-system.js';
 import { schemaLine } from '../cli/schema-line.js';
 import { policyStub } from '../policy/policy-stub.js';
 import { keyFingerprint } from '../keys/verifier-key.js';
-import { readContinuation } from '../recorder/foundation.js';
-import { found } from '../recorder/founding.js';
-import { requestedRoles } from '../recorder/requested-roles.js';
-import { foundationText, type FoundationSummary, type SideFile } from '../report/foundation-text.js';
+import { readContinuation } from '../recorder/upkeep/foundation.js';
+import { found } from '../recorder/upkeep/founding.js';
+import { requestedRoles } from '../recorder/upkeep/requested-roles.js';
+import { foundationText, type FoundationSummary, type SideFile } from '../report/upkeep/foundation-text.js';
 
 const POLICY_FILE = 'egress.policy.yaml';
 const CONFIG_FILE = 'egress.config.yaml';

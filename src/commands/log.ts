@@ -8,13 +8,13 @@ import { parseTime } from '../cli/time-argument.js';
 import { EgressError } from '../core/error.js';
 import { printableJson } from '../core/printable.js';
 import { CHANNELS } from '../event/frame.js';
-import { judgingOf } from '../report/journal-judging.js';
-import { Log as RecordLog, type LogRequest } from '../report/log.js';
-import { LogText } from '../report/log-text.js';
+import { judgingOf } from '../report/policy/journal-judging.js';
+import { Log as RecordLog, type LogRequest } from '../report/log/log.js';
+import { LogText } from '../report/log/log-text.js';
 import type { Judge } from '../report/rollup/rollup.js';
 import { isBookkeeping } from '../report/sentence/record-sentence.js';
-import { placeText, type StoredLine } from '../report/stored-lines.js';
-import { verboseText } from '../report/verbose-text.js';
+import { placeText, type StoredLine } from '../report/stored/stored-lines.js';
+import { verboseText } from '../report/log/verbose-text.js';
 
 /** As with `journalctl -f`: what a reader gets to see before the new lines come. */
 const NEWEST_WHEN_FOLLOWING = 10;

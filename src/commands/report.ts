@@ -13,14 +13,14 @@ import { printable } from '../core/printable.js';
 import { JournalLayout } from '../journal/layout.js';
 import { keyBase } from '../keys/key-directory.js';
 import { fleetText } from '../report/fleet-text.js';
-import { judgingOf } from '../report/journal-judging.js';
-import type { Judging } from '../report/judging.js';
+import { judgingOf } from '../report/policy/journal-judging.js';
+import type { Judging } from '../report/policy/judging.js';
 import { buildFleet, type Fleet } from '../report/model/fleet.js';
 import { ReportSource, type ReportOptions } from '../report/model/report-source.js';
 import { reportJson } from '../report/report-json.js';
 import { reportMarkdown } from '../report/report-markdown.js';
 import { cacheBase } from '../report/rollup/rollup-cache.js';
-import { StoredLines } from '../report/stored-lines.js';
+import { StoredLines } from '../report/stored/stored-lines.js';
 
 /** A journal up to this size is verified without being asked to: it takes a moment. */
 const VERIFY_BYTES_MAX = 64 << 20;

@@ -13,24 +13,24 @@ import { printable } from '../core/printable.js';
 import type { Command, Exit } from '../core/launcher.js';
 import { controlSocket, keyBase, keyDirectory } from '../keys/key-directory.js';
 import { KernelObserver, type NoObserver } from '../kernel/kernel-observer.js';
-import { openWriter, wallClockMicros } from '../recorder/open-writer.js';
-import { plainLauncher } from '../recorder/plain-launcher.js';
-import { untouchedEnvironment } from '../recorder/program-environment.js';
-import { captureSource } from '../recorder/capture-source.js';
+import { openWriter, wallClockMicros } from '../recorder/upkeep/open-writer.js';
+import { plainLauncher } from '../recorder/program/plain-launcher.js';
+import { untouchedEnvironment } from '../recorder/program/program-environment.js';
+import { captureSource } from '../recorder/bodies/capture-source.js';
 import { recordRun } from '../recorder/record-run.js';
-import type { ProgramGuard } from '../recorder/program-user.js';
-import { requireTarget } from '../recorder/target.js';
+import type { ProgramGuard } from '../recorder/program/program-user.js';
+import { requireTarget } from '../recorder/program/target.js';
 import type { Policy } from '../policy/policy.js';
-import type { PolicyOutcome } from '../report/policy-outcome.js';
+import type { PolicyOutcome } from '../report/policy/policy-outcome.js';
 import { runSummaryJson, runSummaryText, type RunSummary } from '../report/run-summary.js';
-import { unjudgedVerdict } from '../report/unjudged-run.js';
-import { noKernelText } from '../report/kernel-text.js';
+import { unjudgedVerdict } from '../report/policy/unjudged-run.js';
+import { noKernelText } from '../report/text/kernel-text.js';
 import { IO_URING_MODES, KERNEL_MODES } from '../settings/setting.js';
 import { settingTriples, type Settings } from '../settings/load-settings.js';
 import { forbidMemoryReads } from '../system/memory.js';
-import { enclosingRun } from '../recorder/enclosing-run.js';
-import type { UserFiles } from '../recorder/user-files.js';
-import { runUnrecorded } from '../recorder/run-unrecorded.js';
+import { enclosingRun } from '../recorder/program/enclosing-run.js';
+import type { UserFiles } from '../recorder/program/user-files.js';
+import { runUnrecorded } from '../recorder/program/run-unrecorded.js';
 
 const SUMMARY_FORMATS = ['json', 'sarif', 'junit', 'markdown'] as const;
 
@@ -232,7 +232,7 @@ async function tellRunner(judged: PolicyOutcome): Promise<void> {
 
 /** Loaded here, so that a run as the own user does not pay for it. */
 async function guardFrom(user: string): Promise<ProgramGuard> {
-  const { ProgramGuard } = await import('../recorder/program-user.js');
+  const { ProgramGuard } = await import('../recorder/program/program-user.js');
   return ProgramGuard.of(user);
 }
 
@@ -242,7 +242,7 @@ function rightsOf(guard: ProgramGuard | undefined, passed: readonly string[]): P
 }
 
 /** Loaded here, so that a run without a policy does not pay for it. */
-const loadJudgement = async () => import('../report/run-judgement.js');
+const loadJudgement = async () => import('../report/policy/run-judgement.js');
 
 /** @throws KERNEL_UNOBSERVED where it is required */
 async function observeKernel(settings: Settings): Promise<KernelObserver | NoObserver> {

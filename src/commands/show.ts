@@ -4,11 +4,11 @@ import { EXIT } from '../cli/exit-code.js';
 import { choosePolicies } from '../cli/policy-choice.js';
 import { policyFlags } from '../cli/policy-flags.js';
 import { parseSeq } from '../cli/seq-argument.js';
-import { judgingOf } from '../report/journal-judging.js';
-import { explainContext } from '../report/policy-explanation.js';
-import { findRecord } from '../report/record-context.js';
-import { showJson } from '../report/show-json.js';
-import { showText } from '../report/show-text.js';
+import { judgingOf } from '../report/policy/journal-judging.js';
+import { explainContext } from '../report/policy/policy-explanation.js';
+import { findRecord } from '../report/stored/record-context.js';
+import { showJson } from '../report/show/show-json.js';
+import { showText } from '../report/show/show-text.js';
 
 export default class Show extends EgressCommand {
   static override summary = 'Show all that one record says, and where it stands in the chain.';

@@ -15,10 +15,10 @@ import { planVacuum, type VacuumRule } from '../journal/vacuum-plan.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem } from '../keys/file-system.js';
 import { keyBase } from '../keys/key-directory.js';
-import { handInFromHere } from '../recorder/hand-in.js';
-import { vacuumJournal } from '../recorder/vacuum-journal.js';
-import { StoredLines } from '../report/stored-lines.js';
-import { vacuumText } from '../report/vacuum-text.js';
+import { handInFromHere } from '../recorder/upkeep/hand-in.js';
+import { vacuumJournal } from '../recorder/upkeep/vacuum-journal.js';
+import { StoredLines } from '../report/stored/stored-lines.js';
+import { vacuumText } from '../report/upkeep/vacuum-text.js';
 
 export default class Vacuum extends EgressCommand {
   static override summary = 'Remove old records, with a signed receipt that what is left can be verified by.';

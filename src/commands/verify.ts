@@ -17,9 +17,9 @@ import { PROOF_BYTES_MAX } from '../journal/proof-file.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { keyBase } from '../keys/key-directory.js';
-import { bundleText } from '../report/bundle-text.js';
-import { proofText } from '../report/proof-text.js';
-import { verifyText } from '../report/verify-text.js';
+import { bundleText } from '../report/verify/bundle-text.js';
+import { proofText } from '../report/verify/proof-text.js';
+import { verifyText } from '../report/verify/verify-text.js';
 
 type Answer = Verification | ProofVerification | BundleVerification;
 

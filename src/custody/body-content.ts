@@ -3,7 +3,7 @@ import { EgressError } from '../core/error.js';
 import { printableJson } from '../core/printable.js';
 import type { RecordView } from '../event/record-view.js';
 import type { JournalLayout } from '../journal/layout.js';
-import { findRecord } from '../report/record-context.js';
+import { findRecord } from '../report/stored/record-context.js';
 import { findBody } from './body-record.js';
 import type { OpenedBody } from './opened-body.js';
 import { webSocketMessages, type WebSocketMessage } from './websocket-messages.js';

@@ -5,7 +5,7 @@ import type { RecordView } from '../event/record-view.js';
 import { READ_FLAGS, readFully, type FileSystem } from '../keys/file-system.js';
 import type { JournalLayout } from '../journal/layout.js';
 import { BodyLayout } from '../officers/body-layout.js';
-import { findRecord } from '../report/record-context.js';
+import { findRecord } from '../report/stored/record-context.js';
 
 /** What is captured has a cap far below; a file that is longer is none of ours. */
 const BODY_BYTES_MAX = 256 * 1024 * 1024;

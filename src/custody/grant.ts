@@ -5,7 +5,7 @@ import { encryptTo } from '../officers/age.js';
 import type { Keyring } from '../officers/keyring.js';
 import type { OfficerCard } from '../officers/officer-card.js';
 import { decodeFields } from '../officers/officer-statement.js';
-import { findRecord } from '../report/record-context.js';
+import { findRecord } from '../report/stored/record-context.js';
 import { bodyLayout, findBody, sha256 } from './body-record.js';
 import { draftStatement, type DraftPlace } from './draft-statement.js';
 import type { OpenedBody } from './opened-body.js';

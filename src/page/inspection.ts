@@ -9,7 +9,7 @@ import { verifyJournal } from '../audit/verify-journal.js';
 import { verifySignature } from '../keys/ed25519.js';
 import type { VerifierKey } from '../keys/verifier-key.js';
 import { buildReport, type ReportModel } from '../report/model/report-model.js';
-import type { Judging } from '../report/judging.js';
+import type { Judging } from '../report/policy/judging.js';
 import { Traffic } from '../report/rollup/traffic.js';
 
 export interface InspectionRequest {

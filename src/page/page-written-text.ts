@@ -1,5 +1,5 @@
 import { printable } from '../core/printable.js';
-import { countText } from '../report/quantity-text.js';
+import { countText } from '../report/text/quantity-text.js';
 import type { About } from './about.js';
 
 /** What was written, and how its reader comes to believe it. */

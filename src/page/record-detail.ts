@@ -1,10 +1,10 @@
 /** One record with all that it refers to, and how its line stands in the chain. */
 import { printable } from '../core/printable.js';
-import type { Judging } from '../report/judging.js';
-import { explainContext } from '../report/policy-explanation.js';
-import { findRecord } from '../report/record-context.js';
-import type { Section } from '../report/show-sections.js';
-import { notShown, recordHeading, recordSections } from '../report/show-text.js';
+import type { Judging } from '../report/policy/judging.js';
+import { explainContext } from '../report/policy/policy-explanation.js';
+import { findRecord } from '../report/stored/record-context.js';
+import type { Section } from '../report/show/show-sections.js';
+import { notShown, recordHeading, recordSections } from '../report/show/show-text.js';
 
 export interface RecordDetail {
   readonly seq: number;

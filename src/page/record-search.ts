@@ -1,14 +1,14 @@
 /** Records that a query selects, in the order in which they were recorded, some at a time. */
 import type { RecordView } from '../event/record-view.js';
 import { printable } from '../core/printable.js';
-import { cellsOf } from '../report/log-text.js';
+import { cellsOf } from '../report/log/log-text.js';
 import { sentenceOf } from '../report/sentence/record-sentence.js';
 import { matchesRecord, type RecordQuery } from '../report/model/record-query.js';
 import type { Judge } from '../report/rollup/rollup.js';
 import { SegmentContext } from '../report/rollup/segment-context.js';
-import { StoredLines } from '../report/stored-lines.js';
-import { textFilter } from '../report/text-filter.js';
-import { timeText } from '../report/time-text.js';
+import { StoredLines } from '../report/stored/stored-lines.js';
+import { textFilter } from '../report/log/text-filter.js';
+import { timeText } from '../report/text/time-text.js';
 
 /** One record in a list; all of it safe to show. */
 export interface RecordRow {

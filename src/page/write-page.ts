@@ -6,7 +6,7 @@ import { parseJournalFile } from '../journal/journal-file.js';
 import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { policyJson } from '../policy/policy-json.js';
-import { judgingOf, type PolicyChoice } from '../report/journal-judging.js';
+import { judgingOf, type PolicyChoice } from '../report/policy/journal-judging.js';
 import type { About } from './about.js';
 import { inspectJournal } from './inspection.js';
 import { embedJournal, segmentBytes } from './embedded-journal.js';

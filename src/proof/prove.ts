@@ -10,7 +10,7 @@ import { consistencyRanges, inclusionRanges, RangeHashes, type LeafRange } from 
 import { formatRecordProof, type ProvenLine } from '../journal/record-proof.js';
 import { EMPTY_ROOT, nodeHasher, type Hash } from '../journal/tree-hasher.js';
 import { fileSystem } from '../keys/file-system.js';
-import { findRecord, type RecordContext } from '../report/record-context.js';
+import { findRecord, type RecordContext } from '../report/stored/record-context.js';
 import { withCosignatures } from './cosigned-note.js';
 import { readTree, removedPart } from './tree-reading.js';
 

@@ -21,19 +21,19 @@ import { kernelCalls } from '../system/kernel-calls.js';
 import { Orphans } from '../system/orphans.js';
 import { peerCredentials } from '../system/peer-credentials.js';
 import { processStatus } from '../system/process-status.js';
-import { listenForStatements } from './control-socket.js';
-import { FlushEachTurn } from './flush-each-turn.js';
-import { runCapture, type CaptureSource } from './run-capture.js';
+import { listenForStatements } from './upkeep/control-socket.js';
+import { FlushEachTurn } from './upkeep/flush-each-turn.js';
+import { runCapture, type CaptureSource } from './bodies/run-capture.js';
 import type { KernelObserver, NoObserver } from '../kernel/kernel-observer.js';
-import { listenForHooks } from './hook-server.js';
-import { KernelAccount } from './kernel-account.js';
-import { identifyPeer } from './peer-identity.js';
-import { Peer } from './peer.js';
-import { programEnvironment } from './program-environment.js';
+import { listenForHooks } from './channel/hook-server.js';
+import { KernelAccount } from './reconciliation/kernel-account.js';
+import { identifyPeer } from './channel/peer-identity.js';
+import { Peer } from './channel/peer.js';
+import { programEnvironment } from './program/program-environment.js';
 import { Session } from './session.js';
 import { runOutcome } from './run-outcome.js';
 import { runtimeVersions } from './runtime-versions.js';
-import { SignalRelay } from './signal-relay.js';
+import { SignalRelay } from './program/signal-relay.js';
 
 /** How long a signal waits for the program to hand over what it has. */
 const FLUSH_MS_MAX = 50;

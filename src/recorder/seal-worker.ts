@@ -5,8 +5,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemCode } from '../core/error.js';
 import { fileSystem } from '../keys/file-system.js';
-import type { SealOrder, SealReply } from './body-sealer.js';
-import { BodyVault, type BodyPlace } from './body-vault.js';
+import type { SealOrder, SealReply } from './bodies/body-sealer.js';
+import { BodyVault, type BodyPlace } from './bodies/body-vault.js';
 
 const vault = new BodyVault(fileSystem, workerData as BodyPlace);
 

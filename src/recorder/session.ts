@@ -9,22 +9,22 @@ import type { CallFrame, ChildFrame, Frame, GapReason, HelloFrame, HookSettings 
 import type { RunCloseRecord } from '../event/record.js';
 import { cap } from '../event/redaction.js';
 import type { Attributor } from '../attribution/attributor.js';
-import type { Capture } from './capture.js';
-import { ChildWatch } from './child-watch.js';
-import { hookGap, isPlausible } from './claimed-time.js';
-import { fingerprint } from './fingerprint.js';
-import { HeadersCache } from './headers-cache.js';
-import type { KernelAccount } from './kernel-account.js';
-import { Lineage } from './lineage.js';
-import { netEndRow, netRow } from './net-row.js';
-import { OpenCalls } from './open-calls.js';
-import type { PeerBodies } from './peer-bodies.js';
-import type { Peer } from './peer.js';
-import type { Claim } from './reconciler.js';
-import { RowWriter, type GapSubject, type RecordSink } from './row-writer.js';
-import type { HeadersDetail, ProcessDetail } from './segment-ledger.js';
-import { SiteCache, type AttributedSite } from './site-cache.js';
-import { frameTraffic } from './traffic-tally.js';
+import type { Capture } from './bodies/capture.js';
+import { ChildWatch } from './program/child-watch.js';
+import { hookGap, isPlausible } from './channel/claimed-time.js';
+import { fingerprint } from './rows/fingerprint.js';
+import { HeadersCache } from './rows/headers-cache.js';
+import type { KernelAccount } from './reconciliation/kernel-account.js';
+import { Lineage } from './program/lineage.js';
+import { netEndRow, netRow } from './rows/net-row.js';
+import { OpenCalls } from './channel/open-calls.js';
+import type { PeerBodies } from './bodies/peer-bodies.js';
+import type { Peer } from './channel/peer.js';
+import type { Claim } from './reconciliation/reconciler.js';
+import { RowWriter, type GapSubject, type RecordSink } from './rows/row-writer.js';
+import type { HeadersDetail, ProcessDetail } from './rows/segment-ledger.js';
+import { SiteCache, type AttributedSite } from './rows/site-cache.js';
+import { frameTraffic } from './rows/traffic-tally.js';
 
 export interface SessionOptions {
   readonly sink: RecordSink;

@@ -5,10 +5,10 @@ import { cardValue } from './model/card.js';
 import type { Fleet } from './model/fleet.js';
 import { momentText } from './model/group-text.js';
 import type { ReportModel } from './model/report-model.js';
-import { levelColour } from './policy-text.js';
-import { countText } from './quantity-text.js';
+import { levelColour } from './policy/policy-text.js';
+import { countText } from './text/quantity-text.js';
 import { reportText, type TextStyle } from './report-text.js';
-import { tableLines, type Column } from './table.js';
+import { tableLines, type Column } from './text/table.js';
 
 export const FLEET_COLUMNS: readonly Column[] = [
   { title: 'Verdict', align: 'left' },

@@ -3,7 +3,7 @@ import type { Fleet } from './model/fleet.js';
 import type { Group } from './model/groups.js';
 import type { ReportModel } from './model/report-model.js';
 import type { BodyFacts } from './rollup/body-log.js';
-import { verdictJson, type Json } from './verdict-json.js';
+import { verdictJson, type Json } from './policy/verdict-json.js';
 
 export function reportJson({ verdict, reports }: Fleet): Json {
   return { verdict: verdict.level, journals: reports.map(journalJson) };

@@ -1,6 +1,6 @@
 /** `egress report --markdown`: for a step summary, a ticket or a review. */
 import { printable } from '../core/printable.js';
-import { markdownText, tableMarkdown } from './markdown.js';
+import { markdownText, tableMarkdown } from './text/markdown.js';
 import type { Fleet } from './model/fleet.js';
 import { CHIP_GLYPHS, headline, otherReasons, signedText, subjectText } from './model/headline-text.js';
 import type { ReportModel } from './model/report-model.js';

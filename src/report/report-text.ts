@@ -7,9 +7,9 @@ import { CHIP_GLYPHS, headline, otherReasons, signedText, subjectText } from './
 import type { ReportModel } from './model/report-model.js';
 import * as tables from './model/report-tables.js';
 import type { ReportTable } from './model/report-tables.js';
-import { levelColour } from './policy-text.js';
-import { countText } from './quantity-text.js';
-import { tableText } from './table-text.js';
+import { levelColour } from './policy/policy-text.js';
+import { countText } from './text/quantity-text.js';
+import { tableText } from './text/table-text.js';
 
 const WIDTH_PIPED = 100;
 const FINDINGS_SHOWN = 10;

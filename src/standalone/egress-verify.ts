@@ -21,10 +21,10 @@ import { printable, printableJson } from '../core/printable.js';
 import { PROOF_BYTES_MAX } from '../journal/proof-file.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
-import { NO_COLOUR } from '../report/palette.js';
-import { bundleText } from '../report/bundle-text.js';
-import { proofText } from '../report/proof-text.js';
-import { verifyText } from '../report/verify-text.js';
+import { NO_COLOUR } from '../report/text/palette.js';
+import { bundleText } from '../report/verify/bundle-text.js';
+import { proofText } from '../report/verify/proof-text.js';
+import { verifyText } from '../report/verify/verify-text.js';
 
 const USAGE = `node egress-verify.mjs JOURNAL --key KEY|FILE [--expect-head SIZE:ROOT|FILE] [--witness KEY|FILE]… [--strict] [--json]
 

@@ -4,9 +4,9 @@
  */
 import type { RecordView } from '../event/record-view.js';
 import { referencesOf } from '../event/record-references.js';
-import { bytesOf } from '../report/call-facts.js';
-import { accepts, type LogFilter } from '../report/log-filter.js';
-import { StoredLines } from '../report/stored-lines.js';
+import { bytesOf } from '../report/stored/call-facts.js';
+import { accepts, type LogFilter } from '../report/log/log-filter.js';
+import { StoredLines } from '../report/stored/stored-lines.js';
 
 type Value = string | number | boolean | undefined;
 

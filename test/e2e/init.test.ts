@@ -3,7 +3,7 @@ import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, renameSync
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { FoundationSummary } from '../../src/report/foundation-text.js';
+import type { FoundationSummary } from '../../src/report/upkeep/foundation-text.js';
 import { Accounts, noAccounts } from '../fixtures/accounts.js';
 import { Workspace, type Outcome } from '../fixtures/recorded-run.js';
 import { verifyByBoth } from '../fixtures/second-verifier.js';

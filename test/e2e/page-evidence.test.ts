@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../src/policy/parse-policy.js';
-import type { PolicyChoice } from '../../src/report/journal-judging.js';
+import type { PolicyChoice } from '../../src/report/policy/journal-judging.js';
 import { checked, noChromium, pageOf, PageBrowser } from '../fixtures/chromium.js';
 import { Workspace } from '../fixtures/recorded-run.js';
 

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, openSync, readdirSync, rmSync, truncateSync, unli
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { JournalWriter } from '../../src/journal/writer.js';
-import { guardedSegments } from '../../src/recorder/guarded-segments.js';
+import { guardedSegments } from '../../src/recorder/upkeep/guarded-segments.js';
 import { clearFileFlags, fileFlag, setFileFlag } from '../../src/system/file-flags.js';
 import { verifyFolder } from '../unit/audit/verify-folder.js';
 import { recordRun, runClose, scratchFolder, siteRecord, writerOptions } from '../unit/journal/scratch-journal.js';

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ownFiles } from '../../src/recorder/own-files.js';
-import { WriteProtection } from '../../src/recorder/write-protection.js';
+import { WriteProtection } from '../../src/recorder/upkeep/write-protection.js';
 import { findAccount, type Account } from '../../src/system/accounts.js';
 import { kernelCalls } from '../../src/system/kernel-calls.js';
 import { FileRights } from '../../src/system/user-rights.js';

@@ -7,7 +7,7 @@ import { FrameDecoder, shapeOf } from '../../src/event/frame-decoder.js';
 import { encodeLine } from '../../src/journal/line.js';
 import { LineGrammar } from '../../src/journal/line-grammar.js';
 import { NO_HASH } from '../../src/journal/tree-hasher.js';
-import { netEndRow, netRow, type CallContext } from '../../src/recorder/net-row.js';
+import { netEndRow, netRow, type CallContext } from '../../src/recorder/rows/net-row.js';
 
 const text = fc.oneof(
   { arbitrary: fc.string({ unit: 'binary', maxLength: 40 }), weight: 3 },

@@ -12,10 +12,10 @@ import { fleetText } from '../../src/report/fleet-text.js';
 import { buildFleet } from '../../src/report/model/fleet.js';
 import { journalVerdict } from '../../src/report/model/journal-verdict.js';
 import { buildReport } from '../../src/report/model/report-model.js';
-import { outcomeJson } from '../../src/report/policy-json.js';
-import { policyJudge } from '../../src/report/policy-judge.js';
-import { PolicyAssessment } from '../../src/report/policy-outcome.js';
-import { policyText } from '../../src/report/policy-text.js';
+import { outcomeJson } from '../../src/report/policy/policy-json.js';
+import { policyJudge } from '../../src/report/policy/policy-judge.js';
+import { PolicyAssessment } from '../../src/report/policy/policy-outcome.js';
+import { policyText } from '../../src/report/policy/policy-text.js';
 import { reportJson } from '../../src/report/report-json.js';
 import { reportMarkdown } from '../../src/report/report-markdown.js';
 import { Rollup } from '../../src/report/rollup/rollup.js';
@@ -23,7 +23,7 @@ import { decodeRollup, encodeRollup } from '../../src/report/rollup/rollup-json.
 import { SegmentContext } from '../../src/report/rollup/segment-context.js';
 import { runSummaryText } from '../../src/report/run-summary.js';
 import { ReportScreen } from '../../src/report/screen/report-screen.js';
-import { unjudgedVerdict } from '../../src/report/unjudged-run.js';
+import { unjudgedVerdict } from '../../src/report/policy/unjudged-run.js';
 import { levelText } from '../../src/verdict/verdict-text.js';
 
 const colour = new Chalk({ level: 0 });

@@ -2,7 +2,7 @@ import { EgressCommand, journalArg } from '../../cli/base-command.js';
 import { officerPlace } from '../../custody/officer-desk.js';
 import { currentState } from '../../journal/current-state.js';
 import { fileSystem } from '../../keys/file-system.js';
-import { bodyListText, listBodies } from '../../report/body-list.js';
+import { bodyListText, listBodies } from '../../report/officers/body-list.js';
 
 export default class ForensicsList extends EgressCommand {
   static override summary = 'Show which bodies are stored, of which calls, and how often they were read.';

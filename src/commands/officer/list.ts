@@ -2,7 +2,7 @@ import { EgressCommand, journalArg } from '../../cli/base-command.js';
 import { officerPlace } from '../../custody/officer-desk.js';
 import { currentState } from '../../journal/current-state.js';
 import { fileSystem } from '../../keys/file-system.js';
-import { officersText, officersView } from '../../report/officer-text.js';
+import { officersText, officersView } from '../../report/officers/officer-text.js';
 
 export default class OfficerList extends EgressCommand {
   static override summary = 'Show who may read bodies, and who may no longer.';

@@ -7,14 +7,14 @@ import { policyFlags } from '../../cli/policy-flags.js';
 import { parseSeq } from '../../cli/seq-argument.js';
 import { EgressError } from '../../core/error.js';
 import { parseAskedCall, type AskedCaller } from '../../policy/asked-call.js';
-import { judgingOf } from '../../report/journal-judging.js';
+import { judgingOf } from '../../report/policy/journal-judging.js';
 import {
   explainCall,
   explainRecord,
   explanationText,
   noPolicy,
   type Explanation,
-} from '../../report/policy-explanation.js';
+} from '../../report/policy/policy-explanation.js';
 
 export default class PolicyExplain extends EgressCommand {
   static override summary = 'Say which rule decides about a call, recorded or not, or which rule to add.';

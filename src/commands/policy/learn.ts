@@ -10,8 +10,8 @@ import { isRecorded } from '../../cli/recording.js';
 import { EgressError } from '../../core/error.js';
 import { printable } from '../../core/printable.js';
 import { keyBase } from '../../keys/key-directory.js';
-import { LearnedRules } from '../../report/learned-rules.js';
-import { policyJudge } from '../../report/policy-judge.js';
+import { LearnedRules } from '../../report/policy/learned-rules.js';
+import { policyJudge } from '../../report/policy/policy-judge.js';
 import { ReportSource } from '../../report/model/report-source.js';
 
 export default class PolicyLearn extends EgressCommand {

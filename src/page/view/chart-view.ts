@@ -1,5 +1,5 @@
 /** Traffic as bars, each chart with the table that says the same. */
-import { countText } from '../../report/quantity-text.js';
+import { countText } from '../../report/text/quantity-text.js';
 import { h, type Child, type Element } from '../element.js';
 
 export interface Bar {

@@ -4,7 +4,7 @@ import { signedRecords } from '../../audit/verification.js';
 import { printable } from '../../core/printable.js';
 import { segmentName } from '../../journal/layout.js';
 import { momentText } from '../../report/model/group-text.js';
-import { countText } from '../../report/quantity-text.js';
+import { countText } from '../../report/text/quantity-text.js';
 import { h, list, type Child, type Element } from '../element.js';
 import type { Inspection } from '../inspection.js';
 

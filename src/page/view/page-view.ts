@@ -1,7 +1,7 @@
 /** The page as a whole, as it is written to the file: complete to read also where no script runs. */
 import { printable } from '../../core/printable.js';
 import { momentText } from '../../report/model/group-text.js';
-import { countText } from '../../report/quantity-text.js';
+import { countText } from '../../report/text/quantity-text.js';
 import type { About } from '../about.js';
 import { h, section, type Child, type Element } from '../element.js';
 import type { Inspection } from '../inspection.js';

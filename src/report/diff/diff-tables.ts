@@ -2,9 +2,9 @@
 import { printable } from '../../core/printable.js';
 import { packageText } from '../model/group-text.js';
 import type { ReportTable } from '../model/report-tables.js';
-import { endpointText } from '../endpoint-text.js';
-import { bytesText, countText } from '../quantity-text.js';
-import type { Column } from '../table.js';
+import { endpointText } from '../text/endpoint-text.js';
+import { bytesText, countText } from '../text/quantity-text.js';
+import type { Column } from '../text/table.js';
 import type { Caller, Place } from './side.js';
 import type { PackageChange, TrafficDiff } from './traffic-diff.js';
 

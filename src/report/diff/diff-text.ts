@@ -1,9 +1,9 @@
 /** A comparison as text, Markdown and JSON. */
 import type { ChalkInstance } from 'chalk';
 import { printable } from '../../core/printable.js';
-import { markdownText, tableMarkdown } from '../markdown.js';
+import { markdownText, tableMarkdown } from '../text/markdown.js';
 import type { TextStyle } from '../report-text.js';
-import { tableText } from '../table-text.js';
+import { tableText } from '../text/table-text.js';
 import { diffHeadline, diffTables } from './diff-tables.js';
 import type { Caller, Place, Volume } from './side.js';
 import type { TrafficDiff } from './traffic-diff.js';

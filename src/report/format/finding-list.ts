@@ -6,8 +6,8 @@ import type { Conclusion } from '../../verdict/verdict.js';
 import { reasonText } from '../../verdict/verdict-text.js';
 import { dependentsText, destinationText, packageText, sentText } from '../model/group-text.js';
 import type { Group } from '../model/groups.js';
-import type { PolicyOutcome } from '../policy-outcome.js';
-import { countText } from '../quantity-text.js';
+import type { PolicyOutcome } from '../policy/policy-outcome.js';
+import { countText } from '../text/quantity-text.js';
 
 export interface ListedFinding {
   /** Stable: code scanning tells rules by it. */

@@ -1,6 +1,6 @@
 /** What a job on GitHub shows of a policy outcome: annotations, of which it takes ten a step, and the step's summary. */
 import { appendFileSync, statSync } from 'node:fs';
-import type { PolicyOutcome } from '../policy-outcome.js';
+import type { PolicyOutcome } from '../policy/policy-outcome.js';
 import { listFindings, type ListedFinding } from './finding-list.js';
 import { policyMarkdown } from './policy-markdown.js';
 import { workflowCommand } from './workflow-command.js';

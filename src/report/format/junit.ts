@@ -1,6 +1,6 @@
 /** A policy outcome as JUnit XML, as most CI servers read it: a failed test for each finding. */
 import { clearText, verdictLine } from '../../verdict/verdict-text.js';
-import type { PolicyOutcome } from '../policy-outcome.js';
+import type { PolicyOutcome } from '../policy/policy-outcome.js';
 import { listFindings, type ListedFinding } from './finding-list.js';
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { PolicyOutcome } from '../policy-outcome.js';
+import type { PolicyOutcome } from '../policy/policy-outcome.js';
 
 /** File that a finding points at: the policy, where a rule would belong; without one the project itself. */
 export function policyFile({ policy }: Pick<PolicyOutcome, 'policy'>): string {

@@ -1,8 +1,8 @@
 /** A policy outcome in the format that was asked for. */
 import type { ChalkInstance } from 'chalk';
-import { outcomeJson } from '../policy-json.js';
-import type { PolicyOutcome } from '../policy-outcome.js';
-import { policyText } from '../policy-text.js';
+import { outcomeJson } from '../policy/policy-json.js';
+import type { PolicyOutcome } from '../policy/policy-outcome.js';
+import { policyText } from '../policy/policy-text.js';
 import { printableJson } from '../../core/printable.js';
 import { policyJunit } from './junit.js';
 import { policyMarkdown } from './policy-markdown.js';

@@ -1,10 +1,10 @@
 /** A policy outcome as Markdown: for the summary of a job, a comment or a ticket. */
 import { clearText, verdictLine } from '../../verdict/verdict-text.js';
-import { markdownText } from '../markdown.js';
+import { markdownText } from '../text/markdown.js';
 import { askedByText, destinationText, packageText, sentText } from '../model/group-text.js';
-import type { PolicyOutcome } from '../policy-outcome.js';
+import type { PolicyOutcome } from '../policy/policy-outcome.js';
 import { printable } from '../../core/printable.js';
-import { countText } from '../quantity-text.js';
+import { countText } from '../text/quantity-text.js';
 import { listFindings } from './finding-list.js';
 
 const BYTES_MAX = 1 << 20;

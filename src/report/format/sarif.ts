@@ -1,7 +1,7 @@
 /** A policy outcome as SARIF 2.1.0 (OASIS), for code scanning. */
 import { createHash } from 'node:crypto';
 import { printable } from '../../core/printable.js';
-import type { PolicyOutcome } from '../policy-outcome.js';
+import type { PolicyOutcome } from '../policy/policy-outcome.js';
 import { listFindings, type ListedFinding } from './finding-list.js';
 
 const RULES: Readonly<Record<ListedFinding['id'], string>> = {

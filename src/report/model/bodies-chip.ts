@@ -1,7 +1,7 @@
 /** Whether bodies are, or were, captured, and what came of it. */
 import type { Verification } from '../../audit/verification.js';
 import { printable } from '../../core/printable.js';
-import { countText } from '../quantity-text.js';
+import { countText } from '../text/quantity-text.js';
 import type { BodyEvent } from '../rollup/body-log.js';
 import type { Rollup } from '../rollup/rollup.js';
 import type { Chip } from './chip.js';

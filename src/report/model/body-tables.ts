@@ -1,6 +1,6 @@
 /** Orders to capture bodies, readings and grants, as tables of a report. */
 import { printable } from '../../core/printable.js';
-import type { Column } from '../table.js';
+import type { Column } from '../text/table.js';
 import type { BodyEvent } from '../rollup/body-log.js';
 import { momentText } from './group-text.js';
 import type { ReportModel } from './report-model.js';

@@ -1,7 +1,7 @@
 import type { FindingCode } from '../../audit/finding.js';
 import { signedRecords, type Verification } from '../../audit/verification.js';
 import { UNEXPLAINED } from '../../event/net-record.js';
-import { countText } from '../quantity-text.js';
+import { countText } from '../text/quantity-text.js';
 import type { Rollup } from '../rollup/rollup.js';
 import { bodiesChip } from './bodies-chip.js';
 import type { Chip } from './chip.js';

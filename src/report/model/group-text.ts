@@ -1,8 +1,8 @@
 /** The names of groups, safe to print. */
 import { printable } from '../../core/printable.js';
-import { endpointText } from '../endpoint-text.js';
-import { bytesText } from '../quantity-text.js';
-import { timeText } from '../time-text.js';
+import { endpointText } from '../text/endpoint-text.js';
+import { bytesText } from '../text/quantity-text.js';
+import { timeText } from '../text/time-text.js';
 import type { Group } from './groups.js';
 
 const REST_TEXT = 'others, not told apart';

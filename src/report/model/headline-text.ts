@@ -2,7 +2,7 @@
 import { signedRecords } from '../../audit/verification.js';
 import { printable } from '../../core/printable.js';
 import { clearText, reasonText, verdictLine } from '../../verdict/verdict-text.js';
-import { countText, durationText } from '../quantity-text.js';
+import { countText, durationText } from '../text/quantity-text.js';
 import type { Chip } from './chip.js';
 import { momentText } from './group-text.js';
 import type { ReportModel } from './report-model.js';

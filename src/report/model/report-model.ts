@@ -1,7 +1,7 @@
 /** All that a report says, as data: the renderers for terminal, text, JSON and Markdown show this and nothing else. */
 import type { Finding, Limit } from '../../audit/finding.js';
 import type { Verification } from '../../audit/verification.js';
-import { policyName, whatIfRuns, type Judging } from '../judging.js';
+import { policyName, whatIfRuns, type Judging } from '../policy/judging.js';
 import type { Verdict } from '../../verdict/verdict.js';
 import type { BodyFacts } from '../rollup/body-log.js';
 import type { Flow } from '../rollup/flow.js';

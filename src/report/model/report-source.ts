@@ -7,7 +7,7 @@ import type { ScanTask, SegmentScan } from '../../audit/segment-scan.js';
 import { verifyJournal } from '../../audit/verify-journal.js';
 import type { Verification } from '../../audit/verification.js';
 import { verifySignature } from '../../keys/ed25519.js';
-import type { Judging } from '../judging.js';
+import type { Judging } from '../policy/judging.js';
 import { RollupCache } from '../rollup/rollup-cache.js';
 import { Traffic, type Progress } from '../rollup/traffic.js';
 import type { Verdict } from '../../verdict/verdict.js';

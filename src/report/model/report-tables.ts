@@ -2,8 +2,8 @@
 import { printable } from '../../core/printable.js';
 import { LEVEL_GLYPHS, levelText } from '../../verdict/verdict-text.js';
 import type { Verdict } from '../../verdict/verdict.js';
-import { bytesText, countText } from '../quantity-text.js';
-import type { Column } from '../table.js';
+import { bytesText, countText } from '../text/quantity-text.js';
+import type { Column } from '../text/table.js';
 import { barText, bucketText, destinationText, inboundText, momentText, packageText } from './group-text.js';
 import type { Group } from './groups.js';
 import type { RecordQuery } from './record-query.js';

@@ -1,6 +1,6 @@
 /** From a stored call to the flow that it belongs to. */
 import type { RecordView } from '../../event/record-view.js';
-import { destinationOf, isInboundCall } from '../call-facts.js';
+import { destinationOf, isInboundCall } from '../stored/call-facts.js';
 import type { FlowIdentity, FlowTotals } from './flow.js';
 import type { SegmentContext } from './segment-context.js';
 

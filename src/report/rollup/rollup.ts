@@ -3,7 +3,7 @@
  * program makes up, only so many are told apart, and the rest is counted together and shown as such.
  */
 import type { RecordView } from '../../event/record-view.js';
-import { bytesOf } from '../call-facts.js';
+import { bytesOf } from '../stored/call-facts.js';
 import { UNEXPLAINED } from '../../event/net-record.js';
 import { isBodyInTime } from '../../officers/capture.js';
 import { count, countGap, type RunTally } from '../../verdict/run-tally.js';

@@ -1,7 +1,7 @@
 import { JournalLayout } from '../../journal/layout.js';
 import { nodeHasher } from '../../journal/tree-hasher.js';
 import { fileSystem } from '../../keys/file-system.js';
-import { StoredLines } from '../stored-lines.js';
+import { StoredLines } from '../stored/stored-lines.js';
 import { Rollup, type Judge } from './rollup.js';
 import type { RollupCache } from './rollup-cache.js';
 import { SegmentContext } from './segment-context.js';

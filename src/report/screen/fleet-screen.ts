@@ -1,8 +1,8 @@
 import { fleetCells, fleetLine, FLEET_COLUMNS } from '../fleet-text.js';
 import { buildFleet } from '../model/fleet.js';
-import { levelColour } from '../policy-text.js';
-import { countText } from '../quantity-text.js';
-import { tableLines } from '../table.js';
+import { levelColour } from '../policy/policy-text.js';
+import { countText } from '../text/quantity-text.js';
+import { tableLines } from '../text/table.js';
 import type { JournalReport } from './journal-report.js';
 import { rule, type Look } from './look.js';
 import { ReportScreen } from './report-screen.js';

@@ -1,4 +1,4 @@
-import { countText } from '../quantity-text.js';
+import { countText } from '../text/quantity-text.js';
 import { momentText } from '../model/group-text.js';
 import type { RecordQuery } from '../model/record-query.js';
 import type { ReportModel } from '../model/report-model.js';

@@ -3,7 +3,7 @@ import { parseHead } from '../../journal/checkpoint.js';
 import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/layout.js';
 import { fileSystem, readSmallFile } from '../../keys/file-system.js';
 import { isBookkeeping } from '../sentence/record-sentence.js';
-import { StoredLines } from '../stored-lines.js';
+import { StoredLines } from '../stored/stored-lines.js';
 
 /** Lines that are looked through for one that tells something. */
 const LINES_MAX = 200;

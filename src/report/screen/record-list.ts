@@ -1,7 +1,7 @@
 import { padEnd, truncate } from '../../core/display-width.js';
-import { LogText } from '../log-text.js';
-import type { Judging } from '../judging.js';
-import { textFilter } from '../text-filter.js';
+import { LogText } from '../log/log-text.js';
+import type { Judging } from '../policy/judging.js';
+import { textFilter } from '../log/text-filter.js';
 import type { Look } from './look.js';
 import { recordScreen } from './record-screen.js';
 import { RecordWindow, type WindowOptions, type WindowRow } from './record-window.js';

@@ -1,7 +1,7 @@
-import type { Judging } from '../judging.js';
-import { explainContext } from '../policy-explanation.js';
-import { findRecord } from '../record-context.js';
-import { showText } from '../show-text.js';
+import type { Judging } from '../policy/judging.js';
+import { explainContext } from '../policy/policy-explanation.js';
+import { findRecord } from '../stored/record-context.js';
+import { showText } from '../show/show-text.js';
 import type { Stage } from './screen.js';
 import { TextScreen } from './text-screen.js';
 

@@ -2,8 +2,8 @@ import type { RecordView } from '../../event/record-view.js';
 import { matchesRecord, needsContext, type RecordQuery } from '../model/record-query.js';
 import type { Judge } from '../rollup/rollup.js';
 import { SegmentContext } from '../rollup/segment-context.js';
-import { SegmentContexts } from '../segment-contexts.js';
-import { StoredLines, type StoredLine } from '../stored-lines.js';
+import { SegmentContexts } from '../log/segment-contexts.js';
+import { StoredLines, type StoredLine } from '../stored/stored-lines.js';
 
 /** A line that the window holds. */
 export interface WindowRow {

@@ -1,14 +1,14 @@
 /** The main screen: one answer first, then what it rests on, then tables whose rows lead to records. */
 import { truncate } from '../../core/display-width.js';
 import { printable } from '../../core/printable.js';
-import { levelColour } from '../policy-text.js';
-import { fold } from '../fold.js';
+import { levelColour } from '../policy/policy-text.js';
+import { fold } from '../text/fold.js';
 import { CHIP_GLYPHS, headline, otherReasons, signedText, subjectText } from '../model/headline-text.js';
 import type { ReportModel } from '../model/report-model.js';
 import type { RecordQuery } from '../model/record-query.js';
 import type { ReportTable } from '../model/report-tables.js';
-import { LogText } from '../log-text.js';
-import { tableLines } from '../table.js';
+import { LogText } from '../log/log-text.js';
+import { tableLines } from '../text/table.js';
 import type { Newest } from './newest-rows.js';
 import { rule, type Look } from './look.js';
 import { characterOf, moveOf, type Key, type Screen, type Stage } from './screen.js';

@@ -1,4 +1,4 @@
-import { endpointText } from '../endpoint-text.js';
+import { endpointText } from '../text/endpoint-text.js';
 import type { RecordQuery } from '../model/record-query.js';
 import type { Look } from './look.js';
 

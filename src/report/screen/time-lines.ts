@@ -2,7 +2,7 @@ import { groupTimes } from '../model/groups.js';
 import { matchesFlow, type RecordQuery } from '../model/record-query.js';
 import { timeTable } from '../model/report-tables.js';
 import type { Rollup } from '../rollup/rollup.js';
-import { tableLines } from '../table.js';
+import { tableLines } from '../text/table.js';
 import type { Look } from './look.js';
 
 /** What the calls behind a row did over time: by day, then by hour. */

@@ -1,7 +1,7 @@
 import { padEnd, padStart, truncate } from '../../core/display-width.js';
 import { barText, destinationText, packageText } from '../model/group-text.js';
 import type { ReportModel } from '../model/report-model.js';
-import { bytesText } from '../quantity-text.js';
+import { bytesText } from '../text/quantity-text.js';
 import type { Look } from './look.js';
 
 const ROWS = 4;

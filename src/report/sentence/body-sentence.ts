@@ -1,7 +1,7 @@
 /** What is said of officers, and of bodies: whether they are captured, what was stored, and who read it. */
 import type { RecordView } from '../../event/record-view.js';
 import { momentText } from '../model/group-text.js';
-import { bytesText } from '../quantity-text.js';
+import { bytesText } from '../text/quantity-text.js';
 import { authorText, codeAt, keyNameText, numberAt, signerText, textAt } from './record-facts.js';
 
 export const officerAdded = (view: RecordView): string =>

@@ -1,7 +1,7 @@
 /** What the journal notes for itself: declarations that rows refer to, and how segments, keys and heads follow. */
 import { printable } from '../../core/printable.js';
 import type { RecordView } from '../../event/record-view.js';
-import { countText } from '../quantity-text.js';
+import { countText } from '../text/quantity-text.js';
 import { codeAt, keyNameText, numberAt, textAt } from './record-facts.js';
 
 export const journalBegan = (view: RecordView): string =>

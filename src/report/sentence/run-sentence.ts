@@ -1,8 +1,8 @@
 /** What the two ends of a run, its gaps, and corrections of its rows say. */
 import { printable } from '../../core/printable.js';
 import type { RecordView } from '../../event/record-view.js';
-import { endpointText } from '../endpoint-text.js';
-import { bytesText, countText, durationText } from '../quantity-text.js';
+import { endpointText } from '../text/endpoint-text.js';
+import { bytesText, countText, durationText } from '../text/quantity-text.js';
 
 export function reconcileSentence(view: RecordView): string {
   const rows = view.integers('rows').map((seq) => `#${seq}`);

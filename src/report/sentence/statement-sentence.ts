@@ -1,7 +1,7 @@
 /** What somebody asked for, beside what the program did: holds, releases, vacuums, roles, and the sessions that wrote them. */
 import { printable } from '../../core/printable.js';
 import type { RecordView } from '../../event/record-view.js';
-import { bytesText } from '../quantity-text.js';
+import { bytesText } from '../text/quantity-text.js';
 import { authorText, codeAt, numberAt, textAt } from './record-facts.js';
 
 export function holdSentence(view: RecordView): string {

@@ -9,7 +9,7 @@ import { formatMicros } from '../../../src/core/timestamp.js';
 import type { Command, Exit, Launcher } from '../../../src/core/launcher.js';
 import { recordRun } from '../../../src/recorder/record-run.js';
 import type { OpenCapture } from '../../../src/officers/capture.js';
-import { wallClockMicros } from '../../../src/recorder/open-writer.js';
+import { wallClockMicros } from '../../../src/recorder/upkeep/open-writer.js';
 import type { StoredBody } from '../../../src/event/officer-record.js';
 import { JournalWriter } from '../../../src/journal/writer.js';
 import { fileSystem } from '../../../src/keys/file-system.js';

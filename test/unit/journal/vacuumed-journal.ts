@@ -5,8 +5,8 @@ import { parseJournalFile } from '../../../src/journal/journal-file.js';
 import { JournalLayout } from '../../../src/journal/layout.js';
 import { planVacuum, type VacuumRule } from '../../../src/journal/vacuum-plan.js';
 import { JournalWriter, type WriterOptions } from '../../../src/journal/writer.js';
-import { handIn } from '../../../src/recorder/hand-in.js';
-import { vacuumJournal, type VacuumOutcome } from '../../../src/recorder/vacuum-journal.js';
+import { handIn } from '../../../src/recorder/upkeep/hand-in.js';
+import { vacuumJournal, type VacuumOutcome } from '../../../src/recorder/upkeep/vacuum-journal.js';
 import type { Statement } from '../../../src/journal/statement.js';
 
 export const layoutOf = ({ directory }: WriterOptions): JournalLayout => new JournalLayout(directory);

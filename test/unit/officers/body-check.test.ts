@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { bodyLayout, findBody } from '../../../src/custody/body-record.js';
 import { JournalWriter } from '../../../src/journal/writer.js';
 import { hand } from '../journal/vacuumed-journal.js';
-import { UNJUDGED } from '../../../src/report/judging.js';
+import { UNJUDGED } from '../../../src/report/policy/judging.js';
 import { journalVerdict } from '../../../src/report/model/journal-verdict.js';
 import { Traffic } from '../../../src/report/rollup/traffic.js';
 import { runClose, scratchFolder } from '../journal/scratch-journal.js';

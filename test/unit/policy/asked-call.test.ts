@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseAskedCall, type AskedCaller } from '../../../src/policy/asked-call.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
-import { explainCall } from '../../../src/report/policy-explanation.js';
+import { explainCall } from '../../../src/report/policy/policy-explanation.js';
 
 const POLICY = `version: 1
 rules:

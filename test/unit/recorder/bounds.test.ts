@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { OPEN_CALLS_PER_THREAD_MAX } from '../../../src/core/limits.js';
 import type { CallFrame } from '../../../src/event/frame.js';
-import { ChildWatch } from '../../../src/recorder/child-watch.js';
-import { GapTally } from '../../../src/recorder/gap-tally.js';
-import { OpenCalls } from '../../../src/recorder/open-calls.js';
+import { ChildWatch } from '../../../src/recorder/program/child-watch.js';
+import { GapTally } from '../../../src/recorder/channel/gap-tally.js';
+import { OpenCalls } from '../../../src/recorder/channel/open-calls.js';
 
 /** After this long, as the journal's documentation says, an open call gets its row. */
 const OPEN_ROW_MS = 10_000;

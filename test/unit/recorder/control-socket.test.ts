@@ -7,8 +7,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { EgressError } from '../../../src/core/error.js';
 import type { Statement } from '../../../src/journal/statement.js';
 import { JournalWriter, type WriterOptions } from '../../../src/journal/writer.js';
-import { listenForStatements } from '../../../src/recorder/control-socket.js';
-import { handIn } from '../../../src/recorder/hand-in.js';
+import { listenForStatements } from '../../../src/recorder/upkeep/control-socket.js';
+import { handIn } from '../../../src/recorder/upkeep/hand-in.js';
 import { codesOf, verifyFolder } from '../audit/verify-folder.js';
 import { recordRun, runClose, scratchFolder, siteRecord, writerOptions } from '../journal/scratch-journal.js';
 

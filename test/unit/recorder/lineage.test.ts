@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Lineage } from '../../../src/recorder/lineage.js';
-import type { AttributedSite } from '../../../src/recorder/site-cache.js';
+import { Lineage } from '../../../src/recorder/program/lineage.js';
+import type { AttributedSite } from '../../../src/recorder/rows/site-cache.js';
 
 const site = (name?: string): AttributedSite => ({
   self: false,

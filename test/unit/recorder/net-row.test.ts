@@ -3,7 +3,7 @@ import type { CallFrame } from '../../../src/event/frame.js';
 import type { NetEndRecord, NetRecord } from '../../../src/event/net-record.js';
 import { encodeLine } from '../../../src/journal/line.js';
 import { NO_HASH } from '../../../src/journal/tree-hasher.js';
-import { netEndRow, netRow, type CallContext } from '../../../src/recorder/net-row.js';
+import { netEndRow, netRow, type CallContext } from '../../../src/recorder/rows/net-row.js';
 
 const AT = Date.parse('2026-10-20T12:04:41.218Z') * 1_000 + 311;
 const TIME = '2026-10-20T12:04:41.218311Z';

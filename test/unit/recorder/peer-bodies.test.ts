@@ -2,8 +2,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { BODY_ENDS, type BodyFrame } from '../../../src/event/frame.js';
-import { BodyBudget } from '../../../src/recorder/body-budget.js';
-import { PeerBodies, type FinishedBody } from '../../../src/recorder/peer-bodies.js';
+import { BodyBudget } from '../../../src/recorder/bodies/body-budget.js';
+import { PeerBodies, type FinishedBody } from '../../../src/recorder/bodies/peer-bodies.js';
 
 let finished: FinishedBody[];
 let lost: number;

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { FRAME_BYTES_MAX } from '../../../src/core/limits.js';
-import { Peer } from '../../../src/recorder/peer.js';
+import { Peer } from '../../../src/recorder/channel/peer.js';
 
 const TOKEN = 'ab'.repeat(16);
 const hello = (token: string): string =>

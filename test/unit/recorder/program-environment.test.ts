@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { nodeOptions, untouchedEnvironment, programEnvironment } from '../../../src/recorder/program-environment.js';
-import { requireTarget } from '../../../src/recorder/target.js';
+import {
+  nodeOptions,
+  untouchedEnvironment,
+  programEnvironment,
+} from '../../../src/recorder/program/program-environment.js';
+import { requireTarget } from '../../../src/recorder/program/target.js';
 
 test.each(['plain', 'with space', 'with "quotes"', 'with \\backslash\\', "with 'single'", 'ünïcode'])(
   'Node loads a preload from a folder %s',

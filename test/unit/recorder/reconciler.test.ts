@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { CallFrame } from '../../../src/event/frame.js';
 import type { ConnectFacts, DatagramFacts } from '../../../src/kernel/observation.js';
-import { Reconciler } from '../../../src/recorder/reconciler.js';
+import { Reconciler } from '../../../src/recorder/reconciliation/reconciler.js';
 
 const HOOKS = '/run/egress/hooks.sock';
 const RESOLVER = '192.0.2.53';

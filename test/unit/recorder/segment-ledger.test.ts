@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JournalRecord } from '../../../src/event/record.js';
-import { SegmentLedger, type SiteDetail } from '../../../src/recorder/segment-ledger.js';
+import { SegmentLedger, type SiteDetail } from '../../../src/recorder/rows/segment-ledger.js';
 
 const site = (file: string): SiteDetail => ({
   site: { confidence: 'high', chain: ['app@1.0.0'], frames: [[file, 1, 'main']] },

@@ -6,7 +6,7 @@ import { buildFleet } from '../../../src/report/model/fleet.js';
 import { matchesRecord } from '../../../src/report/model/record-query.js';
 import { bodyTables } from '../../../src/report/model/body-tables.js';
 import { buildReport, type ReportModel } from '../../../src/report/model/report-model.js';
-import { UNJUDGED } from '../../../src/report/judging.js';
+import { UNJUDGED } from '../../../src/report/policy/judging.js';
 import { reportJson } from '../../../src/report/report-json.js';
 import { reportMarkdown } from '../../../src/report/report-markdown.js';
 import { reportText } from '../../../src/report/report-text.js';

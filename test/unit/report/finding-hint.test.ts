@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findingHint } from '../../../src/report/finding-hint.js';
+import { findingHint } from '../../../src/report/policy/finding-hint.js';
 import type { Group } from '../../../src/report/model/groups.js';
 import { emptyTotals } from '../../../src/report/rollup/flow.js';
 

@@ -2,10 +2,10 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Chalk } from 'chalk';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Log, type LogRequest } from '../../../src/report/log.js';
-import type { LogFilter } from '../../../src/report/log-filter.js';
-import { LogText } from '../../../src/report/log-text.js';
-import { StoredLines } from '../../../src/report/stored-lines.js';
+import { Log, type LogRequest } from '../../../src/report/log/log.js';
+import type { LogFilter } from '../../../src/report/log/log-filter.js';
+import { LogText } from '../../../src/report/log/log-text.js';
+import { StoredLines } from '../../../src/report/stored/stored-lines.js';
 import { writeSampleJournal } from '../../fixtures/sample-journal.js';
 import { temporaryFolder } from '../../fixtures/temporary-folder.js';
 

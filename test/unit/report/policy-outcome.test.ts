@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { RecordView } from '../../../src/event/record-view.js';
 import { expectNone } from '../../../src/policy/parse-policy.js';
 import { journalVerdict, reasonQuery } from '../../../src/report/model/journal-verdict.js';
-import { policyJudge } from '../../../src/report/policy-judge.js';
-import { PolicyAssessment } from '../../../src/report/policy-outcome.js';
+import { policyJudge } from '../../../src/report/policy/policy-judge.js';
+import { PolicyAssessment } from '../../../src/report/policy/policy-outcome.js';
 import { Rollup } from '../../../src/report/rollup/rollup.js';
 import { SegmentContext } from '../../../src/report/rollup/segment-context.js';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { endpointText, hostText } from '../../../src/report/endpoint-text.js';
-import { bytesText, durationText } from '../../../src/report/quantity-text.js';
-import { timeText } from '../../../src/report/time-text.js';
+import { endpointText, hostText } from '../../../src/report/text/endpoint-text.js';
+import { bytesText, durationText } from '../../../src/report/text/quantity-text.js';
+import { timeText } from '../../../src/report/text/time-text.js';
 
 test('sizes', () => {
   const texts = [0, 999, 1000, 4412, 999_949, 999_950, 18_400_000, 2 ** 53 - 1].map(bytesText);

@@ -1,7 +1,7 @@
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { findRecord } from '../../../src/report/record-context.js';
+import { findRecord } from '../../../src/report/stored/record-context.js';
 import { writeSampleJournal } from '../../fixtures/sample-journal.js';
 
 let journal: string;

@@ -2,7 +2,7 @@ import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import { displayWidth } from '../../../src/core/display-width.js';
 import { fleetText } from '../../../src/report/fleet-text.js';
-import { UNJUDGED } from '../../../src/report/judging.js';
+import { UNJUDGED } from '../../../src/report/policy/judging.js';
 import { buildFleet } from '../../../src/report/model/fleet.js';
 import { buildReport, type ReportInput, type ReportModel } from '../../../src/report/model/report-model.js';
 import { reportJson } from '../../../src/report/report-json.js';

@@ -13,7 +13,7 @@ import { RollupCache } from '../../../src/report/rollup/rollup-cache.js';
 import { decodeRollup, encodeRollup } from '../../../src/report/rollup/rollup-json.js';
 import { SegmentContext } from '../../../src/report/rollup/segment-context.js';
 import { Traffic } from '../../../src/report/rollup/traffic.js';
-import { StoredLines } from '../../../src/report/stored-lines.js';
+import { StoredLines } from '../../../src/report/stored/stored-lines.js';
 import { reasonText } from '../../../src/verdict/verdict-text.js';
 import { segmentOf, writeCalls, type MadeCall } from '../../fixtures/made-journal.js';
 import { writeSegments } from '../../fixtures/sample-journal.js';

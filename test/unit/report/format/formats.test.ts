@@ -11,7 +11,7 @@ import { policyJunit } from '../../../../src/report/format/junit.js';
 import { policyMarkdown } from '../../../../src/report/format/policy-markdown.js';
 import { policySarif } from '../../../../src/report/format/sarif.js';
 import { emptyTotals } from '../../../../src/report/rollup/flow.js';
-import type { PolicyOutcome } from '../../../../src/report/policy-outcome.js';
+import type { PolicyOutcome } from '../../../../src/report/policy/policy-outcome.js';
 import { reason, type Reason } from '../../../../src/verdict/reason.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'egress-format-'));
