@@ -1,12 +1,13 @@
 /**
  * A network of its own for one run: `node world.mjs LOG PROGRAM ARGUMENT...`, started in fresh namespaces (`unshare
  * -Urnm`). Addresses that stand for the internet are this namespace's loopback, names are answered by a server in here,
- * and nothing can leave. With WORLD_TLS, a file with key and certificate, there is TLS on port 443, too. What arrived is written to LOG, a JSON object a line, before the program's exit code is ours.
+ * and nothing can leave. With WORLD_TLS, a file with key and certificate, there is TLS on port 443, too. What arrived is
+ * written to LOG, a JSON object a line, before the program's exit code is ours.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -31,6 +32,7 @@ const ip = (...words) => execFileSync('ip', words);
 ip('link', 'set', 'lo', 'up');
 for (const address of [ATTACKER, FRIEND, METADATA, RESOLVER]) ip('addr', 'add', `${address.join('.')}/32`, 'dev', 'lo');
 const folder = mkdtempSync(path.join(tmpdir(), 'egress-world-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const [name, text] of [
   ['hosts', '127.0.0.1 localhost\n'],
   ['resolv.conf', `nameserver ${RESOLVER.join('.')}\noptions timeout:1 attempts:1\n`],

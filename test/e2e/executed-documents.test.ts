@@ -154,6 +154,7 @@ function newStage(env: Readonly<Record<string, string>> = {}): Place {
     env: {
       PATH: `${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
       HOME: folder,
+      TMPDIR: folder,
       LANG: 'C.UTF-8',
       COLUMNS: '100',
       EGRESS_PASSPHRASE_FILE: path.join(folder, 'passphrase'),
