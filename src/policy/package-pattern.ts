@@ -1,5 +1,7 @@
 /** Packages by name and version range: `stripe`, `@acme/*`, `ws@^8`. */
-import semver from 'semver';
+// Of that package, what ranges need and no more: the evidence page carries it.
+import satisfies from 'semver/functions/satisfies.js';
+import validRange from 'semver/ranges/valid.js';
 import { matchesWildcard } from '../core/wildcard.js';
 
 export interface PackagePattern {
@@ -21,7 +23,7 @@ export function parsePackagePattern(text: string): PackagePattern | string {
   if (!NAME.test(name)) return 'not the name of a package';
   if (name.replaceAll('*', '') === '') return 'this would match every package: leave the key out instead';
   if (at < 0) return { text, name, range: undefined };
-  const range = semver.validRange(text.slice(at + 1));
+  const range = validRange(text.slice(at + 1));
   return range === null ? 'the part after @ is not a version range' : { text, name, range };
 }
 
@@ -29,5 +31,5 @@ export function parsePackagePattern(text: string): PackagePattern | string {
 export function matchesPackage(pattern: PackagePattern, name: string, version: string | undefined): boolean {
   if (!matchesWildcard(pattern.name, name)) return false;
   if (pattern.range === undefined) return true;
-  return version !== undefined && semver.satisfies(version, pattern.range, { includePrerelease: true });
+  return version !== undefined && satisfies(version, pattern.range, { includePrerelease: true });
 }

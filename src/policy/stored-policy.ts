@@ -1,20 +1,17 @@
 /** Policies as a journal keeps them. Anybody may have written them. */
 import { EgressError } from '../core/error.js';
+import { isPolicyFile } from './policy-file-shape.js';
 import type { Policy } from './policy.js';
-import { policySchema } from './policy-schema.js';
-import { checked, invalid, resolve } from './resolve-policy.js';
+import { invalid, resolve } from './resolve-policy.js';
 
 /**
  * A policy with all that it extends in it, as JSON.
  * @throws POLICY_INVALID
  */
 export function parseStoredPolicy(name: string, text: string): Policy {
-  const source = checked(policySchema, {
-    value: parseJson(name, text),
-    places: { ofValue: () => name, ofKey: () => name },
-  });
-  if (source.file.extends !== undefined) throw invalid(name, 'a policy in a journal extends nothing');
-  return resolve(name, [source]);
+  const file = parseJson(name, text);
+  if (!isPolicyFile(file)) throw invalid(name, 'is no policy, or one that extends others');
+  return resolve(name, [{ file, place: () => name }]);
 }
 
 function parseJson(name: string, text: string): unknown {

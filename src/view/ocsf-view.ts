@@ -1,26 +1,34 @@
 /**
- * Calls as events of the Open Cybersecurity Schema Framework (schema.ocsf.io), version 1.5.0, one JSON object a line:
+ * Calls as events of the Open Cybersecurity Schema Framework (schema.ocsf.io), version 1.6.0, one JSON object a line:
  * HTTP Activity (4002), DNS Activity (4003), and Network Activity (4001) for everything else. What the schema has no
- * place for stands in `unmapped`.
+ * place for stands in `unmapped`. (1.6.0 is the first version that knows PATCH.)
  */
 import { isIP } from 'node:net';
-import type { CallRow } from './call-row.js';
+import type { CallRow, Column } from './call-row.js';
 
-const VERSION = '1.5.0';
+const VERSION = '1.6.0';
 const CATEGORY = 4;
 const NETWORK = 4001;
 const HTTP = 4002;
 const DNS = 4003;
 
-/** `activity_id` of HTTP Activity. */
-const METHODS: Readonly<Record<string, number>> = {
-  ...{ CONNECT: 1, DELETE: 2, GET: 3, HEAD: 4, OPTIONS: 5, POST: 6, PUT: 7, TRACE: 8, PATCH: 9 },
-};
+/** `activity_id` of HTTP Activity: the place in this list, from 1. No other word may stand for `http_method`. */
+const METHODS = ['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'TRACE', 'PATCH'];
 const OTHER = 99;
 /** `activity_id` of Network Activity. */
 const LIFECYCLE = { open: 1, fail: 4, refuse: 5, traffic: 6 } as const;
 const DNS_TRAFFIC = 6;
-const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17 };
+/** As IANA numbers them; a Unix socket has none. */
+const PROTOCOLS: ReadonlyMap<unknown, number> = new Map([
+  ['tcp', 6],
+  ['udp', 17],
+]);
+const STATUS: ReadonlyMap<unknown, number> = new Map([
+  ['success', 1],
+  ['failure', 2],
+]);
+const PORT_MAX = 65_535;
+const IP_CHARS_MAX = 40;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -51,9 +59,9 @@ function ocsfEvent(row: CallRow, version: string): Json {
     class_uid: classUid,
     type_uid: classUid * 100 + activity,
     severity_id: 1,
-    status_id: { success: 1, failure: 2 }[String(row.outcome)] ?? 0,
+    status_id: STATUS.get(row.outcome) ?? 0,
     status_code: row.error,
-    time: Date.parse(String(row.time)),
+    time: timeOf(row),
     duration: typeof row.duration_ns === 'number' ? Math.round(row.duration_ns / 1e6) : undefined,
     metadata: {
       version: VERSION,
@@ -66,8 +74,8 @@ function ocsfEvent(row: CallRow, version: string): Json {
     app_name: row.package,
     connection_info: known({
       direction_id: isInbound ? 1 : 2,
-      protocol_name: row.transport,
-      protocol_num: PROTOCOLS[String(row.transport)],
+      protocol_name: PROTOCOLS.has(row.transport) ? row.transport : undefined,
+      protocol_num: PROTOCOLS.get(row.transport),
     }),
     ...endpoints(row, isInbound),
     traffic: some({ bytes_out: out, bytes_in: back }),
@@ -76,29 +84,36 @@ function ocsfEvent(row: CallRow, version: string): Json {
   });
 }
 
+/** A record without a time gives an event that lacks what the schema requires: no time is made up. */
+function timeOf({ time }: CallRow): number | undefined {
+  const parsed = typeof time === 'string' ? Date.parse(time) : NaN;
+  return Number.isNaN(parsed) ? undefined : parsed;
+}
+
 interface EventClass extends Json {
   readonly classUid: number;
   readonly activity: number;
 }
 
 function classOf(row: CallRow): EventClass {
-  if (typeof row.method === 'string') {
-    const code = row.status;
-    return {
-      classUid: HTTP,
-      activity: METHODS[row.method.toUpperCase()] ?? OTHER,
-      ...(METHODS[row.method.toUpperCase()] === undefined ? { activity_name: row.method } : {}),
-      http_request: known({
-        http_method: row.method,
-        url: some({ hostname: row.host, path: row.path, port: row.port, scheme: row.scheme }),
-      }),
-      ...(code === undefined ? {} : { http_response: { code } }),
-    };
-  }
+  if (typeof row.method === 'string') return httpOf(row, row.method);
   if (typeof row.dns_name === 'string') {
     return { classUid: DNS, activity: DNS_TRAFFIC, query: known({ hostname: row.dns_name, type: row.dns_type }) };
   }
   return { classUid: NETWORK, activity: lifecycleOf(row) };
+}
+
+function httpOf(row: CallRow, method: string): EventClass {
+  const number = METHODS.indexOf(method) + 1;
+  return {
+    classUid: HTTP,
+    ...(number > 0 ? { activity: number } : { activity: OTHER, activity_name: method }),
+    http_request: known({
+      http_method: number > 0 ? method : undefined,
+      url: some({ hostname: row.host, path: row.path, port: portOf(row.port), scheme: row.scheme }),
+    }),
+    ...(row.status === undefined ? {} : { http_response: { code: row.status } }),
+  };
 }
 
 function lifecycleOf({ outcome, error, open }: CallRow): number {
@@ -108,26 +123,33 @@ function lifecycleOf({ outcome, error, open }: CallRow): number {
 
 /** Source is who called. Of the recorded machine itself only the port is known; it gets a name that says so. */
 function endpoints(row: CallRow, isInbound: boolean): Json {
-  const own = known({ name: 'recorded-machine', port: row.local_port });
+  const own = known({ name: 'recorded-machine', port: portOf(row.local_port) });
   const host = typeof row.host === 'string' ? row.host : undefined;
   const isPath = host?.startsWith('/') === true;
-  const peer = typeof row.peer_address === 'string' && isIP(row.peer_address) > 0 ? row.peer_address : undefined;
   const other = some({
-    ip: peer ?? (host !== undefined && isIP(host) > 0 ? host : undefined),
-    hostname: host === undefined || isPath || isIP(host) > 0 ? undefined : host,
+    ip: ipOf(row.peer_address) ?? ipOf(host),
+    hostname: isPath || ipOf(host) !== undefined ? undefined : host,
     svc_name: isPath ? host : undefined,
   });
-  const port = isInbound ? row.peer_port : (row.peer_port ?? row.port);
+  const port = portOf(isInbound ? row.peer_port : (row.peer_port ?? row.port));
   const endpoint = other === undefined ? undefined : known({ ...other, port });
   return known(
     isInbound ? { src_endpoint: endpoint, dst_endpoint: own } : { src_endpoint: own, dst_endpoint: endpoint },
   );
 }
 
+function portOf(port: CallRow[Column]): number | undefined {
+  return typeof port === 'number' && port >= 0 && port <= PORT_MAX ? port : undefined;
+}
+
+function ipOf(text: CallRow[Column]): string | undefined {
+  return typeof text === 'string' && text.length <= IP_CHARS_MAX && isIP(text) > 0 ? text : undefined;
+}
+
 function unmapped(row: CallRow): Json {
   const { run, channel, observer, reason, protocol, client_address, package_version, purl, pid, executable } = row;
   return known({
     ...{ run, channel, observer, reason, protocol, client_address, package_version, purl, pid, executable },
-    ...{ reused: row.reused, open: row.open },
+    ...{ transport: PROTOCOLS.has(row.transport) ? undefined : row.transport, reused: row.reused, open: row.open },
   });
 }

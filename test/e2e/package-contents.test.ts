@@ -130,6 +130,8 @@ describe('the bill of materials', () => {
       (component.properties ?? []).map(({ value }) => `${value} ${fullName(component)}`),
     );
     expect(said.sort()).toEqual(truth.sort());
+    // Each page carries its script: what only people who write policies need is not in it.
+    expect(truth.filter((line) => / (zod|yaml)$/.test(line))).toEqual([]);
   });
 
   test('leads from the package to every component', () => {

@@ -1,5 +1,4 @@
 /** The worker: holds the journal's files, and runs on them the same code as `egress verify` and `egress report`. */
-import { config } from 'zod';
 import { mountFiles, type StoredFile } from '../../platform/browser.js';
 import { parseExpectedHead, type ExpectedHead } from '../../audit/expected-head.js';
 import { scanSegment } from '../../audit/segment-scan.js';
@@ -20,9 +19,6 @@ import type { Pasted } from '../message.js';
 import { recordDetail } from '../record-detail.js';
 import { unreadCosignatures } from '../unread-cosignatures.js';
 import { searchRecords, type RecordRow } from '../record-search.js';
-
-// It would try out whether code may be made from text, which the page's policy forbids and the browser complains of.
-config({ jitless: true });
 
 /** In a worker alone; the library of the document's types does not know it. */
 declare class FileReaderSync {

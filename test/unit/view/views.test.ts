@@ -45,6 +45,16 @@ function hostileJournal(): string {
     ['tcp', { error: { type: 'ETIMEDOUT' }, event: { outcome: 'failure' } }],
     ['unix', { server: { address: '/run/x.sock' }, network: { direction: 'egress', transport: 'unix' } }],
     ['http', { http: { request: { method: 'PROPFIND' } } }],
+    ['http', { http: { request: { method: 'PATCH' } } }],
+    ['http', { http: { request: { method: 'constructor' } }, event: { outcome: 'constructor' } }],
+    [
+      'tcp',
+      { server: { address: 'x.example', port: 70_000 }, network: { direction: 'egress', local: { port: 65_536 } } },
+    ],
+    [
+      'tcp',
+      { network: { direction: 'egress', transport: 'constructor', peer: { address: `fe80::1%${'x'.repeat(60)}` } } },
+    ],
     ['tcp', { network: { direction: 'ingress', local: { port: 80 } } }],
     ['tcp', { server: { address: '2001:db8::1', port: 9 } }],
   ].map(([channel, more]) => ({
@@ -105,7 +115,7 @@ describe('OCSF', () => {
   const events = (directory: string): Record<string, unknown>[] =>
     [...ocsfLines(rowsOf(directory), '0.1.0')].map((line) => JSON.parse(line) as Record<string, unknown>);
 
-  it('fits the part of the schema that was taken down, whatever was recorded', () => {
+  it('fits the schema, as far as it was compared with it, whatever was recorded', () => {
     const all = [...events(example), ...events(writeSampleJournal()), ...events(hostileJournal())];
     expect(all.flatMap(faultsOf)).toEqual([]);
     expect(new Set(all.map(({ class_uid: uid }) => uid))).toEqual(new Set([4001, 4002, 4003]));
@@ -120,7 +130,21 @@ describe('OCSF', () => {
       traffic: { bytes_in: 1_204, bytes_out: 312 },
     });
     const types = events(hostileJournal()).map((event) => event['type_uid']);
-    for (const type of [400_306, 400_105, 400_104, 400_106, 400_299]) expect(types).toContain(type);
+    for (const type of [400_306, 400_105, 400_104, 400_106, 400_209, 400_299]) expect(types).toContain(type);
+  });
+
+  it('keeps what the schema has no word for', () => {
+    const all = events(hostileJournal());
+    expect(all.find(({ activity_name: name }) => name === 'PROPFIND')).toMatchObject({ http_request: {} });
+    expect(all.find(({ activity_name: name }) => name === 'constructor')).toMatchObject({ status_id: 0 });
+    const socket = all.find((event) => (event['unmapped'] as { transport?: string }).transport === 'unix');
+    expect(socket).toMatchObject({ connection_info: { direction_id: 2 }, dst_endpoint: { svc_name: '/run/x.sock' } });
+  });
+
+  it('makes up no time', () => {
+    const [row] = rowsOf(example);
+    const [line = '{}'] = ocsfLines([{ ...(row as CallRow), time: 'never' }], '1');
+    expect(faultsOf(JSON.parse(line) as Record<string, unknown>)).toEqual(['event.time is missing']);
   });
 
   it('has a check that sees what does not fit', () => {
@@ -129,6 +153,10 @@ describe('OCSF', () => {
     expect(faultsOf({ ...event, colour: 'red' })).toEqual(['event.colour is not in the schema']);
     expect(faultsOf({ ...event, metadata: {} })).toHaveLength(2);
     expect(faultsOf({ ...event, type_uid: 1 })).toHaveLength(1);
+    expect(faultsOf({ ...event, http_request: { http_method: 'PROPFIND' } })).toHaveLength(1);
+    expect(faultsOf({ ...event, activity_id: 99, type_uid: 400_299 })).toEqual(['activity_name is missing']);
+    expect(faultsOf({ ...event, src_endpoint: { port: 1 } })).toHaveLength(1);
+    expect(faultsOf({ ...event, dst_endpoint: { ip: '1.2.3' } })).toHaveLength(1);
   });
 });
 
