@@ -100,10 +100,19 @@ def check_body(folder, record, state):
         require(allowed, f"the body in record {record['seq']} was stored while capture was off")
     require(seq(place["segment"]) and digest(place["outer"]), f"record {record['seq']} names no file")
     bodies = folder / "bodies" / f"{place['segment']:08d}"
-    if not bodies.is_dir(): return 1
-    require((bodies / place["outer"]).is_file(), f"the body of record {record['seq']} is gone")
-    require(sha256((bodies / place["outer"]).read_bytes()).hex() == place["outer"], f"the body of record {record['seq']} was changed")
+    try:
+        if not bodies.parent.is_dir() or not any(re.fullmatch("[0-9]{8,}", path.name) for path in bodies.parent.iterdir()): return 1
+        path = bodies / place["outer"]
+        require(path.is_file() and not path.is_symlink(), f"the body of record {record['seq']} is gone")
+        same = path.stat().st_size == place["stored_bytes"] and sha256(path.read_bytes()).hex() == place["outer"]
+        require(same, f"the body of record {record['seq']} was changed")
+    except PermissionError: return 1
     return 0
+
+def check_expiry(state, record):
+    order = state.get("forensics", {})
+    named = (record["forensics"]["enabled"], record["forensics"]["until"])
+    require(named == (order.get("seq"), order.get("until")), f"record {record['seq']} ends what was not ordered")
 
 def check_limits(kind, said, state, keys, grants, now, seq):
     revoked = state.get("revoked", [])
@@ -119,6 +128,10 @@ def check_limits(kind, said, state, keys, grants, now, seq):
         require(now < said["until"] <= later(now, days=days, milliseconds=1), f"the end of a {kind}")
     if kind == "grant.add": require(len(grants) < 48, "too many grants")
     if kind == "grant.revoke": require(any(grant["seq"] == said["grant"] for grant in grants), "no open grant")
+    if kind in ("officer.add", "grant.add"):
+        key = officer(said["officer" if kind == "officer.add" else "reader"])
+        known = {*keys, *revoked, *(grant["reader"] for grant in grants), *([state["recovery"]] if "recovery" in state else [])}
+        require(all(vkey(other)[0] != vkey(key)[0] for other in known - {key}), f"a {kind} of a name that is another key's")
     require(all(said[name] < seq for name in ("body", "read", "intent") if name in said), f"a {kind} of what is not there")
 
 def next_state(state, seq, record):

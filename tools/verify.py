@@ -84,6 +84,17 @@ def check_policies(folder, openings):
     for opening in openings:
         require(opening["segment"].get("policy", None) in {None, *stored}, "the policy of a run is missing")
 
+def check_fingerprints(folder, gone, base, compared):
+    """`compared` has each call that was named, and by which record. Calls are many: where any is named, they are read once more."""
+    require(all(officer_statements.seq(net) and net < by for net, by in compared), "a fingerprint of what is not there")
+    left = {net for net, _ in compared if net > base}
+    for path in (path for n, path in numbered(folder / "segments", SEGMENT).items() if n > gone and left):
+        with path.open("rb") as file:
+            while line := file.readline(65537):
+                record = record_of(line[:-1]) if b'"kind":"net"' in line else None
+                if record and record["kind"] == "net" and type(record.get("egress", {}).get("body")) is str: left -= {record["seq"]}
+    require(not left, f"no call with a fingerprint: {left}")
+
 def verify(folder, pinned, expected):
     """Returns the limits of a good journal. Raises NotVerified or NotChecked."""
     text, origin, genesis, initial = check_genesis(folder, pinned)
@@ -100,7 +111,7 @@ def verify(folder, pinned, expected):
     claims = [*heads.items(), *((epoch["size"], epoch["root"]) for epoch in epochs.values() if epoch["size"] >= base), *expected]
     sizes, ends, last = {size for size, _ in claims}, {}, None
     parts, closed, unknown, recovered, rest = {}, {}, set(), {}, []
-    bodies = {"base": base}
+    bodies, compared = {"base": base}, []
     unchecked, state, now, statements = 0, None if base else initial, "", {0: Tree().root(), **heads}
     for n, path in numbered(folder / "segments", SEGMENT).items():
         if n <= gone: rest.append(n)
@@ -123,6 +134,8 @@ def verify(folder, pinned, expected):
             if kind in officer_statements.FIELDS and signed_in_time(tree.size):
                 officer_statements.check(state, record, pinned, statements, now, bodies)
                 state = officer_statements.next_state(state, tree.size, record)
+            if kind == "forensics.expired" and signed_in_time(tree.size): officer_statements.check_expiry(state, record)
+            if kind == "fingerprint" and signed_in_time(tree.size): compared.append((record["fingerprint"]["net"], tree.size))
             if kind in ("body.stored", "grant.add"):
                 unchecked, bodies[tree.size] = unchecked + officer_statements.check_body(folder, record, state), officer_statements.named(record)
             if kind == "seal": require(record["seal"]["segment"] == n, f"record {tree.size} seals another segment")
@@ -163,6 +176,7 @@ def verify(folder, pinned, expected):
         else:
             require(n == gone + len(parts) or recovered.get(n) == [story], f"segment {n} has no end, and nothing explains that")
             torn, unproven = torn + tail["torn_bytes"], unproven + ("unproven" in story and n < gone + len(parts))
+    check_fingerprints(folder, gone, base, compared)
     check_policies(folder, [part["opening"][0] for part in parts.values() if part["opening"]])
     if not tree.size: raise NotChecked("there are no records")
     limits = {"no head from elsewhere was given: a cut-off end would not show": not expected,

@@ -10,6 +10,7 @@ import { isTime } from '../officers/officer-note.js';
 import { isBodyInTime } from '../officers/capture.js';
 import { statementFault } from '../officers/officer-rules.js';
 import { isOfficerKind } from '../officers/officer-statement.js';
+import { fields } from './fields.js';
 import type { BodyScanResult, BodyStretch } from './body-scan.js';
 import type { FindingList, Limit } from './finding.js';
 import type { ControlRecord } from './segment-scan.js';
@@ -47,6 +48,14 @@ export class OfficerCheck {
     const which = first === last ? `the body in #${first} was` : `bodies from #${first} to #${last} were`;
     const why = until === undefined ? 'while no officer had allowed it' : `after it had ended (${until})`;
     this.#findings.add('BODY_UNAUTHORIZED', `${which} stored ${why}`, { records: [first, last] });
+  }
+
+  /** A recorder stops capturing what was ordered last, and nothing else. @param state before the record */
+  checkExpiry({ kind, seq, record }: ControlRecord, { forensics }: JournalState): void {
+    const { enabled, until } = fields(record, 'forensics');
+    if (forensics !== undefined && enabled === forensics.seq && until === forensics.until) return;
+    const order = forensics === undefined ? 'nothing was ordered' : `the order in force was #${forensics.seq}`;
+    this.#findings.add('STATEMENT_INVALID', `the ${kind} in #${seq} does not count: ${order}`, { records: [seq, seq] });
   }
 
   /** @param state before the record */

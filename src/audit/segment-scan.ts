@@ -87,6 +87,7 @@ export const CONTROL: ReadonlySet<string> = new Set([
   'recovered',
   'epoch.next',
   'session.close',
+  'forensics.expired',
   ...STATE_KINDS,
 ]);
 /** Per segment; an honest one has a dozen. */
@@ -173,10 +174,10 @@ class SegmentScanner implements LineHandler {
     const counted = this.#kinds.has(kind) || this.#kinds.size < KINDS_MAX ? kind : OTHER_KINDS;
     this.#kinds.set(counted, (this.#kinds.get(counted) ?? 0) + 1);
     if (kind === 'seal') this.#lastSeal = decodeRecord(buffer.subarray(start, end));
-    if (!CONTROL.has(kind) && kind !== 'body.stored') return;
+    if (!CONTROL.has(kind) && kind !== 'body.stored' && kind !== 'fingerprint') return;
     const record = decodeRecord(buffer.subarray(start, end));
     this.#bodies.see(kind, seq, record);
-    // There may be many bodies: they are counted there.
+    // There may be many bodies, and comparisons: they are counted there.
     if (CONTROL.has(kind) && this.#control.length < CONTROL_MAX) this.#control.push({ seq, kind, record });
   }
 

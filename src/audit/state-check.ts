@@ -41,7 +41,10 @@ export function checkStates(
       while ((bodies[0]?.first ?? item.seq) < item.seq) officers?.checkBodies(bodies.shift(), state);
       officers?.seeTime(item);
       // Statements that no head covered when a crash came have no effect.
-      if (state === undefined || !STATE_KINDS.has(item.kind) || !isSignedInTime(item.seq, heads, epochs)) continue;
+      const isExpiry = item.kind === 'forensics.expired';
+      const isJudged = isExpiry || STATE_KINDS.has(item.kind);
+      if (state === undefined || !isJudged || !isSignedInTime(item.seq, heads, epochs)) continue;
+      if (isExpiry) officers?.checkExpiry(item, state);
       if (item.kind === 'vacuum') checkReceipt(item, state, heads, findings);
       officers?.checkStatement(item, state);
       state = nextState(state, item.seq, item.record);

@@ -12,6 +12,7 @@ import { keyFingerprint } from '../keys/verifier-key.js';
 import type { Limit, SeqRange } from './finding.js';
 import {
   mergeRanges,
+  notChecked,
   subtractRanges,
   witnessItems,
   type CheckedItem,
@@ -32,7 +33,13 @@ export function summarize(evidence: Evidence): Verification {
   const verdict = verdictOf(evidence, limits);
   const gaps = walk.kinds.get('gap') ?? 0;
   const times = recordTimes(evidence);
-  if (walk.total === 0 && findings.isEmpty) return nothingRecorded(evidence);
+  if (walk.total === 0 && findings.isEmpty) {
+    return notChecked(judgedJournal(options.directory, pinned), {
+      code: 'NOTHING_TO_CHECK',
+      message: 'the journal holds no record yet',
+      hint: 'egress run -- COMMAND',
+    });
+  }
   return {
     verdict,
     journal: judgedJournal(options.directory, pinned),
@@ -74,26 +81,6 @@ function verdictOf({ findings, witnessed }: Evidence, limits: readonly Limit[]):
   if (!findings.isEmpty) return 'NOT_VERIFIED';
   if (limits.length > 0) return 'VERIFIED_WITH_LIMIT';
   return witnessed.length > 0 ? 'VERIFIED_WITNESSED' : 'VERIFIED';
-}
-
-function nothingRecorded({ options, pinned }: Evidence): Verification {
-  return {
-    verdict: 'NOT_CHECKED',
-    journal: judgedJournal(options.directory, pinned),
-    records: 0,
-    segments: 0,
-    bytes: 0,
-    witnessed: [],
-    checked: [],
-    findings: [],
-    findingsOmitted: 0,
-    limits: [],
-    obstacle: { code: 'NOTHING_TO_CHECK', message: 'the journal holds no record yet', hint: 'egress run -- COMMAND' },
-    ranges: { good: [], unproven: [], damaged: [], missing: [] },
-    notShown: [],
-    kinds: {},
-    gaps: 0,
-  };
 }
 
 function unknownKinds({ walk }: Evidence): Limit[] {

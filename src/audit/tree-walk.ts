@@ -7,7 +7,7 @@ import { segmentName, type JournalLayout } from '../journal/layout.js';
 import { nodeHasher, NO_HASH, type Hash } from '../journal/tree-hasher.js';
 import type { FindingList, SeqRange } from './finding.js';
 import { diagnoseSegment, type Diagnosis, type PlacedLine } from './segment-diagnosis.js';
-import type { BodyStretch } from './body-scan.js';
+import type { BodyScanResult, BodyStretch } from './body-scan.js';
 import type { RecoveredClaim, SegmentOpening } from './segment-opening.js';
 import type { ControlRecord, SegmentScan } from './segment-scan.js';
 
@@ -25,6 +25,7 @@ export interface WalkedSegment {
   readonly tornSha256: Hash | undefined;
   readonly isDamaged: boolean;
   readonly bodies: readonly BodyStretch[];
+  readonly fingerprints: BodyScanResult['fingerprints'];
 }
 
 /** Where the tree begins: at its first leaf, or with what a vacuum has left of the ones before. */
@@ -194,6 +195,7 @@ export class TreeWalk {
       tornSha256: scan.tornSha256,
       isDamaged: false,
       bodies: scan.bodies.stretches,
+      fingerprints: scan.bodies.fingerprints,
     });
   }
 
@@ -228,6 +230,7 @@ export class TreeWalk {
       tornSha256: scan.tornSha256,
       isDamaged: true,
       bodies: [],
+      fingerprints: [],
     });
   }
 

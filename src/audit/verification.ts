@@ -110,6 +110,27 @@ export interface Verification {
   readonly gaps: number;
 }
 
+/** Nothing can be said, and why. */
+export function notChecked(journal: Verification['journal'], obstacle: Obstacle): Verification {
+  return {
+    verdict: 'NOT_CHECKED',
+    journal,
+    records: 0,
+    segments: 0,
+    bytes: 0,
+    witnessed: [],
+    checked: [],
+    findings: [],
+    findingsOmitted: 0,
+    limits: [],
+    obstacle,
+    ranges: { good: [], unproven: [], damaged: [], missing: [] },
+    notShown: [],
+    kinds: {},
+    gaps: 0,
+  };
+}
+
 /** How many of the records that are there a signed head covers. */
 export function signedRecords({ head, removed }: Verification): number {
   return Math.max(0, (head?.size ?? 0) - (removed?.last ?? 0));

@@ -16,7 +16,7 @@ import { compareExpected } from './expected-comparison.js';
 import { FindingList, type Obstacle } from './finding.js';
 import { compareHeads } from './head-comparison.js';
 import { StructureCheck } from './journal-structure.js';
-import { checkNamedBodies } from './named-bodies.js';
+import { checkNamedRecords } from './named-records.js';
 import type { PinnedKey } from './pinned-key.js';
 import { checkPolicies } from './policy-check.js';
 import { readOpening, type RecoveredClaim, type SegmentOpening } from './segment-opening.js';
@@ -25,28 +25,8 @@ import { TreeWalk, type Walk, type WalkInput } from './tree-walk.js';
 import { checkBodyFiles } from './officer-check.js';
 import { newestRemoval, rootsBelow } from './vacuum-check.js';
 import { expectedHeadRemoved, removalLimits } from './vacuum-limits.js';
-import type { Verification } from './verification.js';
+import { notChecked, type Verification } from './verification.js';
 import { summarize } from './summary.js';
-
-function notChecked(directory: string, obstacle: Obstacle): Verification {
-  return {
-    verdict: 'NOT_CHECKED',
-    journal: { path: directory },
-    records: 0,
-    segments: 0,
-    bytes: 0,
-    witnessed: [],
-    checked: [],
-    findings: [],
-    findingsOmitted: 0,
-    limits: [],
-    obstacle,
-    ranges: { good: [], unproven: [], damaged: [], missing: [] },
-    notShown: [],
-    kinds: {},
-    gaps: 0,
-  };
-}
 
 /** How often a journal that changes meanwhile is read; one that is changed on and on is judged as it was then. */
 const ATTEMPTS_MAX = 3;
@@ -81,7 +61,7 @@ async function verifyOnce(options: VerifyOptions): Promise<Verification> {
   } catch (error) {
     const isObstacle = error instanceof EgressError ? error.code !== 'INTERNAL' : systemCode(error) !== undefined;
     if (!isObstacle || !(error instanceof Error)) throw error;
-    return notChecked(directory, {
+    return notChecked({ path: directory }, {
       code: 'UNREADABLE',
       message: error.message,
       hint: 'Nothing can be said about what cannot be read. Try as a user who may read the journal.',
@@ -95,21 +75,21 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
   const findings = new FindingList();
   const journalBytes = readSmallFile(fileSystem, layout.journalFile, SMALL_FILE_BYTES_MAX);
   if (journalBytes === undefined && listSegments(fileSystem, layout).numbers.length === 0) {
-    return notChecked(directory, {
+    return notChecked({ path: directory }, {
       code: 'NOTHING_TO_CHECK',
       message: `there is no journal in ${directory}`,
       hint: 'Name a journal’s folder, a bundle or a proof; egress run -- COMMAND records a journal.',
     });
   }
   if (pinned === undefined) {
-    return notChecked(directory, {
+    return notChecked({ path: directory }, {
       code: 'NO_KEY',
       message: 'no key to check it with: this user did not record this journal here',
       hint: 'Get the key from whoever recorded it, on another way than the journal, and give it with --key.',
     });
   }
   const journal = readJournalFile(journalBytes, pinned, findings);
-  if (journal !== undefined && 'code' in journal) return notChecked(directory, journal);
+  if (journal !== undefined && 'code' in journal) return notChecked({ path: directory }, journal);
 
   const epochs = walkEpochs(layout, pinned.key, verify, findings);
   const heads = loadHeads(layout, epochs, verify, findings);
@@ -160,13 +140,13 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     },
     findings,
   ).check();
-  checkNamedBodies(layout, walk, { heads, epochs }, findings);
+  checkNamedRecords(layout, walk, { heads, epochs }, findings);
   const access = checkAccess(layout, structure.state);
   checkPolicies(layout, walk, findings);
   const below = removal === undefined ? [] : rootsBelow(layout, pinned.key.name, removal, heads, findings);
   const roots = new Map([...walk.roots, ...below]);
   if (expected !== undefined && expected.size < walk.base && !roots.has(expected.size) && findings.isEmpty) {
-    return notChecked(directory, expectedHeadRemoved(expected.size, walk.base));
+    return notChecked({ path: directory }, expectedHeadRemoved(expected.size, walk.base));
   }
   const { witnessed, limits: unwitnessed } = judgeWitnesses(question, seen.cosigned, { ...walk, roots }, findings);
   const limits = [

@@ -3,6 +3,7 @@ import { cosignStatement, draftStatement, type DraftPlace } from '../custody/dra
 import { custodyTask, formatStatement, officerPlace } from '../custody/officer-desk.js';
 import type { ReleaseTask } from '../custody/release.js';
 import { EgressError } from '../core/error.js';
+import { printable } from '../core/printable.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
 import type { OfficerStatement, Statement } from '../journal/statement.js';
 import { fileSystem } from '../keys/file-system.js';
@@ -39,7 +40,7 @@ export abstract class OfficerCommand extends EgressCommand {
       'keyring',
       'egress officer init FILE makes a keyring; or set EGRESS_KEYRING.',
     );
-    const passphrase = await readPassphrase(flags['passphrase-file'], `Passphrase of ${file}: `);
+    const passphrase = await readPassphrase(flags['passphrase-file'], `Passphrase of ${printable(file)}: `);
     this.#keyring = await openKeyring(fileSystem, file, passphrase, process.getuid?.());
     return this.#keyring;
   }
@@ -86,8 +87,9 @@ export abstract class OfficerCommand extends EgressCommand {
     if (out !== undefined) {
       writeOutput(out, formatStatement(statement));
       if (this.jsonEnabled()) return { statement, file: out };
-      const next = `  The custodian hands it in: egress forensics submit ${out}`;
-      this.voice.write(`Signed, valid for an hour: ${out}\n${next}\n`);
+      const file = printable(out);
+      const next = `  The custodian hands it in: egress forensics submit ${file}`;
+      this.voice.write(`Signed, valid for an hour: ${file}\n${next}\n`);
       return undefined;
     }
     return this.said(await this.handIn(statement, place).catch(namingTheCustodian), done);
@@ -96,7 +98,7 @@ export abstract class OfficerCommand extends EgressCommand {
   /** What stands in the journal now. */
   protected said({ seq, head, through }: HandedIn, done: string): unknown {
     if (this.jsonEnabled()) return { seq, head: { size: head.size, root: rootToBase64(head.root) }, through };
-    const said = this.colour(this.voice).green(`✓ ${done}`);
+    const said = this.colour(this.voice).green(`✓ ${printable(done)}`);
     this.voice.write(`${said}   recorded as #${seq}, signed in the head of #${head.size}\n`);
     return undefined;
   }

@@ -1,12 +1,16 @@
 /** The passphrase of a keyring: from a file, from a descriptor, or typed unseen. Never an argument, which ps shows. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { EgressError, systemCode } from '../core/error.js';
+import { printable } from '../core/printable.js';
+import { fileSystem, readFully } from '../keys/file-system.js';
 import { forbidMemoryReads } from '../system/memory.js';
 
 const PASSPHRASE_CHARS_MAX = 1_024;
+/** In UTF-8, with the end of the line. */
+const FILE_BYTES_MAX = 4 * PASSPHRASE_CHARS_MAX + 2;
 /** Enter ends the typing; Ctrl-C and Ctrl-D give it up. */
 const ENDINGS: ReadonlySet<string> = new Set(['\r', '\n', '\u0003', '\u0004']);
-const [BACKSPACE, DELETE] = ['\b', '\u007f'];
+const [BACKSPACE, DELETE, ESCAPE] = ['\b', '\u007f', '\u001b'];
 
 /**
  * In this order: the file given, `EGRESS_PASSPHRASE_FILE`, the descriptor in `EGRESS_PASSPHRASE_FD`, the terminal.
@@ -38,7 +42,7 @@ export async function readNewPassphrase(file: string | undefined): Promise<strin
 function fromFile(source: string | number, name: string): string {
   let text: string;
   try {
-    text = readFileSync(source, 'utf8');
+    text = readText(source);
   } catch (error) {
     throw new EgressError('USAGE', `cannot read the passphrase from ${name}: ${systemCode(error) ?? ''}`, {
       cause: error,
@@ -46,14 +50,24 @@ function fromFile(source: string | number, name: string): string {
   }
   const passphrase = text.replace(/\r?\n$/, '');
   if (passphrase !== '' && passphrase.length <= PASSPHRASE_CHARS_MAX && !passphrase.includes('\n')) return passphrase;
-  throw new EgressError('USAGE', `${name} does not hold a passphrase: one line, not empty`);
+  throw new EgressError('USAGE', `${name} does not hold a passphrase: one line, not empty, at most ${PASSPHRASE_CHARS_MAX} characters`);
+}
+
+/** What a file, a pipe or a device gives, but no more than a passphrase can be: a device may go on for ever. */
+function readText(source: string | number): string {
+  const fd = typeof source === 'number' ? source : openSync(source, 'r');
+  try {
+    return readFully(fileSystem, fd, FILE_BYTES_MAX).toString('utf8');
+  } finally {
+    if (source !== fd) closeSync(fd);
+  }
 }
 
 function typed(prompt: string): Promise<string> {
   const { stdin } = process;
   return new Promise((resolve, reject) => {
     let text = '';
-    process.stderr.write(prompt);
+    process.stderr.write(printable(prompt));
     stdin.setRawMode(true);
     stdin.setEncoding('utf8');
     const finish = (result?: string): void => {
@@ -65,6 +79,8 @@ function typed(prompt: string): Promise<string> {
       else resolve(result);
     };
     const onData = (chunk: string): void => {
+      // An arrow, a function key: nothing of it was meant.
+      if (chunk.startsWith(ESCAPE)) return;
       for (const char of chunk) {
         if (ENDINGS.has(char)) {
           finish(char === '\r' || char === '\n' ? text : undefined);

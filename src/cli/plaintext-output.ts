@@ -1,10 +1,11 @@
-import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, unlinkSync } from 'node:fs';
 import { boolean, string } from '@oclif/core/flags';
 import { EgressError, systemCode } from '../core/error.js';
 import { printable } from '../core/printable.js';
 import { bodyContent, type BodyContent } from '../custody/body-content.js';
 import type { OpenedBody } from '../custody/opened-body.js';
 import type { JournalLayout } from '../journal/layout.js';
+import { fileSystem, writeFully } from '../keys/file-system.js';
 
 /** Of commands that give out what is in a body. */
 export const plaintextFlags = {
@@ -18,27 +19,47 @@ interface PlaintextChoice {
 }
 
 /**
- * Writes a body that was opened: to stdout, or to a new file that its owner alone can read.
- * @throws USAGE
+ * Has a body opened, and writes it: to stdout, or to a new file that its owner alone can read. The file is made first:
+ * one that cannot be made leaves no trace of a reading, and one that nothing came into goes again.
+ * @throws USAGE, and what `open` and reading the journal throw
  */
-export function writePlaintext(
-  layout: JournalLayout,
-  opened: OpenedBody,
+export async function givePlaintext(
   { to, raw }: PlaintextChoice,
-): BodyContent['form'] {
-  const { form, pieces }: BodyContent = raw ? { form: 'bytes', pieces: [opened.bytes] } : bodyContent(layout, opened);
-  if (to !== undefined) writeNew(to, pieces);
-  else for (const piece of pieces) process.stdout.write(process.stdout.isTTY ? shown(piece) : piece);
-  return form;
+  layout: JournalLayout,
+  open: () => Promise<OpenedBody>,
+): Promise<{ readonly opened: OpenedBody; readonly form: BodyContent['form'] }> {
+  const contentOf = (opened: OpenedBody): BodyContent =>
+    raw ? { form: 'bytes', pieces: [opened.bytes] } : bodyContent(layout, opened);
+  if (to === undefined) {
+    const opened = await open();
+    const { form, pieces } = contentOf(opened);
+    for (const piece of pieces) process.stdout.write(process.stdout.isTTY ? shown(piece) : piece);
+    return { opened, form };
+  }
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+  const fd = attempt(to, () => openSync(to, flags, 0o600));
+  let isEmpty = true;
+  try {
+    const opened = await open();
+    const { form, pieces } = contentOf(opened);
+    isEmpty = false;
+    attempt(to, () => {
+      for (const piece of pieces) writeFully(fileSystem, fd, piece);
+    });
+    return { opened, form };
+  } finally {
+    closeSync(fd);
+    if (isEmpty) unlinkSync(to);
+  }
 }
 
-function writeNew(file: string, pieces: Iterable<Uint8Array>): void {
+function attempt<T>(file: string, step: () => T): T {
   try {
-    const fd = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-    for (const piece of pieces) for (let at = 0; at < piece.length;) at += writeSync(fd, piece, at);
-    closeSync(fd);
+    return step();
   } catch (error) {
-    throw new EgressError('USAGE', `cannot write ${file}: ${systemCode(error) ?? 'unknown error'}`, { cause: error });
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    throw new EgressError('USAGE', `cannot write ${file}: ${code}`, { cause: error });
   }
 }
 
@@ -48,11 +69,7 @@ function shown(bytes: Uint8Array): string {
   return lines.map((line) => printable(line, { max: Number.MAX_SAFE_INTEGER })).join('\n');
 }
 
-/**
- * To be asked before a reading is journaled, so that one that could not be shown leaves no trace of a reading. With
- * `--json` stdout holds the answer.
- * @throws USAGE
- */
+/** Asked first, before anybody has to type a passphrase. With `--json` stdout holds the answer. @throws USAGE */
 export function checkPlaintextChoice({ to }: PlaintextChoice, isJson: boolean): void {
   if (to === undefined) {
     if (isJson) throw new EgressError('USAGE', 'with --json the plaintext needs a file', { hint: '--to FILE' });

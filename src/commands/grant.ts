@@ -5,6 +5,7 @@ import { requireFlag, signingFlags, whyFlag } from '../cli/officer-flags.js';
 import { writeOutput } from '../cli/output-file.js';
 import { parseSeq } from '../cli/seq-argument.js';
 import { parseUntil } from '../cli/until-argument.js';
+import { printable } from '../core/printable.js';
 import { acceptGrant, draftGrant } from '../custody/grant.js';
 import { formatStatement, readCard, readGiven } from '../custody/officer-desk.js';
 import { openBody } from '../custody/opened-body.js';
@@ -56,7 +57,8 @@ export default class Grant extends OfficerCommand {
       writeOutput(`${out}.copy`, grant.copy);
       writeOutput(out, formatStatement(grant.statement));
       if (this.jsonEnabled()) return { statement: grant.statement, file: out, copy: `${out}.copy` };
-      this.print(`Signed: ${out}, with ${out}.copy\n  The custodian: egress forensics submit ${out}`);
+      const file = printable(out);
+      this.print(`Signed: ${file}, with ${file}.copy\n  The custodian: egress forensics submit ${file}`);
       return undefined;
     }
     const declared = await acceptGrant(grant, task);

@@ -33,7 +33,7 @@ export async function draftGrant(
 
 /**
  * The custodian's part: the copy is durable before the journal speaks of it. One that the journal then refuses is taken
- * away again; after a crash it stays, sealed and unknown.
+ * away again; after a crash, or where nobody knows what was recorded, it stays, sealed and perhaps unknown.
  * @throws STATEMENT_INVALID, STATEMENT_REFUSED, BODY_CHANGED, BODY_MISSING, and as `handIn`
  */
 export async function acceptGrant({ statement, copy }: Grant, task: ReleaseTask): Promise<Declared> {
@@ -50,7 +50,8 @@ export async function acceptGrant({ statement, copy }: Grant, task: ReleaseTask)
   try {
     return await task.handIn({ ...statement, stored });
   } catch (error) {
-    task.fs.unlinkSync(bodyLayout(task.layout).body(stored.segment, stored.outer));
+    const isRefused = error instanceof EgressError && error.code === 'STATEMENT_REFUSED';
+    if (isRefused) task.fs.unlinkSync(bodyLayout(task.layout).body(stored.segment, stored.outer));
     throw error;
   }
 }

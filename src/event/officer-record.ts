@@ -32,7 +32,7 @@ type ForensicsEnableRecord = Signed<
 type ForensicsDisableRecord = Signed<'forensics.disable', { readonly why: string }>;
 
 /** The recorder stopped capturing, since the time that was ordered is over. `enabled`: `seq` of the order. */
-interface ForensicsExpiredRecord {
+export interface ForensicsExpiredRecord {
   readonly kind: 'forensics.expired';
   readonly time: string;
   readonly forensics: { readonly enabled: number; readonly until: string };
@@ -41,11 +41,16 @@ interface ForensicsExpiredRecord {
 /** Which body of a call. Of a WebSocket: what the client sent behind the handshake, and what the server did. */
 export type BodyPart = 'request' | 'response';
 
+/** Who sent a body. */
+export type BodySender = 'client' | 'server';
+
 /** What is known of a stored body to those who cannot read it. */
 export interface StoredBody {
   /** `seq` of the call's row. */
   readonly net: number;
   readonly part: BodyPart;
+  /** It holds frames of a WebSocket, from behind the handshake; absent where it is the body of a message. */
+  readonly protocol?: 'websocket';
   /** Its folder in `bodies/`: the segment that was open when it was stored. */
   readonly segment: number;
   /** SHA-256 of the file as the officers get it, and of the file in `bodies/`, which is named by it. */

@@ -1,18 +1,21 @@
 /** Whether the journal, as it stands, can take a statement. */
 import { EgressError } from '../core/error.js';
+import type { ForensicsExpiredRecord } from '../event/officer-record.js';
 import type { VacuumReceipt } from '../event/record.js';
 import type { Roles } from '../event/roles.js';
 import { readFile, readSmallFile, type FileSystem } from '../keys/file-system.js';
 import { verifySignature } from '../keys/ed25519.js';
+import { namedRecord, namingFault, namingOf, type NamedRecord } from '../officers/named-record.js';
 import { statementFault } from '../officers/officer-rules.js';
 import { rootToBase64 } from './checkpoint.js';
 import type { JournalFile } from './journal-file.js';
 import type { JournalState } from './journal-state.js';
 import { rolesConflict } from './roles.js';
-import { SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
+import { listSegments, SMALL_FILE_BYTES_MAX, type JournalLayout } from './layout.js';
 import { LineGrammar } from './line-grammar.js';
 import { readLines } from './line-source.js';
 import { CompactRange } from './merkle.js';
+import { readNumbered } from './numbered-records.js';
 import { readHead } from './signed-head.js';
 import type { OfficerStatement, Statement } from './statement.js';
 import { EMPTY_ROOT, nodeHasher } from './tree-hasher.js';
@@ -41,7 +44,7 @@ export function checkStatement(statement: Statement, context: StatementContext):
   if (statement.kind === 'hold') checkHold(statement.first, statement.last, context);
   else if (statement.kind === 'vacuum') checkReceipt(statement.receipt, context);
   else if (statement.kind === 'roles') checkRoles(statement.roles, context);
-  else if (statement.kind === 'fingerprint') checkCall(statement.net, context);
+  else if (statement.kind === 'fingerprint') checkNamed('fingerprint', { fingerprint: statement }, context);
   else if (statement.kind !== 'release') checkOfficer(statement, context);
   else if (!context.state.holds.some(({ seq }) => seq === statement.hold)) {
     throw refused(`#${statement.hold} is no open hold`, 'egress hold lists the open ones.');
@@ -54,12 +57,38 @@ function checkRoles(roles: Roles, { state }: StatementContext): void {
   throw refused(`the journal has its roles already: ${conflict}`, 'Another group needs a journal of its own.');
 }
 
-function checkCall(net: number, { size }: StatementContext): void {
-  if (net > size) throw refused(`there is no record #${net}: the last is #${size}`, 'egress log shows the numbers.');
+/** What a statement names has to be on the disk, for the asker to have seen it there. @param record its members */
+function checkNamed(kind: string, record: object, { fs, layout, state, size }: StatementContext): void {
+  const naming = namingOf(kind, { ...record });
+  if (naming === undefined) return;
+  const { names } = naming;
+  if (names > size) throw refused(`there is no record #${names}: the last is #${size}`, 'egress log shows the numbers.');
+  const { vacuum } = state;
+  if (vacuum !== undefined && names <= vacuum.boundary) {
+    throw refused(`#${names} is gone: a vacuum has removed it (see #${vacuum.seq})`, 'egress log shows what is left.');
+  }
+  const files = listSegments(fs, layout).numbers.map((segment) => layout.segment(segment));
+  const file = files.findLast((segment) => (firstLine(fs, segment)?.seq ?? Infinity) <= names);
+  const found: NamedRecord[] = [];
+  if (file !== undefined) {
+    readNumbered(fs, file, new Set([names]), (_seq, there) => {
+      found.push(namedRecord(there));
+    });
+  }
+  const fault = namingFault(naming, found[0]);
+  if (fault !== undefined) throw refused(`the ${kind} is about ${fault}`, 'egress forensics list shows the bodies.');
+}
+
+/** A recorder stops by itself what was ordered last, and nothing else. @throws LINE_INVALID */
+export function checkExpiry({ forensics }: ForensicsExpiredRecord, state: JournalState): void {
+  const { enabled, until } = forensics;
+  if (state.forensics?.seq === enabled && state.forensics.until === until) return;
+  throw new EgressError('LINE_INVALID', `#${enabled} until ${until} is not the order that is in force`);
 }
 
 /** What an officer signed names a kept head: those stay, so that the root at that size can be looked up at any time. */
-function checkOfficer(statement: OfficerStatement, { fs, layout, journal, state, size, time }: StatementContext): void {
+function checkOfficer(statement: OfficerStatement, context: StatementContext): void {
+  const { fs, layout, journal, state, size, time } = context;
   const rootAt = (at: number): string | undefined => {
     if (at === 0) return rootToBase64(EMPTY_ROOT);
     const note = readSmallFile(fs, layout.head(at), SMALL_FILE_BYTES_MAX);
@@ -68,7 +97,10 @@ function checkOfficer(statement: OfficerStatement, { fs, layout, journal, state,
   const place = { genesis: journal.key, state, time, size, rootAt, verify: verifySignature };
   const isUnplaced = statement.kind === 'grant.add' && statement.stored === undefined;
   const fault = isUnplaced ? 'it does not say where the copy is' : statementFault(statement, place);
-  if (fault === undefined) return;
+  if (fault === undefined) {
+    checkNamed(statement.kind, statement, context);
+    return;
+  }
   throw refused(`the ${statement.kind} statement is refused: ${fault}`, 'egress officer list shows who is an officer.');
 }
 

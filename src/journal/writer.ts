@@ -22,7 +22,7 @@ import { endsSegment } from './seal.js';
 import { RisingClock } from './rising-clock.js';
 import { SegmentFile, writeFailure } from './segment-file.js';
 import { segmentStart } from './segment-start.js';
-import { checkStatement } from './statement-rules.js';
+import { checkExpiry, checkStatement } from './statement-rules.js';
 import { sealReason, statementRecord, type Declared, type Statement } from './statement.js';
 import type { WriterOptions } from './writer-options.js';
 
@@ -144,6 +144,7 @@ export class JournalWriter {
    * @throws RECORD_TOO_LARGE, LINE_INVALID: mistakes of the caller; nothing was appended
    */
   append(record: JournalRecord): number {
+    if (record.kind === 'forensics.expired') checkExpiry(record, this.#state);
     return this.appendJson(JSON.stringify(record));
   }
 
@@ -270,8 +271,7 @@ export class JournalWriter {
   }
 
   /**
-   * A seal and the head over it, which the lines' fdatasync precedes. A crash after the seal leaves records that no head
-   * covers, as any crash does; for those after it see HeadWriter.
+   * A seal and the head over it, which the lines' fdatasync precedes: a crash between them leaves records without a head.
    * @param next where a segment ends and the run goes on: the keys that it goes on with
    */
   #seal(reason: SealReason, next?: NextEpoch): void {

@@ -33,6 +33,7 @@ export interface PlainBody {
   /** `seq` of the call's row. */
   readonly net: number;
   readonly part: BodyPart;
+  readonly protocol?: StoredBody['protocol'];
   readonly bytes: Uint8Array;
   readonly truncated: boolean;
 }
@@ -72,14 +73,15 @@ export class BodyStore {
    * @returns what the `body.stored` record says of it
    * @throws KEY_INVALID, and what the system throws: the body is not stored then
    */
-  async seal({ net, part, bytes, truncated }: PlainBody): Promise<StoredBody> {
+  async seal({ net, part, protocol, bytes, truncated }: PlainBody): Promise<StoredBody> {
     const { fs, segment, recipients } = this.#options;
     const inner = await encryptTo(recipients, bytes);
     const outer = await encryptTo([this.#outer], inner);
     const name = sha256(outer);
     replaceFile(fs, this.#layout.body(segment, name), outer, BODY_MODE);
     return {
-      ...{ net, part, segment, inner: sha256(inner), outer: name },
+      ...{ net, part, ...(protocol === undefined ? {} : { protocol }) },
+      ...{ segment, inner: sha256(inner), outer: name },
       ...{ bytes: bytes.length, stored_bytes: outer.length, truncated },
     };
   }

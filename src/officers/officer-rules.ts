@@ -156,7 +156,8 @@ function limitFault(kind: OfficerKind, statement: object, { state, time, size }:
       if (keys.includes(key.text)) return 'that officer is one already';
       if (revoked.includes(key.text) || key.text === state.recovery)
         return 'that key can be no officer’s: it was revoked';
-      return officers.length >= OFFICERS_MAX ? `there are ${OFFICERS_MAX} officers already` : undefined;
+      if (officers.length >= OFFICERS_MAX) return `there are ${OFFICERS_MAX} officers already`;
+      return nameFault(key, state, time);
     }
     case 'officer.revoke': {
       const { key } = statement as StatementOf<'officer.revoke'>;
@@ -171,10 +172,10 @@ function limitFault(kind: OfficerKind, statement: object, { state, time, size }:
     case 'forensics.disable':
       return state.capture === 'on' ? undefined : 'no bodies are captured';
     case 'grant.add': {
-      const { until, body } = statement as StatementOf<'grant.add'>;
+      const { until, body, reader } = statement as StatementOf<'grant.add'>;
       if (body > size) return 'it speaks of a record that is not there';
       if (grants.length >= GRANTS_MAX) return `${GRANTS_MAX} grants are open`;
-      return periodFault(until, time, GRANT_DAYS_MAX);
+      return periodFault(until, time, GRANT_DAYS_MAX) ?? nameFault(parseOfficerLine(reader).key, state, time);
     }
     case 'grant.revoke': {
       const { grant } = statement as StatementOf<'grant.revoke'>;
@@ -185,6 +186,14 @@ function limitFault(kind: OfficerKind, statement: object, { state, time, size }:
     case 'body.read.outcome':
       return undefined;
   }
+}
+
+/** Records tell people by their names: nobody gets the name of somebody else who is known here. */
+function nameFault({ text, name }: VerifierKey, state: OfficerState, time: string): string | undefined {
+  const readers = liveGrants(state, time).map(({ reader }) => reader);
+  const known = [...officerKeys(state), ...(state.revoked ?? []), ...readers, state.recovery];
+  const isTaken = known.some((key) => key !== undefined && key !== text && parseVerifierKey(key).name === name);
+  return isTaken ? `${name} is the name of another key that is known here` : undefined;
 }
 
 function periodFault(until: string, time: string, daysMax: number): string | undefined {

@@ -4,6 +4,7 @@ import type { Group } from './model/groups.js';
 import type { ReportModel } from './model/report-model.js';
 import type { BodyFacts } from './rollup/body-log.js';
 import { verdictJson, type Json } from './policy/verdict-json.js';
+import { senderOf } from './text/body-text.js';
 
 export function reportJson({ verdict, reports }: Fleet): Json {
   return { verdict: verdict.level, journals: reports.map(journalJson) };
@@ -49,7 +50,11 @@ function bodiesJson({ stored, ...lists }: BodyFacts): Json {
   const events = Object.entries(lists).map(([name, list]: [string, BodyFacts['reads']]) => {
     return [
       name,
-      list.map(({ endedBy, ...event }) => ({ ...event, ...(endedBy === undefined ? {} : { ended_by: endedBy }) })),
+      list.map(({ endedBy, ...event }) => ({
+        ...event,
+        ...(event.part === undefined ? {} : { from: senderOf(event.part) }),
+        ...(endedBy === undefined ? {} : { ended_by: endedBy }),
+      })),
     ];
   });
   return { stored, ...(Object.fromEntries(events) as Json) };

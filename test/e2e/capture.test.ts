@@ -142,6 +142,15 @@ test('capture that is on when a run begins takes the first call in, and nothing 
     `{"at":0,"from":"server",${closing}`,
   ]);
 
+  // Whose messages are in which is told wherever bodies are.
+  const [first] = stored('/ws');
+  for (const args of [['forensics', 'list'], ['log'], ['report', '--plain']])
+    for (const words of ['client messages', 'server messages']) expect(await succeed(args)).toContain(words);
+  expect(await succeed(['show', String(first?.seq)])).toMatch(new RegExp(`^#${first?.seq} (client|server) messages of #`));
+  const { bodies } = JSON.parse(await succeed(['forensics', 'list', '--json'])) as { bodies: { protocol?: string; from: string }[] };
+  const ends = bodies.filter(({ protocol }) => protocol === 'websocket').map(({ from }) => from);
+  expect(ends.sort()).toEqual(['client', 'client', 'server', 'server']);
+
   // Journal, keys, keyrings, temporary files: all that egress may write to.
   const everything = readdirSync(workspace.folder, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())

@@ -3,7 +3,7 @@
  * journal that cannot be written. Not a byte is given out unless the reading stands in the journal, under a signed head.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Verification } from '../../src/audit/verification.js';
@@ -87,13 +87,21 @@ async function judge(what: string, outcome: Outcome, directory = workspace.journ
   expect(tally.undetected).toEqual([]);
 }
 
-/** The N-th call of a kind, wherever a file, the terminal or a pipe is written to or changed. */
-function pointsIn(trace: string): { readonly call: string; readonly nth: number }[] {
+interface Call {
+  readonly thread: string;
+  readonly call: string;
+  /** Of its kind, in its thread. */
+  readonly nth: number;
+  readonly rest: string;
+}
+
+/** Calls that write to or change a file, the terminal or a pipe, of all threads and processes. */
+function callsIn(trace: string): Call[] {
   const counts = new Map<string, number>();
-  return [...trace.matchAll(/^([a-z]+)\((.*)/gm)].flatMap(([, call = '', rest = '']) => {
-    const nth = (counts.get(call) ?? 0) + 1;
-    counts.set(call, nth);
-    return /^\d+<anon_inode/.test(rest) ? [] : [{ call, nth }];
+  return [...trace.matchAll(/^(\d+) +([a-z]+)\((.*)/gm)].flatMap(([, thread = '', call = '', rest = '']) => {
+    const nth = (counts.get(`${thread} ${call}`) ?? 0) + 1;
+    counts.set(`${thread} ${call}`, nth);
+    return /^\d+<anon_inode/.test(rest) ? [] : [{ thread, call, nth, rest }];
   });
 }
 
@@ -101,16 +109,19 @@ it.skipIf(!canTrace).each(['read', 'release', 'open'] as const)(
   '%s, killed anywhere, gives nothing out that is not recorded',
   async (name) => {
     const { from, args } = STEPS[name];
-    // The first thread alone: every file is changed by it.
     const log = at('trace');
     restore(from);
-    const traced = ['strace', '-qq', '-y', '-o', log, '-e', `trace=${CALLS}`];
+    const traced = ['strace', '-f', '-qq', '-y', '-o', log, '-e', `trace=${CALLS}`];
     const whole = await workspace.officer(args(), { through: traced });
     expect(whole).toMatchObject({ status: 0 });
     await judge(`${name}, not killed`, whole);
     expect(isGivenOut(whole)).toBe(true);
+    const calls = callsIn(readFileSync(log, 'utf8'));
+    const first = calls[0]?.thread;
+    // Every file is changed by the first thread, and what comes out comes out of it: kills can be aimed at its calls.
+    expect(calls.filter(({ thread }) => thread !== first)).toEqual([]);
     let kills = 0;
-    for (const { call, nth } of sample(pointsIn(readFileSync(log, 'utf8')), SAMPLE, 20_261_124)) {
+    for (const { call, nth } of sample(calls, SAMPLE, 20_261_124)) {
       restore(from);
       const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${nth}`];
       const outcome = await workspace.officer(args(), {
@@ -126,12 +137,57 @@ it.skipIf(!canTrace).each(['read', 'release', 'open'] as const)(
   timeoutMs,
 );
 
+/** A run whose recorder holds the journal, and is killed at a call that is made for what is handed in. */
+async function withKilledRecorder(
+  inject: readonly string[],
+  use: () => Promise<Outcome | undefined>,
+): Promise<{ readonly outcome: Outcome | undefined; readonly signal: NodeJS.Signals | null }> {
+  const through = ['strace', '-f', '-qq', '-o', '/dev/null', ...inject];
+  const script = "require('node:fs').writeSync(1, 'ready'); setTimeout(() => {}, 20_000)";
+  const running = workspace.start(['run', '--kernel=off', '--', process.execPath, '-e', script], { through });
+  await running.said('ready');
+  const outcome = await use();
+  running.child.kill('SIGTERM');
+  const { signal } = await running.ended;
+  return { outcome, signal };
+}
+
+it.skipIf(!canTrace)(
+  'a recorder that takes the reading in, killed anywhere in that, gives nothing out that is not recorded',
+  async () => {
+    restore('asked');
+    const newest = readdirSync(path.join(workspace.journal, 'segments')).sort().at(-1) ?? '';
+    const next = `${String(Number.parseInt(newest, 10) + 1).padStart(8, '0')}.jsonl`;
+    const segment = path.join(workspace.journal, 'segments', next);
+    const heads = path.join(workspace.journal, 'heads');
+    // Only calls on that file or folder count. It is written to at the start of the run, and synced with each head.
+    const points = [
+      ['write', segment, 2],
+      ['write', segment, 3],
+      ['fdatasync', segment, 1],
+      ['fsync', heads, 1],
+      ['fsync', heads, 2],
+    ] as const;
+    let kills = 0;
+    for (const [call, file, nth] of sample(points, SAMPLE, 20_261_124)) {
+      restore('asked');
+      const inject = ['-P', file, '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${nth}`];
+      const { outcome, signal } = await withKilledRecorder(inject, () => workspace.officer(STEPS.read.args()));
+      if (signal !== null) kills += 1;
+      if (outcome !== undefined) await judge(`recorder killed at ${call} ${nth} of ${file}`, outcome);
+    }
+    expect(kills).toBeGreaterThan(0);
+  },
+  timeoutMs,
+);
+
 it.skipIf(!canTrace)(
   'the plaintext is written after the reading is on the disk, and a head over it',
   async () => {
     restore('asked');
     const log = at('trace');
-    const options = ['-qq', '-y', '-s', '65535', '-o', log, '-e', 'trace=write,fdatasync,fsync,rename'];
+    const traced = 'execve,write,pwrite64,writev,sendto,sendmsg,fdatasync,fsync,rename';
+    const options = ['-f', '-qq', '-y', '-v', '-s', '65535', '-o', log, '-e', `trace=${traced}`];
     const { status } = await workspace.officer(STEPS['read --to'].args(), { through: ['strace', ...options] });
     expect(status).toBe(0);
     const lines = readFileSync(log, 'utf8').split('\n');
@@ -140,11 +196,16 @@ it.skipIf(!canTrace)(
       expect(found, String(pattern)).toBeGreaterThan(0);
       return found;
     };
-    const intent = first(/^write\(\d+<[^>]*\/segments\/\d+\.jsonl>, .*body\.read\.intent/);
-    const synced = first(/^fdatasync\(\d+<[^>]*\/segments\//, intent);
-    const headSynced = first(/^fsync\(\d+<[^>]*\/heads\//, synced);
-    const headThere = first(/^rename\(.*\/heads\/\d+"\)/, headSynced);
-    expect(first(/^write\(\d+<[^>]*\/plain>/)).toBeGreaterThan(headThere);
+    const intent = first(/ write\(\d+<[^>]*\/segments\/\d+\.jsonl>, .*body\.read\.intent/);
+    const synced = first(/ fdatasync\(\d+<[^>]*\/segments\//, intent);
+    const headSynced = first(/ fsync\(\d+<[^>]*\/heads\//, synced);
+    const headThere = first(/ rename\(.*\/heads\/\d+"\)/, headSynced);
+    expect(first(/ write\(\d+<[^>]*\/plain>/)).toBeGreaterThan(headThere);
+    // Neither the plaintext nor what opens it goes anywhere else: no other file, no pipe, no argument, no variable.
+    const told = lines.filter((line) => line.includes(SECRET) && !/ write\(\d+<[^>]*\/plain>/.test(line));
+    expect(told).toEqual([]);
+    const keys = /AGE-SECRET-KEY-1|correct horse/;
+    expect(lines.filter((line) => keys.test(line))).toEqual([]);
   },
   timeoutMs,
 );

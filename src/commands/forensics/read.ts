@@ -1,8 +1,9 @@
 import { string as stringArg } from '@oclif/core/args';
 import { OfficerCommand } from '../../cli/officer-command.js';
 import { keyringFlags, requireFlag, whyFlag } from '../../cli/officer-flags.js';
-import { checkPlaintextChoice, plaintextFlags, writePlaintext } from '../../cli/plaintext-output.js';
+import { checkPlaintextChoice, givePlaintext, plaintextFlags } from '../../cli/plaintext-output.js';
 import { parseSeq } from '../../cli/seq-argument.js';
+import type { OpenedBody } from '../../custody/opened-body.js';
 import { ONE_ACCOUNT, readBodyHere, reportOpened } from '../../custody/reading.js';
 
 const HINT = 'egress forensics read 812 --why "incident 42" --keyring alice.keys';
@@ -29,8 +30,8 @@ export default class ForensicsRead extends OfficerCommand {
     const place = await this.place();
     const task = this.custody(place);
     const keyring = await this.keyring(flags);
-    const opened = await readBodyHere(seq, why, keyring, place, task);
-    const form = writePlaintext(place.layout, opened, flags);
+    const read = (): Promise<OpenedBody> => readBodyHere(seq, why, keyring, place, task);
+    const { opened, form } = await givePlaintext(flags, place.layout, read);
     const outcome = await reportOpened(opened, keyring, place, task);
     if (this.jsonEnabled())
       return { body: seq, intent: opened.intent.seq, outcome: outcome.seq, file: flags.to, form, note: ONE_ACCOUNT };

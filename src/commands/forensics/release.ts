@@ -3,6 +3,7 @@ import { string } from '@oclif/core/flags';
 import { OfficerCommand } from '../../cli/officer-command.js';
 import { requireFlag } from '../../cli/officer-flags.js';
 import { writeOutput } from '../../cli/output-file.js';
+import { printable } from '../../core/printable.js';
 import { readStatement } from '../../custody/officer-desk.js';
 import { releaseBody } from '../../custody/release.js';
 
@@ -26,9 +27,10 @@ export default class ForensicsRelease extends OfficerCommand {
     writeOutput(`${out}.proof`, proof);
     writeOutput(out, inner);
     if (this.jsonEnabled()) return { intent, file: out, proof: `${out}.proof` };
+    const file = printable(out);
     this.print(
       `${this.colour().green('✓ released')}   the reading is recorded as #${intent}\n` +
-        `  ${out}, ${out}.proof   for who asked: egress forensics open ${out}`,
+        `  ${file}, ${file}.proof   for who asked: egress forensics open ${file}`,
     );
     return undefined;
   }

@@ -4,6 +4,7 @@ import { OfficerCommand } from '../../cli/officer-command.js';
 import { keyringFlags, requireFlag, whyFlag } from '../../cli/officer-flags.js';
 import { writeOutput } from '../../cli/output-file.js';
 import { parseSeq } from '../../cli/seq-argument.js';
+import { printable } from '../../core/printable.js';
 import { findBody } from '../../custody/body-record.js';
 import { draftStatement } from '../../custody/draft-statement.js';
 import { formatStatement } from '../../custody/officer-desk.js';
@@ -31,7 +32,8 @@ export default class ForensicsRequest extends OfficerCommand {
     const statement = draftStatement(place, 'body.read.intent', { body: seq, inner, why }, keyring);
     writeOutput(out, formatStatement(statement));
     if (this.jsonEnabled()) return { statement, file: out };
-    this.print(`Signed, valid for an hour: ${out}\n  The custodian: egress forensics release ${out} --out body-${seq}`);
+    const file = printable(out);
+    this.print(`Signed, valid for an hour: ${file}\n  The custodian: egress forensics release ${file} --out body-${seq}`);
     return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { string } from '@oclif/core/flags';
 import { EgressCommand } from '../../cli/base-command.js';
 import { readNewPassphrase } from '../../cli/passphrase.js';
 import { encodeHex } from '../../core/bytes.js';
+import { printable } from '../../core/printable.js';
 import { fileSystem } from '../../keys/file-system.js';
 import { keyFingerprint } from '../../keys/verifier-key.js';
 import { cardFile, createKeyring } from '../../officers/keyring.js';
@@ -31,10 +32,10 @@ export default class OfficerInit extends EgressCommand {
     const id = encodeHex(card.key.id);
     if (this.jsonEnabled()) return { name, key: card.key.text, recipient: card.recipient, file, card: cardFile(file) };
     this.print(
-      `${this.colour().green(`✓ keyring of ${name}`)}   key ${id}\n` +
+      `${this.colour().green(`✓ keyring of ${printable(name)}`)}   key ${id}\n` +
         `  fingerprint ${keyFingerprint(card.key.text)}   tell it to who checks the journal\n` +
-        `  ${file}        keep it, and the passphrase apart: without both, bodies cannot be read\n` +
-        `  ${cardFile(file)}   for others: egress officer add, egress grant --to`,
+        `  ${printable(file)}        keep it, and the passphrase apart: without both, bodies cannot be read\n` +
+        `  ${printable(cardFile(file))}   for others: egress officer add, egress grant --to`,
     );
     return undefined;
   }

@@ -20,6 +20,10 @@ const LATE_MS_MAX = 2_000;
 const FINISH_MS_MAX = 5_000;
 
 const PACKAGE_PREFIX = 'pkg:';
+const SWITCHING_PROTOCOLS = 101;
+
+/** A server that refuses the upgrade answers with a body like any other. */
+const isWebSocket = ({ ch, status }: CallFrame): boolean => ch === 'ws' && status === SWITCHING_PROTOCOLS;
 
 /** A thread that can be told. */
 interface Listener {
@@ -143,8 +147,9 @@ export class Capture {
     if (req === undefined && res === undefined) return;
     const nowMs = performance.now();
     const isWanted = this.#isWanted(frame, packageName);
-    if (req !== undefined) bodies.link(req, isWanted ? { net, part: 'request' } : undefined, nowMs);
-    if (res !== undefined) bodies.link(res, isWanted ? { net, part: 'response' } : undefined, nowMs);
+    const row = { net, ...(isWebSocket(frame) ? { protocol: 'websocket' as const } : {}) };
+    if (req !== undefined) bodies.link(req, isWanted ? { ...row, part: 'request' } : undefined, nowMs);
+    if (res !== undefined) bodies.link(res, isWanted ? { ...row, part: 'response' } : undefined, nowMs);
   }
 
   /** Inbound calls name no host: a pattern for hosts never takes them in. */

@@ -4,7 +4,7 @@
  * us keep is bounded, and whatever has to be left out is counted or marked.
  */
 import type { BodyEnd, BodyFrame } from '../../event/frame.js';
-import type { BodyPart } from '../../event/officer-record.js';
+import type { BodyPart, StoredBody } from '../../event/officer-record.js';
 import type { BodyBudget } from './body-budget.js';
 
 /** Bodies of one thread that are being put together at the same time. */
@@ -14,17 +14,16 @@ const ROW_MS_MAX = 60_000;
 /** The same, once the thread is gone. */
 const GONE_MS_MAX = 2_000;
 
-export interface FinishedBody {
+export interface BodyRow {
   /** `seq` of the call's row. */
   readonly net: number;
   readonly part: BodyPart;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly truncated: boolean;
+  readonly protocol?: StoredBody['protocol'];
 }
 
-export interface BodyRow {
-  readonly net: number;
-  readonly part: BodyPart;
+export interface FinishedBody extends BodyRow {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly truncated: boolean;
 }
 
 export interface PeerBodiesOptions {
@@ -115,7 +114,7 @@ export class PeerBodies {
     if (body.row !== undefined && body.row !== 'unwanted') this.#finish(body, body.row);
   }
 
-  #finish(body: Assembly, { net, part }: BodyRow): void {
+  #finish(body: Assembly, row: BodyRow): void {
     if (body.isDone) return;
     if (body.size === 0) {
       this.#discard(body);
@@ -130,7 +129,7 @@ export class PeerBodies {
       at += piece.length;
     }
     body.pieces = [];
-    this.#options.onFinished({ net, part, bytes, truncated: body.end !== 'whole' });
+    this.#options.onFinished({ ...row, bytes, truncated: body.end !== 'whole' });
   }
 
   #discard(body: Assembly): void {
@@ -144,7 +143,12 @@ export class PeerBodies {
   /** The row that body `n` belongs to was written; `undefined`: nothing of this call is to be kept. */
   link(n: number, row: BodyRow | undefined, now: number): void {
     const body = this.#bodies.get(n) ?? (this.#isGone ? undefined : this.#begin(n, now));
-    if (body === undefined || body.row !== undefined) return;
+    if (body === undefined) return;
+    if (body.row !== undefined) {
+      // A call that was open has ended, and by now it is known how it was answered.
+      if (body.row !== 'unwanted' && row !== undefined) body.row = row;
+      return;
+    }
     body.row = row ?? 'unwanted';
     if (row === undefined) this.#discard(body);
     else if (body.end !== undefined) this.#finish(body, row);

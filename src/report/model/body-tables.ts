@@ -1,6 +1,7 @@
 /** Orders to capture bodies, readings and grants, as tables of a report. */
 import { printable } from '../../core/printable.js';
 import type { Column } from '../text/table.js';
+import { bodyPartText } from '../text/body-text.js';
 import type { BodyEvent } from '../rollup/body-log.js';
 import { momentText } from './group-text.js';
 import type { ReportModel } from './report-model.js';
@@ -17,6 +18,9 @@ export function bodyTables(model: ReportModel): readonly ReportTable[] {
 }
 
 const seqText = (seq: number | undefined): string => (seq === undefined ? '?' : `#${seq}`);
+/** `#812 request`, `#812 server messages`. */
+const bodyText = ({ body, part, protocol }: BodyEvent): string =>
+  part === undefined ? seqText(body) : `${seqText(body)} ${bodyPartText(part, protocol)}`;
 const nameText = (name: string | undefined): string => printable(name ?? '?', { max: 64 });
 const whyText = ({ why = '?' }: BodyEvent): string => printable(why, { max: 200 });
 
@@ -58,7 +62,7 @@ function readTable({ bodies }: ReportModel): ReportTable {
   const columns = [
     { title: 'Record', ...RECORD },
     { title: 'Time', ...TIME },
-    { title: 'Body', ...RECORD },
+    { title: 'Body', align: 'left' } as const,
     { title: 'By', ...NAME },
     { title: 'Outcome', align: 'left' } as const,
     WHY,
@@ -66,7 +70,7 @@ function readTable({ bodies }: ReportModel): ReportTable {
   return tableOf('Bodies read', columns, bodies.reads, (event) => [
     seqText(event.seq),
     momentText(event.time ?? ''),
-    seqText(event.body),
+    bodyText(event),
     nameText(event.by),
     OUTCOMES[event.outcome ?? ''] ?? 'none: counts as read',
     whyText(event),
@@ -77,7 +81,7 @@ function grantTable({ bodies }: ReportModel): ReportTable {
   const columns = [
     { title: 'Grant', ...RECORD },
     { title: 'Until', ...TIME },
-    { title: 'Body', ...RECORD },
+    { title: 'Body', align: 'left' } as const,
     { title: 'Reader', ...NAME },
     { title: 'By', ...NAME },
     WHY,
@@ -85,7 +89,7 @@ function grantTable({ bodies }: ReportModel): ReportTable {
   return tableOf('Bodies granted', columns, bodies.grants, (event) => [
     seqText(event.seq),
     momentText(event.ended ?? event.until ?? ''),
-    seqText(event.body),
+    bodyText(event),
     nameText(event.reader),
     nameText(event.by),
     whyText(event),

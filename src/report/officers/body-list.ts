@@ -1,9 +1,11 @@
 /** What is known of stored bodies without reading one. */
 import type { ChalkInstance } from 'chalk';
 import { printable } from '../../core/printable.js';
+import type { BodySender } from '../../event/officer-record.js';
 import type { RecordView } from '../../event/record-view.js';
 import type { JournalState } from '../../journal/journal-state.js';
 import { parseVerifierKey } from '../../keys/verifier-key.js';
+import { bodyPartText, senderOf } from '../text/body-text.js';
 import { bytesText } from '../text/quantity-text.js';
 import { StoredLines } from '../stored/stored-lines.js';
 import { tableLines, type Column } from '../text/table.js';
@@ -17,6 +19,10 @@ interface BodyEntry {
   readonly time: string;
   readonly net: number;
   readonly part: string;
+  /** Who sent it. */
+  readonly from: BodySender;
+  /** `websocket`: its messages, in one direction. */
+  readonly protocol?: string;
   readonly bytes: number;
   readonly truncated: boolean;
   /** Readings that were journaled, with an outcome or not. */
@@ -63,7 +69,9 @@ function entryOf(view: RecordView): Omit<BodyEntry, 'reads'> | undefined {
   const [net, bytes] = [view.integer('body', 'net'), view.integer('body', 'bytes')];
   const [time, part] = [view.text('time'), view.text('body', 'part')];
   if (seq === undefined || net === undefined || bytes === undefined || part === undefined) return undefined;
-  return { seq, time: time ?? '?', net, part, bytes, truncated: view.flag('body', 'truncated') };
+  const protocol = view.text('body', 'protocol');
+  const what = { part, from: senderOf(part), ...(protocol === undefined ? {} : { protocol }) };
+  return { seq, time: time ?? '?', net, ...what, bytes, truncated: view.flag('body', 'truncated') };
 }
 
 const COLUMNS: readonly Column[] = [
@@ -82,8 +90,8 @@ export function bodyListText(list: BodyList, colour: ChalkInstance, columns = 80
   const lines = [`Bodies ${capture === 'on' ? colour.red(`ON${until}`) : 'OFF'}`];
   if (bodies.length === 0) lines.push('No bodies are stored.');
   else {
-    const rows = bodies.map(({ seq, time, net, part, bytes, truncated, reads }) => [
-      ...[`#${seq}`, timeText(time, false), `#${net}`, printable(part, { max: 16 })],
+    const rows = bodies.map(({ seq, time, net, part, protocol, bytes, truncated, reads }) => [
+      ...[`#${seq}`, timeText(time, false), `#${net}`, bodyPartText(part, protocol)],
       ...[`${bytesText(bytes)}${truncated ? ' cut' : ''}`, reads === 0 ? '–' : `${reads}×`],
     ]);
     lines.push(...tableLines(COLUMNS, rows, columns));

@@ -2,7 +2,7 @@
 import type { RecordView } from '../../event/record-view.js';
 import { keyNameText, signerText } from '../sentence/record-facts.js';
 
-/** An order to capture, a reading, or a grant. What is not recorded, or not any more, is absent. */
+/** An order to capture, a stored body, a reading, or a grant. What is not recorded, or not any more, is absent. */
 export interface BodyEvent {
   /** Of the record that began it. */
   readonly seq: number;
@@ -16,6 +16,10 @@ export interface BodyEvent {
   readonly match?: string;
   /** `seq` of the body that was read, or granted. */
   readonly body?: number;
+  /** Of a stored body, and of what names one that is known here: `seq` of the call, and which of its bodies. */
+  readonly net?: number;
+  readonly part?: string;
+  readonly protocol?: string;
   /** Name of whom a copy was given. */
   readonly reader?: string;
   /** `opened` or `failed`; a reading without one counts as read. */
@@ -30,6 +34,8 @@ export interface BodyFacts {
   readonly captures: readonly BodyEvent[];
   readonly reads: readonly BodyEvent[];
   readonly grants: readonly BodyEvent[];
+  /** The stored bodies. */
+  readonly newest: readonly BodyEvent[];
   /** Bytes of what was kept of them. */
   readonly stored: { readonly count: number; readonly bytes: number };
 }
@@ -44,7 +50,11 @@ class EventList {
   readonly #events = new Map<number, BodyEvent>();
 
   get all(): readonly BodyEvent[] {
-    return [...this.#events.values()].sort((a, b) => a.seq - b.seq);
+    return [...this.#events.values()].sort((a, b) => a.seq - b.seq).slice(-EVENTS_MAX);
+  }
+
+  get(seq: number | undefined): BodyEvent | undefined {
+    return seq === undefined ? undefined : this.#events.get(seq);
   }
 
   /** What is said later is added to what is known; a member that is undefined says nothing. */
@@ -53,7 +63,10 @@ class EventList {
     const said = Object.entries(facts).filter(([, value]) => value !== undefined);
     const cut = said.map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, TEXT_CHARS_MAX) : value]);
     this.#events.set(seq, { ...this.#events.get(seq), ...(Object.fromEntries(cut) as object), seq });
-    if (this.#events.size > EVENTS_MAX) this.#events.delete(Math.min(...this.#events.keys()));
+    // Not one by one: there may be many, and the oldest has to be looked for.
+    if (this.#events.size < 2 * EVENTS_MAX) return;
+    const kept = new Set(this.all.map((event) => event.seq));
+    for (const known of this.#events.keys()) if (!kept.has(known)) this.#events.delete(known);
   }
 }
 
@@ -61,12 +74,14 @@ export class BodyLog {
   readonly #captures = new EventList();
   readonly #reads = new EventList();
   readonly #grants = new EventList();
+  readonly #newest = new EventList();
   #stored = { count: 0, bytes: 0 };
 
   get facts(): BodyFacts {
+    const named = (event: BodyEvent): BodyEvent => ({ ...this.#bodyOf(event), ...event });
     return {
-      ...{ captures: this.#captures.all, reads: this.#reads.all, grants: this.#grants.all },
-      stored: this.#stored,
+      ...{ captures: this.#captures.all, reads: this.#reads.all.map(named), grants: this.#grants.all.map(named) },
+      ...{ newest: this.#newest.all, stored: this.#stored },
     };
   }
 
@@ -86,6 +101,10 @@ export class BodyLog {
         break;
       case 'body.stored':
         this.#store({ count: 1, bytes: Math.max(0, view.integer('body', 'bytes') ?? 0) });
+        this.#newest.put(view.seq, {
+          ...{ time: view.text('time'), net: view.integer('body', 'net') },
+          ...{ part: view.text('body', 'part'), protocol: view.text('body', 'protocol') },
+        });
         break;
       case 'body.read.intent':
         this.#reads.put(view.seq, statementOf(view));
@@ -104,11 +123,20 @@ export class BodyLog {
   }
 
   /** Adds what a later stretch of the same journal tells. */
-  merge({ captures, reads, grants, stored }: BodyFacts): void {
+  merge({ captures, reads, grants, newest, stored }: BodyFacts): void {
     for (const { seq, ...facts } of captures) this.#captures.put(seq, facts);
     for (const { seq, ...facts } of reads) this.#reads.put(seq, facts);
     for (const { seq, ...facts } of grants) this.#grants.put(seq, facts);
+    for (const { seq, ...facts } of newest) this.#newest.put(seq, facts);
     this.#store(stored);
+  }
+
+  /** Which body a reading or a grant is about; a reader reads a copy, and a grant says of what. */
+  #bodyOf({ body }: BodyEvent): Pick<BodyEvent, 'net' | 'part' | 'protocol'> {
+    const copied = this.#grants.get(body)?.body;
+    const { net, part, protocol } = this.#newest.get(copied ?? body) ?? {};
+    const facts = Object.entries({ net, part, protocol }).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(facts) as Pick<BodyEvent, 'net' | 'part' | 'protocol'>;
   }
 
   /** A segment begins with the order in force, so that whoever counts it alone knows what ends in it. */

@@ -13,7 +13,7 @@ import type { Rollup } from './rollup.js';
 import { decodeRollup, encodeRollup } from './rollup-json.js';
 
 /** Raised whenever the same records would be counted otherwise. */
-const SCHEMA = 8;
+const SCHEMA = 9;
 const FILE_BYTES_MAX = 64 << 20;
 
 /** `$XDG_CACHE_HOME/egress`, else `~/.cache/egress`. A relative path counts as unset. */

@@ -138,16 +138,17 @@ function gapOf(gap: Record<string, unknown>): GapTotals {
   return { records: count(gap['records']), lost: count(gap['lost']), firstSeq: count(gap['firstSeq']) };
 }
 
-function bodiesOf({ captures, reads, grants, stored }: Record<string, unknown>): BodyFacts {
+function bodiesOf({ captures, reads, grants, newest, stored }: Record<string, unknown>): BodyFacts {
   const { count: bodies, bytes } = object(stored);
   return {
     ...{ captures: list(captures).map(bodyEvent), reads: list(reads).map(bodyEvent) },
-    ...{ grants: list(grants).map(bodyEvent), stored: { count: count(bodies), bytes: count(bytes) } },
+    ...{ grants: list(grants).map(bodyEvent), newest: list(newest).map(bodyEvent) },
+    stored: { count: count(bodies), bytes: count(bytes) },
   };
 }
 
-const BODY_TEXTS = ['time', 'by', 'why', 'until', 'match', 'reader', 'outcome', 'ended'] as const;
-const BODY_NUMBERS = ['body', 'endedBy'] as const;
+const BODY_TEXTS = ['time', 'by', 'why', 'until', 'match', 'reader', 'outcome', 'ended', 'part', 'protocol'] as const;
+const BODY_NUMBERS = ['body', 'net', 'endedBy'] as const;
 
 function bodyEvent(value: unknown): BodyEvent {
   const event = object(value);

@@ -1,8 +1,9 @@
 /** What is said of officers, and of bodies: whether they are captured, what was stored, and who read it. */
 import type { RecordView } from '../../event/record-view.js';
 import { momentText } from '../model/group-text.js';
+import { bodyNoun } from '../text/body-text.js';
 import { bytesText } from '../text/quantity-text.js';
-import { authorText, codeAt, keyNameText, numberAt, signerText, textAt } from './record-facts.js';
+import { authorText, keyNameText, numberAt, signerText, textAt } from './record-facts.js';
 
 export const officerAdded = (view: RecordView): string =>
   `${keyNameText(view.text('statement', 'officer'))} is an officer from here on, named by ${signerText(view)}: ${why(view)}`;
@@ -25,7 +26,8 @@ export const captureExpired = (view: RecordView): string =>
 export function bodyStored(view: RecordView): string {
   const size = bytesText(view.integer('body', 'bytes') ?? 0);
   const kept = view.flag('body', 'truncated') ? `the first ${size}` : size;
-  return `${codeAt(view, 'body', 'part')} body of #${numberAt(view, 'body', 'net')} stored, encrypted: ${kept}`;
+  const what = bodyNoun(view.text('body', 'part'), view.text('body', 'protocol'));
+  return `${what} of #${numberAt(view, 'body', 'net')} stored, encrypted: ${kept}`;
 }
 
 export const readIntended = (view: RecordView): string =>

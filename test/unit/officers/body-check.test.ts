@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { bodyLayout, findBody } from '../../../src/custody/body-record.js';
@@ -45,7 +46,7 @@ function storeAnyway({ options, task, body }: JournalWithBodies, time: string): 
     inner,
     outer,
     bytes: 1,
-    stored_bytes: 1,
+    stored_bytes: statSync(bodyLayout(task.layout).body(segment, outer)).size,
     truncated: false,
   } as const;
   writer.append({ kind: 'body.stored', time, body: facts });
@@ -69,6 +70,25 @@ describe('verify, of bodies', () => {
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     writeFileSync(file, bytes);
     expect((await codes(journal))[0]).toEqual(['BODY_ALTERED']);
+  });
+
+  it.each([
+    ['a link to the very file', (file: string) => { renameSync(file, `${file}.away`); symlinkSync(`${file}.away`, file); }],
+    ['a FIFO', (file: string) => { rmSync(file); execFileSync('mkfifo', [file]); }],
+    ['a folder', (file: string) => { rmSync(file); mkdirSync(file); }],
+    ['a file of 1 TB', (file: string) => { rmSync(file); writeFileSync(file, ''); truncateSync(file, 2 ** 40 - 1); }],
+  ])('names one that was replaced by %s, and reads nothing of that', async (_name, harm) => {
+    const journal = await journalWithBody(scratchFolder());
+    harm(fileOf(journal));
+    // It ends: a terabyte would take the better part of an hour.
+    expect((await codes(journal))[0]).toEqual(['BODY_ALTERED']);
+  });
+
+  it('names those of a segment whose folder is gone, where others are here', async () => {
+    const journal = await journalWithBody(scratchFolder());
+    await storeBody(journal.options, 'another');
+    rmSync(path.dirname(fileOf(journal)), { recursive: true });
+    expect((await codes(journal))[0]).toEqual(['BODY_MISSING']);
   });
 
   it('says that it did not check what is not here', async () => {

@@ -5,6 +5,7 @@ import { cosignStatement } from '../../../src/custody/draft-statement.js';
 import { currentState } from '../../../src/journal/current-state.js';
 import type { OfficerStatement } from '../../../src/journal/statement.js';
 import { JournalWriter } from '../../../src/journal/writer.js';
+import type { Keyring } from '../../../src/officers/keyring.js';
 import { verifyByBoth } from '../../fixtures/second-verifier.js';
 import { recordRun, scratchFolder } from '../journal/scratch-journal.js';
 import { hand, layoutOf } from '../journal/vacuumed-journal.js';
@@ -113,6 +114,28 @@ describe('a statement of an officer', () => {
   ])('switches nothing on until a day that is %s', async (_name, until, message) => {
     const journal = await anchoredJournal(scratchFolder());
     expect(await refusal(journal, journal.sign('forensics.enable', { why, until }))).toContain(message);
+  });
+});
+
+describe('a name', () => {
+  it('is one key’s alone: records tell people by it', async () => {
+    const journal = await anchoredJournal(scratchFolder());
+    const [bob, second, alice, safe] = await Promise.all(['bob', 'bob', 'alice', 'recovery'].map(scratchKeyring));
+    const add = (to: Keyring | undefined, by = journal.alice): OfficerStatement =>
+      journal.sign('officer.add', { officer: to?.card.line ?? '', why }, by);
+    for (const double of [alice, safe]) expect(await refusal(journal, add(double))).toContain('another key that is known');
+    await hand(journal.options, add(bob));
+    expect(await refusal(journal, add(second))).toContain('bob is the name of another key');
+    await hand(journal.options, journal.sign('officer.revoke', { key: bob?.card.key.text ?? '', why }, bob));
+    expect(await refusal(journal, add(second))).toContain('bob is the name of another key');
+    await expectGood(journal);
+    const { kind, statement, note } = add(second);
+    const writer = JournalWriter.open(journal.options);
+    writer.beginRun();
+    writer.append({ kind, time: '2026-10-20T12:00:00.000000Z', statement, note, by: {} } as never);
+    writer.close();
+    const { findings } = await verifyByBoth(journal.options.directory);
+    expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('bob is the name of another key')]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import chalk from 'chalk';
+import type { StoredBody } from '../../../src/event/officer-record.js';
 import type { JournalRecord } from '../../../src/event/record.js';
 import { RecordView } from '../../../src/event/record-view.js';
 import { buildFleet } from '../../../src/report/model/fleet.js';
@@ -132,8 +133,9 @@ describe('bodies in a report', () => {
         {
           bodies: {
             captures: [{ seq: 2, by: 'alice.example', ended: at('12:07'), ended_by: 9 }],
-            reads: [{ seq: 4, body: 3, outcome: 'opened', ended_by: 7 }],
-            grants: [{ seq: 5, reader: 'bob.example', ended_by: 8 }],
+            reads: [{ seq: 4, body: 3, net: 1, part: 'request', from: 'client', outcome: 'opened', ended_by: 7 }],
+            grants: [{ seq: 5, reader: 'bob.example', part: 'request', ended_by: 8 }],
+            newest: [{ seq: 3, net: 1, part: 'request', from: 'client' }],
             stored: { count: 1, bytes: 2_400 },
           },
         },
@@ -150,6 +152,24 @@ describe('bodies in a report', () => {
       ['body.read.intent', 'body.read.outcome'],
       ['grant.add', 'grant.revoke'],
     ]);
+  });
+
+  test('of a WebSocket are told by who sent them, also where a copy is read', () => {
+    const server: JournalRecord = {
+      ...{ kind: 'body.stored', time: at('12:02') },
+      body: { ...(stored as { body: StoredBody }).body, part: 'response', protocol: 'websocket' },
+    };
+    const copyRead: JournalRecord = {
+      ...{ kind: 'body.read.intent', time: at('12:08'), by, note },
+      statement: { body: 5, inner: '0', why: 'mine' },
+    };
+    const segments = [(SEGMENTS[0] ?? []).map((record) => (record === stored ? server : record)), [copyRead]];
+    const [, read, granted] = bodyTables(modelOf(segments)).map(({ rows }) => rows.map(({ cells }) => cells[2]));
+    expect(read).toEqual(['#5 server messages', '#3 server messages']);
+    expect(granted).toEqual(['#3 server messages']);
+    expect(reportJson(buildFleet([modelOf(segments)]))).toMatchObject({
+      journals: [{ bodies: { reads: [{ from: 'server', protocol: 'websocket' }, { from: 'server' }] } }],
+    });
   });
 
   test('cannot fill memory: of too many readings the newest are kept', () => {

@@ -1,0 +1,107 @@
+/**
+ * The clock of a machine, set back or ahead under the commands themselves: what is refused, what is recorded all the
+ * same, and what nobody can know (docs/FORENSICS.md, "The clock").
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OfficerWorkspace, why } from '../fixtures/officer-workspace.js';
+import type { Outcome } from '../fixtures/recorded-run.js';
+import { verifyByBoth } from '../fixtures/second-verifier.js';
+import { SECRET } from '../unit/officers/stored-body.js';
+
+/** Words that start a command with another clock; the one that only goes on stays as it is. */
+const clock = (offset: string): readonly string[] => ['faketime', '-m', '--exclude-monotonic', '-f', offset];
+const [faketime = '', ...words] = clock('-1h');
+const canSet = spawnSync(faketime, [...words, process.execPath, '-e', '0'], { stdio: 'ignore' }).status === 0;
+if (!canSet) process.stderr.write('clock: tests are skipped here, faketime is not installed (apt-get install faketime)\n');
+
+/** Posts a body to itself. */
+const POST = `
+const http = require('node:http');
+const server = http.createServer((request, response) => request.resume().on('end', () => response.end('answer')));
+server.listen(0, '127.0.0.1', () => {
+  http.request({ port: server.address().port, method: 'POST' }, (response) => response.resume().on('end', () => server.close())).end('body');
+});`;
+
+let workspace: OfficerWorkspace;
+let id = '';
+const at = (name: string): string => path.join(workspace.folder, name);
+const officer = (args: readonly string[], offset = '+0'): Promise<Outcome> =>
+  workspace.officer(args, { through: clock(offset) });
+const reader = (args: readonly string[], offset = '+0'): Promise<Outcome> =>
+  workspace.officer(args, { through: clock(offset), env: { EGRESS_KEYRING: at('carol.keys') } });
+const custodian = (args: readonly string[], offset = '+0'): Promise<Outcome> =>
+  workspace.egress(args, { through: clock(offset) });
+
+async function grant(until: string): Promise<string> {
+  const { stdout, stderr } = await officer(['grant', id, '--to', at('carol.keys.card'), '--until', until, ...why, '--json']);
+  expect(stderr).toContain('one account');
+  return String((JSON.parse(stdout) as { seq: number }).seq);
+}
+
+async function expectRefused(outcome: Promise<Outcome>, says: string | RegExp): Promise<void> {
+  const { status, stdout, stderr } = await outcome;
+  expect([status === 0, stdout]).toEqual([false, '']);
+  expect(stderr).toContain('(STATEMENT_REFUSED)');
+  expect(stderr).toMatch(says);
+}
+
+describe.runIf(canSet)('a clock that was set', () => {
+  beforeAll(async () => {
+    workspace = await OfficerWorkspace.open();
+    id = await workspace.body();
+    await workspace.keyring('carol');
+  });
+  afterAll(() => {
+    workspace.remove();
+  });
+
+  test('of an officer’s machine: the statement is not yet, or not any more, what the journal takes', async () => {
+    for (const [offset, says] of [
+      ['-2h', /it expired at/],
+      ['+30h', /valid for more than 24 hours/],
+    ] as const) {
+      await officer(['forensics', 'request', id, ...why, '--out', `request${offset}`], offset);
+      await expectRefused(custodian(['forensics', 'release', `request${offset}`, '--out', 'never']), says);
+    }
+    expect(existsSync(at('never'))).toBe(false);
+  });
+
+  test('back after a grant had ended, before the journal heard of that: the reading is given, and recorded', async () => {
+    const until = new Date(Date.now() + 4_000).toISOString();
+    const copy = await grant(until);
+    await sleep(Math.max(0, Date.parse(until) - Date.now()) + 10);
+    const read = await reader(['forensics', 'read', copy, ...why], '-10m');
+    expect(read.stdout).toBe(SECRET);
+    expect(workspace.recordsOf('body.read.intent').at(-1)?.statement.body).toBe(Number(copy));
+    // With the clock that is right, it is refused, and from then on with any.
+    await expectRefused(reader(['forensics', 'read', copy, ...why]), 'no officer');
+    await custodian(['hold', '1..2', ...why]);
+    await expectRefused(reader(['forensics', 'read', copy, ...why], '-10m'), 'no officer');
+  });
+
+  test('back after the journal has heard of a later time: what had ended then has ended', async () => {
+    const copy = await grant('20m');
+    await officer(['forensics', 'enable', '--until', '20m', ...why]);
+    await reader(['forensics', 'request', copy, ...why, '--out', 'before']);
+    // Somebody records with the clock ahead, for whatever reason; then it is put right.
+    await custodian(['hold', '1..2', ...why], '+30m');
+    await expectRefused(reader(['forensics', 'read', copy, ...why]), 'no officer');
+    await expectRefused(custodian(['forensics', 'release', 'before', '--out', 'never']), 'no officer');
+    const stored = workspace.recordsOf('body.stored').length;
+    const ran = await custodian(['run', '--kernel=off', '--', process.execPath, '-e', POST]);
+    expect([ran.status, workspace.recordsOf('net').length > 0]).toEqual([0, true]);
+    expect(workspace.recordsOf('body.stored')).toHaveLength(stored);
+    expect(existsSync(at('never'))).toBe(false);
+  });
+
+  test('leaves times that never run back, and a journal that both verifiers find good', async () => {
+    const times = workspace.recordsOf('segment.open').map(({ time }) => time);
+    expect(times).toEqual([...times].sort());
+    const { findings } = await verifyByBoth(workspace.journal, { key: workspace.key });
+    expect(findings).toEqual([]);
+  });
+});

@@ -1,0 +1,152 @@
+/** What somebody would try who wants a body unseen, or wants to be shown as somebody else; with the commands alone. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OfficerWorkspace, why } from '../fixtures/officer-workspace.js';
+import type { Outcome } from '../fixtures/recorded-run.js';
+import { verifyByBoth } from '../fixtures/second-verifier.js';
+import { Terminal } from '../fixtures/terminal.js';
+import { SECRET } from '../unit/officers/stored-body.js';
+
+/** A signal that is meant for the program is handed on to it. */
+const DEAF = "process.on('SIGUSR1', () => {}); console.log('ready'); setTimeout(() => {}, 20_000)";
+
+let workspace: OfficerWorkspace;
+let id = '';
+const at = (...names: readonly string[]): string => path.join(workspace.folder, ...names);
+const read = (body: string, ...more: readonly string[]): Promise<Outcome> =>
+  workspace.officer(['forensics', 'read', body, ...why, ...more]);
+const reads = (): number => workspace.recordsOf('body.read.intent').length;
+const bodyFile = (): string => {
+  const { body } = workspace.recordsOf('body.stored')[0] as { body: { segment: number; outer: string } };
+  return at('journal', 'bodies', String(body.segment).padStart(8, '0'), body.outer);
+};
+
+/** Refused before anything is recorded, and nothing comes out. */
+async function expectNothing(outcome: Promise<Outcome>, code: string): Promise<void> {
+  const before = reads();
+  const { status, stdout, stderr } = await outcome;
+  expect([status === 0, stdout]).toEqual([false, '']);
+  expect(stderr).toContain(`(${code})`);
+  expect(reads()).toBe(before);
+}
+
+beforeAll(async () => {
+  workspace = await OfficerWorkspace.open();
+  id = await workspace.body();
+});
+afterAll(() => {
+  workspace.remove();
+});
+
+describe('what is asked for', () => {
+  test.each([
+    ['a record that is no body', '1', 'RECORD_NOT_FOUND'],
+    ['a record that is not there', '9007199254740991', 'RECORD_NOT_FOUND'],
+    ['no number', '../bodies', 'USAGE'],
+  ])('%s', async (_name, body, code) => {
+    await expectNothing(read(body), code);
+  });
+
+  test.each([
+    ['is far too long', 'x'.repeat(100_000), 'STATEMENT_INVALID'],
+    ['is blank', ' \t', 'STATEMENT_INVALID'],
+  ])('for a reason that %s', async (_name, reason, code) => {
+    await expectNothing(workspace.officer(['forensics', 'read', id, '--why', reason]), code);
+  });
+
+  test('into a file that cannot be made', async () => {
+    await expectNothing(read(id, '--to', at('nowhere', 'plain')), 'USAGE');
+    symlinkSync(at('elsewhere'), at('link'));
+    await expectNothing(read(id, '--to', at('link')), 'USAGE');
+    expect(existsSync(at('elsewhere'))).toBe(false);
+    // One that was made, for a reading that is refused, is gone again.
+    await expectNothing(read('1', '--to', at('left')), 'RECORD_NOT_FOUND');
+    expect(existsSync(at('left'))).toBe(false);
+  });
+
+  test('with a device for a passphrase', async () => {
+    await expectNothing(read(id, '--passphrase-file', '/dev/zero'), 'USAGE');
+  });
+});
+
+describe('in the place of a body', () => {
+  test.each([
+    ['a link', (file: string) => { symlinkSync(`${file}.away`, file); }, 'BODY_MISSING'],
+    ['a FIFO', (file: string) => { execFileSync('mkfifo', [file]); }, 'BODY_CHANGED'],
+    ['a folder', (file: string) => { mkdirSync(file); }, 'BODY_CHANGED'],
+    ['a link to a device', (file: string) => { symlinkSync('/dev/zero', file); }, 'BODY_MISSING'],
+  ])('%s is not read', async (_name, put, code) => {
+    const file = bodyFile();
+    renameSync(file, `${file}.away`);
+    put(file);
+    await expectNothing(read(id), code);
+    const { findings } = await verifyByBoth(workspace.journal, { key: workspace.key });
+    expect(findings.map((finding) => finding.code)).toEqual(['BODY_ALTERED']);
+    rmSync(file, { recursive: true });
+    renameSync(`${file}.away`, file);
+  });
+});
+
+test('a reason with control characters is shown everywhere, and obeyed nowhere', async () => {
+  const hostile = 'look\x1b]0;owned\x07\x1b[2J\r\n\u202eevil';
+  expect((await workspace.officer(['forensics', 'read', id, '--why', hostile])).stdout).toBe(SECRET);
+  const seq = String(workspace.recordsOf('body.read.intent').at(-1)?.seq);
+  for (const args of [['log'], ['log', '-o', 'verbose'], ['show', seq], ['report', '--plain'], ['report', '--format', 'markdown']]) {
+    const { status, stdout, stderr } = await workspace.egress(args);
+    expect([status, stderr], args.join(' ')).toEqual([0, '']);
+    expect(stdout).toContain('\\x1b]0;owned\\x07');
+    // eslint-disable-next-line no-control-regex -- what must not come through
+    expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]/);
+  }
+});
+
+test('readings at the same time are all recorded, each by itself', async () => {
+  const before = reads();
+  const outcomes = await Promise.all([read(id), read(id), read(id)]);
+  expect(outcomes.map(({ stdout }) => stdout)).toEqual([SECRET, SECRET, SECRET]);
+  expect(reads()).toBe(before + 3);
+  const { findings } = await verifyByBoth(workspace.journal, { key: workspace.key });
+  expect(findings).toEqual([]);
+});
+
+describe('through the debugger that Node.js opens for SIGUSR1', () => {
+  const isShut = async (pid: number): Promise<void> => {
+    for (let n = 0; n < 3; n += 1) {
+      process.kill(pid, 'SIGUSR1');
+      await sleep(50);
+    }
+    // Sockets of that process that listen: the hooks' is a unix socket.
+    const inodes = new Set(
+      readdirSync(`/proc/${pid}/fd`).flatMap((fd) => /socket:\[(\d+)\]/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? []),
+    );
+    const listening = ['tcp', 'tcp6'].flatMap((table) => readFileSync(`/proc/${pid}/net/${table}`, 'utf8').split('\n'));
+    expect(listening.filter((line) => / 0A /.test(line) && inodes.has(line.trim().split(/\s+/)[9] ?? ''))).toEqual([]);
+  };
+  const linkOf = (file: string): string => spawnSync('readlink', [file], { encoding: 'utf8' }).stdout;
+
+  test.runIf(process.platform === 'linux')('nobody reads an officer’s memory, nor the recorder’s', async () => {
+    const env = { EGRESS_JOURNAL: workspace.journal, EGRESS_KEYS: workspace.keys };
+    const asked = new Terminal(['forensics', 'read', id, ...why, '--keyring', 'alice.keys'], { cwd: workspace.folder, env });
+    await asked.show('Passphrase of alice.keys:');
+    await isShut(asked.pid);
+    expect([asked.exit, asked.output.includes('Debugger')]).toEqual([undefined, false]);
+    asked.close();
+    const running = workspace.start(['run', '--kernel=off', '--', process.execPath, '-e', DEAF]);
+    await running.said('ready');
+    await isShut(running.child.pid ?? 0);
+    running.child.kill('SIGTERM');
+    expect((await running.ended).stderr).not.toContain('Debugger');
+  });
+});
+
+test('a prompt shows the name of a keyring, whatever it is', async () => {
+  const name = 'k\x1b[2Jeys';
+  const env = { EGRESS_JOURNAL: workspace.journal, EGRESS_KEYS: workspace.keys };
+  const asked = new Terminal(['forensics', 'read', id, ...why, '--keyring', name], { cwd: workspace.folder, env });
+  await asked.show('Passphrase of k\\x1b[2Jeys:');
+  expect(asked.output).not.toContain('\x1b[2Jeys');
+  asked.close();
+});
