@@ -61,11 +61,14 @@ async function verifyOnce(options: VerifyOptions): Promise<Verification> {
   } catch (error) {
     const isObstacle = error instanceof EgressError ? error.code !== 'INTERNAL' : systemCode(error) !== undefined;
     if (!isObstacle || !(error instanceof Error)) throw error;
-    return notChecked({ path: directory }, {
-      code: 'UNREADABLE',
-      message: error.message,
-      hint: 'Nothing can be said about what cannot be read. Try as a user who may read the journal.',
-    });
+    return notChecked(
+      { path: directory },
+      {
+        code: 'UNREADABLE',
+        message: error.message,
+        hint: 'Nothing can be said about what cannot be read. Try as a user who may read the journal.',
+      },
+    );
   }
 }
 
@@ -75,18 +78,24 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
   const findings = new FindingList();
   const journalBytes = readSmallFile(fileSystem, layout.journalFile, SMALL_FILE_BYTES_MAX);
   if (journalBytes === undefined && listSegments(fileSystem, layout).numbers.length === 0) {
-    return notChecked({ path: directory }, {
-      code: 'NOTHING_TO_CHECK',
-      message: `there is no journal in ${directory}`,
-      hint: 'Name a journal’s folder, a bundle or a proof; egress run -- COMMAND records a journal.',
-    });
+    return notChecked(
+      { path: directory },
+      {
+        code: 'NOTHING_TO_CHECK',
+        message: `there is no journal in ${directory}`,
+        hint: 'Name a journal’s folder, a bundle or a proof; egress run -- COMMAND records a journal.',
+      },
+    );
   }
   if (pinned === undefined) {
-    return notChecked({ path: directory }, {
-      code: 'NO_KEY',
-      message: 'no key to check it with: this user did not record this journal here',
-      hint: 'Get the key from whoever recorded it, on another way than the journal, and give it with --key.',
-    });
+    return notChecked(
+      { path: directory },
+      {
+        code: 'NO_KEY',
+        message: 'no key to check it with: this user did not record this journal here',
+        hint: 'Get the key from whoever recorded it, on another way than the journal, and give it with --key.',
+      },
+    );
   }
   const journal = readJournalFile(journalBytes, pinned, findings);
   if (journal !== undefined && 'code' in journal) return notChecked({ path: directory }, journal);

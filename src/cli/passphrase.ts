@@ -50,7 +50,10 @@ function fromFile(source: string | number, name: string): string {
   }
   const passphrase = text.replace(/\r?\n$/, '');
   if (passphrase !== '' && passphrase.length <= PASSPHRASE_CHARS_MAX && !passphrase.includes('\n')) return passphrase;
-  throw new EgressError('USAGE', `${name} does not hold a passphrase: one line, not empty, at most ${PASSPHRASE_CHARS_MAX} characters`);
+  throw new EgressError(
+    'USAGE',
+    `${name} does not hold a passphrase: one line, not empty, at most ${PASSPHRASE_CHARS_MAX} characters`,
+  );
 }
 
 /** What a file, a pipe or a device gives, but no more than a passphrase can be: a device may go on for ever. */

@@ -62,7 +62,8 @@ function checkNamed(kind: string, record: object, { fs, layout, state, size }: S
   const naming = namingOf(kind, { ...record });
   if (naming === undefined) return;
   const { names } = naming;
-  if (names > size) throw refused(`there is no record #${names}: the last is #${size}`, 'egress log shows the numbers.');
+  if (names > size)
+    throw refused(`there is no record #${names}: the last is #${size}`, 'egress log shows the numbers.');
   const { vacuum } = state;
   if (vacuum !== undefined && names <= vacuum.boundary) {
     throw refused(`#${names} is gone: a vacuum has removed it (see #${vacuum.seq})`, 'egress log shows what is left.');

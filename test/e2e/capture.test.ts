@@ -146,8 +146,12 @@ test('capture that is on when a run begins takes the first call in, and nothing 
   const [first] = stored('/ws');
   for (const args of [['forensics', 'list'], ['log'], ['report', '--plain']])
     for (const words of ['client messages', 'server messages']) expect(await succeed(args)).toContain(words);
-  expect(await succeed(['show', String(first?.seq)])).toMatch(new RegExp(`^#${first?.seq} (client|server) messages of #`));
-  const { bodies } = JSON.parse(await succeed(['forensics', 'list', '--json'])) as { bodies: { protocol?: string; from: string }[] };
+  expect(await succeed(['show', String(first?.seq)])).toMatch(
+    new RegExp(`^#${first?.seq} (client|server) messages of #`),
+  );
+  const { bodies } = JSON.parse(await succeed(['forensics', 'list', '--json'])) as {
+    bodies: { protocol?: string; from: string }[];
+  };
   const ends = bodies.filter(({ protocol }) => protocol === 'websocket').map(({ from }) => from);
   expect(ends.sort()).toEqual(['client', 'client', 'server', 'server']);
 

@@ -1,6 +1,6 @@
 /** What somebody would try who wants a body unseen, or wants to be shown as somebody else; with the commands alone. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,6 +23,12 @@ const bodyFile = (): string => {
   const { body } = workspace.recordsOf('body.stored')[0] as { body: { segment: number; outer: string } };
   return at('journal', 'bodies', String(body.segment).padStart(8, '0'), body.outer);
 };
+
+const officerTerminal = (keyring: string): Terminal =>
+  new Terminal(['forensics', 'read', id, ...why, '--keyring', keyring], {
+    cwd: workspace.folder,
+    env: { EGRESS_JOURNAL: workspace.journal, EGRESS_KEYS: workspace.keys },
+  });
 
 /** Refused before anything is recorded, and nothing comes out. */
 async function expectNothing(outcome: Promise<Outcome>, code: string): Promise<void> {
@@ -74,10 +80,34 @@ describe('what is asked for', () => {
 
 describe('in the place of a body', () => {
   test.each([
-    ['a link', (file: string) => { symlinkSync(`${file}.away`, file); }, 'BODY_MISSING'],
-    ['a FIFO', (file: string) => { execFileSync('mkfifo', [file]); }, 'BODY_CHANGED'],
-    ['a folder', (file: string) => { mkdirSync(file); }, 'BODY_CHANGED'],
-    ['a link to a device', (file: string) => { symlinkSync('/dev/zero', file); }, 'BODY_MISSING'],
+    [
+      'a link',
+      (file: string) => {
+        symlinkSync(`${file}.away`, file);
+      },
+      'BODY_MISSING',
+    ],
+    [
+      'a FIFO',
+      (file: string) => {
+        execFileSync('mkfifo', [file]);
+      },
+      'BODY_CHANGED',
+    ],
+    [
+      'a folder',
+      (file: string) => {
+        mkdirSync(file);
+      },
+      'BODY_CHANGED',
+    ],
+    [
+      'a link to a device',
+      (file: string) => {
+        symlinkSync('/dev/zero', file);
+      },
+      'BODY_MISSING',
+    ],
   ])('%s is not read', async (_name, put, code) => {
     const file = bodyFile();
     renameSync(file, `${file}.away`);
@@ -94,10 +124,16 @@ test('a reason with control characters is shown everywhere, and obeyed nowhere',
   const hostile = 'look\x1b]0;owned\x07\x1b[2J\r\n\u202eevil';
   expect((await workspace.officer(['forensics', 'read', id, '--why', hostile])).stdout).toBe(SECRET);
   const seq = String(workspace.recordsOf('body.read.intent').at(-1)?.seq);
-  for (const args of [['log'], ['log', '-o', 'verbose'], ['show', seq], ['report', '--plain'], ['report', '--format', 'markdown']]) {
+  for (const args of [
+    ['log'],
+    ['log', '-o', 'verbose'],
+    ['show', seq],
+    ['report', '--plain'],
+    ['report', '--markdown'],
+  ]) {
     const { status, stdout, stderr } = await workspace.egress(args);
     expect([status, stderr], args.join(' ')).toEqual([0, '']);
-    expect(stdout).toContain('\\x1b]0;owned\\x07');
+    expect(stdout).toMatch(/\\x1b\]0;owned\\x07|&#92;x1b&#93;0;owned&#92;x07/);
     // eslint-disable-next-line no-control-regex -- what must not come through
     expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]/);
   }
@@ -112,40 +148,31 @@ test('readings at the same time are all recorded, each by itself', async () => {
   expect(findings).toEqual([]);
 });
 
-describe('through the debugger that Node.js opens for SIGUSR1', () => {
-  const isShut = async (pid: number): Promise<void> => {
+test('nobody opens the debugger of Node.js in an officer’s command, nor in the recorder, by SIGUSR1', async () => {
+  const knock = async (pid: number): Promise<void> => {
     for (let n = 0; n < 3; n += 1) {
       process.kill(pid, 'SIGUSR1');
       await sleep(50);
     }
-    // Sockets of that process that listen: the hooks' is a unix socket.
-    const inodes = new Set(
-      readdirSync(`/proc/${pid}/fd`).flatMap((fd) => /socket:\[(\d+)\]/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? []),
-    );
-    const listening = ['tcp', 'tcp6'].flatMap((table) => readFileSync(`/proc/${pid}/net/${table}`, 'utf8').split('\n'));
-    expect(listening.filter((line) => / 0A /.test(line) && inodes.has(line.trim().split(/\s+/)[9] ?? ''))).toEqual([]);
   };
-  const linkOf = (file: string): string => spawnSync('readlink', [file], { encoding: 'utf8' }).stdout;
-
-  test.runIf(process.platform === 'linux')('nobody reads an officer’s memory, nor the recorder’s', async () => {
-    const env = { EGRESS_JOURNAL: workspace.journal, EGRESS_KEYS: workspace.keys };
-    const asked = new Terminal(['forensics', 'read', id, ...why, '--keyring', 'alice.keys'], { cwd: workspace.folder, env });
-    await asked.show('Passphrase of alice.keys:');
-    await isShut(asked.pid);
-    expect([asked.exit, asked.output.includes('Debugger')]).toEqual([undefined, false]);
-    asked.close();
-    const running = workspace.start(['run', '--kernel=off', '--', process.execPath, '-e', DEAF]);
-    await running.said('ready');
-    await isShut(running.child.pid ?? 0);
-    running.child.kill('SIGTERM');
-    expect((await running.ended).stderr).not.toContain('Debugger');
-  });
+  // It says so wherever it listens, or would if its port were free.
+  const says = /debugger|inspector/i;
+  const asked = officerTerminal('alice.keys');
+  await asked.show('Passphrase of alice.keys:');
+  await knock(asked.pid);
+  expect(asked.exit).toBeUndefined();
+  expect(asked.output).not.toMatch(says);
+  asked.close();
+  const running = workspace.start(['run', '--kernel=off', '--', process.execPath, '-e', DEAF]);
+  await running.said('ready');
+  await knock(running.child.pid ?? 0);
+  running.child.kill('SIGTERM');
+  const { stdout, stderr } = await running.ended;
+  expect(`${stdout}${stderr}`).not.toMatch(says);
 });
 
 test('a prompt shows the name of a keyring, whatever it is', async () => {
-  const name = 'k\x1b[2Jeys';
-  const env = { EGRESS_JOURNAL: workspace.journal, EGRESS_KEYS: workspace.keys };
-  const asked = new Terminal(['forensics', 'read', id, ...why, '--keyring', name], { cwd: workspace.folder, env });
+  const asked = officerTerminal('k\x1b[2Jeys');
   await asked.show('Passphrase of k\\x1b[2Jeys:');
   expect(asked.output).not.toContain('\x1b[2Jeys');
   asked.close();

@@ -50,7 +50,7 @@ describe('a body', () => {
     expect(list.stdout).toMatch(new RegExp(`#${id} .* request +24 B +1×`));
     const report = await workspace.egress(['report', '--plain']);
     expect(report.stdout).toMatch(/! Bodies ON: captured until .*Z by order #\d+; 1 stored, 1 reading, 0 grants/);
-    expect(report.stdout).toMatch(new RegExp(`#\\d+ .* #${id}  alice +opened +incident 42`));
+    expect(report.stdout).toMatch(new RegExp(`#\\d+ .* #${id} request  alice +opened +incident 42`));
     const log = await workspace.egress(['log']);
     expect(log.stdout).toMatch(new RegExp(`! alice reads body #${id}: incident 42`));
     const { findings, kinds } = await verifyByBoth(workspace.journal, { key: workspace.key });

@@ -3,7 +3,7 @@
  * journal that cannot be written. Not a byte is given out unless the reading stands in the journal, under a signed head.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Verification } from '../../src/audit/verification.js';
@@ -137,46 +137,100 @@ it.skipIf(!canTrace).each(['read', 'release', 'open'] as const)(
   timeoutMs,
 );
 
-/** A run whose recorder holds the journal, and is killed at a call that is made for what is handed in. */
-async function withKilledRecorder(
-  inject: readonly string[],
-  use: () => Promise<Outcome | undefined>,
-): Promise<{ readonly outcome: Outcome | undefined; readonly signal: NodeJS.Signals | null }> {
+/** Ends by itself when its recorder is gone, or a file is there. */
+const PROGRAM = `
+const [fs, recorder] = [require('node:fs'), process.ppid];
+fs.writeSync(1, 'ready');
+setInterval(() => (process.ppid === recorder && !fs.existsSync('stop')) || process.exit(), 20)`;
+
+/** Reads while a run holds the journal, whose recorder takes the reading in and is killed at one of its calls. */
+async function readThroughRecorder(inject: readonly string[]): Promise<{ read: Outcome; isKilled: boolean }> {
+  restore('asked');
+  rmSync(at('stop'), { force: true });
+  // Synced by heads alone: then no thread of the pool makes the calls that kills are aimed at.
+  const env = { EGRESS_DURABILITY: 'none' };
   const through = ['strace', '-f', '-qq', '-o', '/dev/null', ...inject];
-  const script = "require('node:fs').writeSync(1, 'ready'); setTimeout(() => {}, 20_000)";
-  const running = workspace.start(['run', '--kernel=off', '--', process.execPath, '-e', script], { through });
+  const running = workspace.start(['run', '--kernel=off', '--', process.execPath, '-e', PROGRAM], { through, env });
   await running.said('ready');
-  const outcome = await use();
-  running.child.kill('SIGTERM');
-  const { signal } = await running.ended;
-  return { outcome, signal };
+  const read = await workspace.officer(STEPS.read.args());
+  writeFileSync(at('stop'), '');
+  return { read, isKilled: (await running.ended).signal === 'SIGKILL' };
 }
 
 it.skipIf(!canTrace)(
   'a recorder that takes the reading in, killed anywhere in that, gives nothing out that is not recorded',
   async () => {
     restore('asked');
-    const newest = readdirSync(path.join(workspace.journal, 'segments')).sort().at(-1) ?? '';
-    const next = `${String(Number.parseInt(newest, 10) + 1).padStart(8, '0')}.jsonl`;
-    const segment = path.join(workspace.journal, 'segments', next);
-    const heads = path.join(workspace.journal, 'heads');
-    // Only calls on that file or folder count. It is written to at the start of the run, and synced with each head.
+    const { journal } = workspace;
+    const newest = readdirSync(path.join(journal, 'segments')).length;
+    const segment = path.join(journal, 'segments', `${String(newest + 1).padStart(8, '0')}.jsonl`);
+    // Calls on that file or folder alone are counted: the run itself has written to the segment twice.
     const points = [
-      ['write', segment, 2],
       ['write', segment, 3],
       ['fdatasync', segment, 1],
-      ['fsync', heads, 1],
-      ['fsync', heads, 2],
+      ['fsync', path.join(journal, 'heads'), 1],
+      ['rename', path.join(journal, 'checkpoint.new'), 1],
     ] as const;
-    let kills = 0;
     for (const [call, file, nth] of sample(points, SAMPLE, 20_261_124)) {
-      restore('asked');
       const inject = ['-P', file, '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${nth}`];
-      const { outcome, signal } = await withKilledRecorder(inject, () => workspace.officer(STEPS.read.args()));
-      if (signal !== null) kills += 1;
-      if (outcome !== undefined) await judge(`recorder killed at ${call} ${nth} of ${file}`, outcome);
+      const { read, isKilled } = await readThroughRecorder(inject);
+      const what = `recorder killed at ${call} ${nth} of ${path.basename(file)}`;
+      expect([isKilled, read.status === 0, isGivenOut(read)], `${what}: ${read.stderr}`).toEqual([true, false, false]);
+      expect(read.stderr).toMatch(/\(CONTROL_FAILED\)/);
+      await judge(what, read);
     }
-    expect(kills).toBeGreaterThan(0);
+  },
+  timeoutMs,
+);
+
+/** Posts the secret to itself until its recorder is gone. */
+const TALKER = `
+const [http, recorder] = [require('node:http'), process.ppid];
+const server = http.createServer((request, response) => request.resume().on('end', () => response.end('heard')));
+server.listen(0, '127.0.0.1', () => setInterval(() => {
+  if (process.ppid !== recorder) process.exit();
+  const { port } = server.address();
+  http.request({ port, method: 'POST' }, (response) => response.resume()).end(${JSON.stringify(SECRET)});
+}, 20));`;
+
+it.skipIf(!canTrace)(
+  'a recorder that is killed while one of its threads seals a body leaves no plaintext on the disk',
+  async () => {
+    restore('asked');
+    const { journal } = workspace;
+    const newest = readdirSync(path.join(journal, 'segments')).length;
+    const sealed = path.join(journal, 'bodies', String(newest + 1).padStart(8, '0'));
+    // The thread makes the folder, puts a key there, then bodies; each is synced with the folder.
+    const points = [
+      ['mkdir', 1],
+      ['fsync', 1],
+      ['fsync', 2],
+      ['fsync', 4],
+    ] as const;
+    for (const [call, nth] of sample(points, SAMPLE, 20_261_124)) {
+      restore('asked');
+      mkdirSync(at('temporary'), { recursive: true });
+      const inject = ['-P', sealed, '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${nth}`];
+      const through = ['strace', '-f', '-qq', '-o', '/dev/null', ...inject];
+      const env = { TMPDIR: at('temporary') };
+      const run = ['run', '--kernel=off', '--', process.execPath, '-e', TALKER];
+      const outcome = await workspace.egress(run, { through, env });
+      const what = `recorder killed at ${call} ${nth} of ${path.basename(sealed)}`;
+      expect(outcome.signal, what).toBe('SIGKILL');
+      const found = spawnSync('grep', [
+        '-rlaF',
+        '-e',
+        SECRET,
+        '-e',
+        btoa(SECRET),
+        journal,
+        at('keys'),
+        at('temporary'),
+      ]);
+      expect(found.stdout.toString(), what).toBe('');
+      await judge(what, outcome);
+    }
+    rmSync(at('temporary'), { recursive: true });
   },
   timeoutMs,
 );

@@ -33,7 +33,9 @@ export default class ForensicsRequest extends OfficerCommand {
     writeOutput(out, formatStatement(statement));
     if (this.jsonEnabled()) return { statement, file: out };
     const file = printable(out);
-    this.print(`Signed, valid for an hour: ${file}\n  The custodian: egress forensics release ${file} --out body-${seq}`);
+    this.print(
+      `Signed, valid for an hour: ${file}\n  The custodian: egress forensics release ${file} --out body-${seq}`,
+    );
     return undefined;
   }
 }

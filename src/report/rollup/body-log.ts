@@ -136,7 +136,7 @@ export class BodyLog {
     const copied = this.#grants.get(body)?.body;
     const { net, part, protocol } = this.#newest.get(copied ?? body) ?? {};
     const facts = Object.entries({ net, part, protocol }).filter(([, value]) => value !== undefined);
-    return Object.fromEntries(facts) as Pick<BodyEvent, 'net' | 'part' | 'protocol'>;
+    return Object.fromEntries(facts);
   }
 
   /** A segment begins with the order in force, so that whoever counts it alone knows what ends in it. */

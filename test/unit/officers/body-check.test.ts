@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -73,10 +82,35 @@ describe('verify, of bodies', () => {
   });
 
   it.each([
-    ['a link to the very file', (file: string) => { renameSync(file, `${file}.away`); symlinkSync(`${file}.away`, file); }],
-    ['a FIFO', (file: string) => { rmSync(file); execFileSync('mkfifo', [file]); }],
-    ['a folder', (file: string) => { rmSync(file); mkdirSync(file); }],
-    ['a file of 1 TB', (file: string) => { rmSync(file); writeFileSync(file, ''); truncateSync(file, 2 ** 40 - 1); }],
+    [
+      'a link to the very file',
+      (file: string) => {
+        renameSync(file, `${file}.away`);
+        symlinkSync(`${file}.away`, file);
+      },
+    ],
+    [
+      'a FIFO',
+      (file: string) => {
+        rmSync(file);
+        execFileSync('mkfifo', [file]);
+      },
+    ],
+    [
+      'a folder',
+      (file: string) => {
+        rmSync(file);
+        mkdirSync(file);
+      },
+    ],
+    [
+      'a file of 1 TB',
+      (file: string) => {
+        rmSync(file);
+        writeFileSync(file, '');
+        truncateSync(file, 2 ** 40 - 1);
+      },
+    ],
   ])('names one that was replaced by %s, and reads nothing of that', async (_name, harm) => {
     const journal = await journalWithBody(scratchFolder());
     harm(fileOf(journal));

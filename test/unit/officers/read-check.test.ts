@@ -134,7 +134,14 @@ describe('a question about a fingerprint is tied to its call', () => {
   });
 
   it.each([
-    ['a call without one', () => { forceRecords(call()); return newestCall(); }, 'no call with a fingerprint'],
+    [
+      'a call without one',
+      () => {
+        forceRecords(call());
+        return newestCall();
+      },
+      'no call with a fingerprint',
+    ],
     ['what is no call', () => journal.body, 'no call with a fingerprint'],
     ['the record itself, or later', () => 1_000, 'which comes later'],
   ])('one about %s is refused, and found where it stands', async (_name, make, says) => {
@@ -151,7 +158,7 @@ describe('a question about a fingerprint is tied to its call', () => {
 });
 
 describe('the end of capture is tied to the order that was in force', () => {
-  const expired = (enabled: number, end = until): JournalRecord => {
+  const expired = (enabled: number, end: string = until): JournalRecord => {
     return { kind: 'forensics.expired', time: TIME, forensics: { enabled, until: end } };
   };
   const order = (): number => currentState(journal.options.fs, journal.task.layout).forensics?.seq ?? 0;

@@ -123,7 +123,8 @@ describe('a name', () => {
     const [bob, second, alice, safe] = await Promise.all(['bob', 'bob', 'alice', 'recovery'].map(scratchKeyring));
     const add = (to: Keyring | undefined, by = journal.alice): OfficerStatement =>
       journal.sign('officer.add', { officer: to?.card.line ?? '', why }, by);
-    for (const double of [alice, safe]) expect(await refusal(journal, add(double))).toContain('another key that is known');
+    for (const double of [alice, safe])
+      expect(await refusal(journal, add(double))).toContain('another key that is known');
     await hand(journal.options, add(bob));
     expect(await refusal(journal, add(second))).toContain('bob is the name of another key');
     await hand(journal.options, journal.sign('officer.revoke', { key: bob?.card.key.text ?? '', why }, bob));
