@@ -264,6 +264,8 @@ describe.skipIf(noChromium)(`the evidence page${noChromium === undefined ? '' : 
     const shown = (await page.locator('main').innerText()) + (await page.locator('#record').innerText());
     expect(shown).toContain('<img src=x onerror="window.ran=2">');
     expect(shown).toContain('a\\u202egnp.exe\\u2066\\u200b\\x00\\x1b]0;x\\x07');
+    const widths = await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]');
+    expect(widths[0]).toBeLessThanOrEqual(widths[1] ?? 0);
     // eslint-disable-next-line no-control-regex -- these are the characters that must not be there
     expect(shown).not.toMatch(/[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/);
     await page.close();
@@ -332,6 +334,20 @@ describe.skipIf(noChromium)(`the evidence page${noChromium === undefined ? '' : 
     expect(shown).toContain('api.stripe.example:443');
     expect(shown).toContain('This page has not checked that.');
     expect(await page.locator('button:visible').count()).toBe(0);
+    await page.close();
+  });
+
+  it('is printed with the answer, the key, the time, and what a print is worth', async () => {
+    const page = await browser.open(await pageOf(example, { key }));
+    expect(await paste(page, { key, head: `${size}:${root}` })).toBe('VERIFIED');
+    expect(await page.locator('.printed:visible').count()).toBe(0);
+    await page.emulateMedia({ media: 'print' });
+    const paper = await page.locator('body').innerText();
+    expect(paper).toContain('This is a print.');
+    expect(paper).toContain('VERIFIED');
+    expect(paper).toContain(key);
+    expect(paper).toMatch(/Checked\s+20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ, by the clock of this computer/);
+    expect(await page.locator('button:visible, textarea:visible, #records:visible').count()).toBe(0);
     await page.close();
   });
 

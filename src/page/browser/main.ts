@@ -3,6 +3,7 @@
  * starts the worker from its own text, so nothing is fetched.
  */
 import { printable } from '../../core/printable.js';
+import { formatMicros } from '../../core/timestamp.js';
 import type { About, EmbeddedFile } from '../about.js';
 import { list } from '../element.js';
 import type { DroppedFile, Reply, Request } from '../message.js';
@@ -124,7 +125,7 @@ function save(content: Blob, name: string): void {
 function showChecked({ inspection, notes }: Extract<Reply, { kind: 'checked' }>): void {
   progress().hidden = true;
   show('check-status', answerView(checkAnswer(inspection)));
-  show('check-result', checkView(inspection));
+  show('check-result', checkView(inspection, formatMicros(Date.now() * 1_000)));
   show('answer-body', answerSection(inspection.report));
   show('report', reportSections(inspection.report));
   show('report-source', 'Worked out by this page, from the records it checked.');

@@ -1,4 +1,5 @@
 /** Traffic as bars, each chart with the table that says the same. */
+import { truncate } from '../../core/display-width.js';
 import { countText } from '../../report/text/quantity-text.js';
 import { h, type Child, type Element } from '../element.js';
 
@@ -16,13 +17,12 @@ export interface Chart {
 }
 
 const BARS_SHOWN = 12;
-const ROW = 26;
-const WIDTH = 640;
-const NAMES = 250;
-const VALUES = 60;
-const NAME_CHARS = 36;
-
-const cut = (name: string): string => (name.length <= NAME_CHARS ? name : `${name.slice(0, NAME_CHARS - 1)}…`);
+const WIDTH = 520;
+/** Of a bar with its name above it; text may be half as large again, as it is on a narrow screen. */
+const ROW = 44;
+const BAR = 12;
+const VALUES = 70;
+const NAME_WIDTH = 48;
 
 /** The greatest ones as horizontal bars; what is left is one bar more. */
 export function barChart({ title, bars }: Chart): Child {
@@ -37,7 +37,7 @@ export function barChart({ title, bars }: Chart): Child {
     });
   }
   const most = Math.max(1, ...shown.map(({ value }) => value));
-  const scale = (value: number): number => Math.max(value > 0 ? 2 : 0, (value / most) * (WIDTH - NAMES - VALUES));
+  const scale = (value: number): number => Math.max(value > 0 ? 2 : 0, (value / most) * (WIDTH - VALUES));
   return h(
     'svg',
     {
@@ -51,19 +51,18 @@ export function barChart({ title, bars }: Chart): Child {
 }
 
 function barRow({ name, value, flagged = 0 }: Bar, y: number, scale: (value: number) => number): Element[] {
-  const middle = y + ROW / 2 + 4;
-  const bar = { x: NAMES, y: y + 5, height: ROW - 10, rx: 2 };
-  const end = NAMES + scale(value) + 8;
+  const bar = { x: 0, y: y + 23, height: BAR, rx: 2 };
   return [
-    h('text', { x: NAMES - 10, y: middle, class: 'name', 'text-anchor': 'end' }, cut(name)),
+    h('text', { x: 0, y: y + 17, class: 'name' }, truncate(name, NAME_WIDTH)),
     h('rect', { ...bar, width: scale(value).toFixed(1), class: 'bar' }),
     ...(flagged > 0 ? [h('rect', { ...bar, width: scale(flagged).toFixed(1), class: 'bar flagged' })] : []),
-    h('text', { x: end.toFixed(1), y: middle, class: 'value' }, String(value)),
+    h('text', { x: (scale(value) + 8).toFixed(1), y: y + 34, class: 'value' }, String(value)),
   ];
 }
 
 const TIME_HEIGHT = 120;
 const TIME_BARS_MAX = 168;
+const TIME_BAR_MAX = 22;
 
 /** Values over time as columns, the oldest left. */
 export function columnChart({ title, bars }: Chart): Child {
@@ -78,15 +77,15 @@ export function columnChart({ title, bars }: Chart): Child {
     'svg',
     { viewBox: `0 0 ${WIDTH} ${TIME_HEIGHT}`, class: 'chart', role: 'img', 'aria-label': label },
     ...shown.map(({ value }, index) => {
-      const height = (value / most) * (base - 18);
+      const height = (value / most) * (base - 24);
       return h('rect', {
         ...{ x: (index * step).toFixed(1), y: (base - height).toFixed(1), rx: 1, class: 'bar' },
-        ...{ width: Math.max(1, step - 2).toFixed(1), height: height.toFixed(1) },
+        ...{ width: Math.min(TIME_BAR_MAX, Math.max(1, step - 2)).toFixed(1), height: height.toFixed(1) },
       });
     }),
     h('line', { x1: 0, x2: WIDTH, y1: base, y2: base, class: 'axis' }),
     h('text', { x: 0, y: TIME_HEIGHT - 4, class: 'name' }, first),
     h('text', { x: WIDTH, y: TIME_HEIGHT - 4, class: 'name', 'text-anchor': 'end' }, last === first ? '' : last),
-    h('text', { x: WIDTH, y: 12, class: 'value', 'text-anchor': 'end' }, `at most ${countText(most, 'call')}`),
+    h('text', { x: WIDTH, y: 16, class: 'value', 'text-anchor': 'end' }, `at most ${countText(most, 'call')}`),
   );
 }

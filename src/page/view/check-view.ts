@@ -64,7 +64,8 @@ export function answerView({ mood, glyph, words, sentence }: CheckAnswer): Eleme
   );
 }
 
-export function checkView(inspection: Inspection): Child {
+/** @param at when it was checked, by the clock of whoever reads it: RFC 3339, UTC */
+export function checkView(inspection: Inspection, at: string): Child {
   const { verification } = inspection;
   const { checked, limits, head, findings, findingsOmitted } = verification;
   const more = findings.length - FINDINGS_SHOWN + findingsOmitted;
@@ -95,6 +96,7 @@ export function checkView(inspection: Inspection): Child {
           ...pair('Newest signed head', h('code', {}, `${head.size}:${head.root}`)),
           ...pair('Signed by', h('code', {}, printable(head.key))),
           ...pair('Under it', `${signedRecords(verification)} of ${countText(verification.records, 'record')}`),
+          ...pair('Checked', `${momentText(at)}, by the clock of this computer`),
         ),
   ];
 }

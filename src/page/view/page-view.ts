@@ -28,6 +28,12 @@ export function pageView(about: About, { report }: Inspection): readonly Element
       'main',
       {},
       h(
+        'p',
+        { class: 'printed' },
+        'This is a print. It says what the page showed when it was printed, and proves nothing by itself: the evidence ' +
+          'is the file, and the journal that it checks.',
+      ),
+      h(
         'section',
         { id: 'answer', 'aria-labelledby': 'answer-title' },
         h('h1', { id: 'answer-title' }, 'What the program sent where'),

@@ -1,3 +1,4 @@
+import { truncate } from '../../core/display-width.js';
 import { h, list, type Child, type Element } from '../element.js';
 import type { RecordDetail } from '../record-detail.js';
 import type { RecordRow } from '../record-search.js';
@@ -6,6 +7,9 @@ import { pair } from './check-view.js';
 export const RECORD_COLUMNS = ['Record', 'Time (UTC)', 'What', 'Where', 'Package', 'Sent', 'Received'] as const;
 
 const CLASS_MARKS: Partial<Record<RecordRow['class'], string>> = { unexpected: '! unexpected', alarm: '✗ alarm' };
+
+/** A list shows the beginning of long texts; the record itself shows all. */
+const CELL_WIDTH = 160;
 
 export function recordRow(row: RecordRow): Element {
   const mark = CLASS_MARKS[row.class];
@@ -20,8 +24,8 @@ export function recordRow(row: RecordRow): Element {
       row.what,
       mark === undefined ? undefined : h('span', { class: 'mark warning' }, ` ${mark}`),
     ),
-    h('td', { class: 'target' }, row.target),
-    h('td', { class: 'target' }, row.package),
+    h('td', { class: 'target' }, truncate(row.target, CELL_WIDTH)),
+    h('td', { class: 'target' }, truncate(row.package, CELL_WIDTH)),
     h('td', { class: 'right' }, row.sent),
     h('td', { class: 'right' }, row.received),
   );
