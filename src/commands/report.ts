@@ -71,6 +71,8 @@ export default class Report extends EgressCommand {
     const { flags, argv } = await this.parse(Report);
     const isText = flags.plain || flags.markdown || this.jsonEnabled();
     const isWalked = !isText && isWalkable(process.stdout, process.env);
+    if (flags.follow && !isWalked)
+      process.stderr.write('egress: -f needs a terminal; egress log -f follows as lines\n');
     const policies = await choosePolicies(flags, process.cwd());
     const journals = await requireJournals(argv as string[], 'report', () => this.journalPath());
     const sources: ReportSource[] = [];

@@ -14,7 +14,10 @@ export interface Destination {
   readonly program: string | undefined;
   readonly calls: number;
   readonly failed: number;
+  /** As far as known. */
   readonly sentBytes: number;
+  /** Calls of which it is not known how much they sent. */
+  readonly unsized: number;
 }
 
 export interface RunOutcome {

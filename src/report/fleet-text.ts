@@ -16,7 +16,7 @@ export const FLEET_COLUMNS: readonly Column[] = [
   { title: 'Calls', align: 'right' },
   { title: 'Unexpected', align: 'right' },
   { title: 'Gaps', align: 'right' },
-  { title: 'Newest record', align: 'left' },
+  { title: 'Newest record', align: 'left', spare: true },
 ];
 
 export function fleetCells(model: ReportModel): readonly string[] {

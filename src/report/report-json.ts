@@ -1,5 +1,6 @@
 /** `egress report --json`; its members are described in docs/CLI_JSON.md. */
 import type { Fleet } from './model/fleet.js';
+import { sizesJson } from './model/sizes.js';
 import type { Group } from './model/groups.js';
 import type { ReportModel } from './model/report-model.js';
 import type { BodyFacts } from './rollup/body-log.js';
@@ -60,24 +61,13 @@ function bodiesJson({ stored, ...lists }: BodyFacts): Json {
   return { stored, ...(Object.fromEntries(events) as Json) };
 }
 
-function groupJson({
-  isRest,
-  first,
-  last,
-  firstSeq,
-  query,
-  calls,
-  failed,
-  sent,
-  received,
-  askedBy,
-  ...names
-}: Group): Json {
+function groupJson({ isRest, first, last, firstSeq, query, askedBy, ...group }: Group): Json {
+  const { calls, failed, sent, received, unsizedSent, unsizedReceived, ...names } = group;
   return {
     ...names,
     ...(askedBy === undefined ? {} : { asked_by: askedBy }),
     ...(isRest ? { rest: true } : {}),
-    ...{ calls, failed, sent, received },
+    ...{ calls, failed, ...sizesJson({ calls, sent, received, unsizedSent, unsizedReceived }) },
     ...(first === '' ? {} : { first, last, first_seq: firstSeq }),
     query,
   };

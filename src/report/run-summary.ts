@@ -1,8 +1,8 @@
 /** What `egress run` says at its end, last on stderr: one answer, where the traffic went, what was not seen, what next. */
 import type { ChalkInstance } from 'chalk';
-import { displayWidth, padEnd, padStart, truncate } from '../core/display-width.js';
+import { displayWidth, padEnd } from '../core/display-width.js';
 import { printable } from '../core/printable.js';
-import type { RunOutcome } from '../core/run-outcome.js';
+import type { Destination, RunOutcome } from '../core/run-outcome.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
 import type { Hash } from '../journal/tree-hasher.js';
 import { endpointText } from './text/endpoint-text.js';
@@ -12,7 +12,9 @@ import type { PolicyOutcome } from './policy/policy-outcome.js';
 import { clearText, reasonText, verdictLine } from '../verdict/verdict-text.js';
 import type { Verdict } from '../verdict/verdict.js';
 import { findingLines, levelColour, otherReasonLines } from './policy/policy-text.js';
-import { bytesText, countText } from './text/quantity-text.js';
+import { countText } from './text/quantity-text.js';
+import { tableLines, type Column } from './text/table.js';
+import { sentText, sizeJson } from './model/sizes.js';
 import { verdictJson } from './policy/verdict-json.js';
 
 const DESTINATIONS_SHOWN = 12;
@@ -53,7 +55,7 @@ function answer(summary: RunSummary, colour: ChalkInstance, width: number): stri
 }
 
 /** The package; a program without packages in brackets, behind the package that started it. */
-function whoText({ packageName, program }: RunSummary['destinations'][number]): string {
+function whoText({ packageName, program }: Destination): string {
   if (packageName !== undefined && program !== undefined) {
     return `${printable(packageName, { max: 64 })} [${printable(program, { max: 62 })}]`;
   }
@@ -61,26 +63,32 @@ function whoText({ packageName, program }: RunSummary['destinations'][number]): 
   return program === undefined ? '?' : `[${printable(program, { max: 62 })}]`;
 }
 
+const DESTINATION_COLUMNS: readonly Column[] = [
+  { title: 'Destination', align: 'left', grows: true },
+  { title: 'Calls', align: 'right' },
+  { title: 'Failed', align: 'right' },
+  { title: 'Sent', align: 'right' },
+  { title: 'Package', align: 'left', max: 28 },
+];
+
+const sentOf = ({ calls, sentBytes, unsized }: Destination): Parameters<typeof sentText>[0] => {
+  return { calls, sent: sentBytes, unsizedSent: unsized };
+};
+
 function destinationTable(summary: RunSummary, width: number): string[] {
   const { destinations, otherCalls } = summary;
   if (destinations.length === 0) return [];
-  const rows = destinations.slice(0, DESTINATIONS_SHOWN).map((destination) => ({
-    where: `${endpointText(destination.host, destination.port)} ${destination.protocol}`,
-    calls: String(destination.calls),
-    failed: destination.failed === 0 ? '' : String(destination.failed),
-    sent: bytesText(destination.sentBytes),
-    who: whoText(destination),
-  }));
-  const whoWidth = Math.min(28, Math.max(7, ...rows.map(({ who }) => displayWidth(who))));
-  const whereWidth = Math.max(
-    11,
-    Math.min(width - whoWidth - 32, Math.max(...rows.map(({ where }) => displayWidth(where)))),
-  );
-  const line = (where: string, calls: string, failed: string, sent: string, who: string): string =>
-    `  ${padEnd(truncate(where, whereWidth), whereWidth)}  ${padStart(calls, 6)}  ${padStart(failed, 6)}  ${padStart(sent, 9)}  ${truncate(who, whoWidth)}`.trimEnd();
+  const rows = destinations
+    .slice(0, DESTINATIONS_SHOWN)
+    .map((destination) => [
+      `${endpointText(destination.host, destination.port)} ${destination.protocol}`,
+      String(destination.calls),
+      destination.failed === 0 ? '' : String(destination.failed),
+      sentText(sentOf(destination)),
+      whoText(destination),
+    ]);
   const rest = destinations.length - rows.length;
-  const lines = ['', line('Destination', 'Calls', 'Failed', 'Sent', 'Package')];
-  lines.push(...rows.map(({ where, calls, failed, sent, who }) => line(where, calls, failed, sent, who)));
+  const lines = ['', ...tableLines(DESTINATION_COLUMNS, rows, width - 2).map((line) => `  ${line}`)];
   if (rest > 0 || otherCalls > 0)
     lines.push(
       `  and ${countText(rest, 'more destination')}${otherCalls > 0 ? ` and ${countText(otherCalls, 'call')} to others` : ''}`,
@@ -164,10 +172,13 @@ function exitText({ exitCode, exit, policy }: RunSummary): string {
 
 /** The same as one JSON object, for `--summary-file`. */
 export function runSummaryJson(summary: RunSummary): string {
-  const { failure, head, policy, verdict, ...rest } = summary;
+  const { failure, head, policy, verdict, destinations, ...rest } = summary;
   return `${JSON.stringify(
     {
       ...rest,
+      destinations: destinations.map(({ sentBytes, ...destination }) => {
+        return { ...destination, sentBytes: sizeJson(destination.calls, sentBytes, destination.unsized) };
+      }),
       ...verdictJson(verdict),
       policy: policy === undefined ? undefined : outcomeJson(policy),
       head: head === undefined ? undefined : { size: head.size, root: rootToBase64(head.root) },

@@ -15,16 +15,16 @@ async function shell(command: string, setUp: string): Promise<Terminal> {
   const env = { PS1: PROMPT, PROMPT };
   const terminal = new Terminal([], { shell: `exec ${command}`, env, columns: 100 });
   for (const name of ['evidence.tar.gz', 'server.js']) writeFileSync(path.join(terminal.folder, name), '');
-  await terminal.show(PROMPT);
+  await terminal.see(PROMPT);
   terminal.press(`${setUp}; echo it is "ready"`, 'enter');
-  await terminal.show('it is ready');
+  await terminal.see('it is ready');
   return terminal;
 }
 
 /** Types on an empty line of an empty screen. */
 async function type(terminal: Terminal, ...keys: readonly string[]): Promise<void> {
   terminal.press('\x15', '\x0c'); // ctrl-u, ctrl-l
-  await terminal.show((text) => text === PROMPT);
+  await terminal.see((text) => text === PROMPT);
   terminal.press(...keys);
 }
 
@@ -62,10 +62,10 @@ describe.each([
       try {
         for (const [typed, wanted] of CASES) {
           await type(terminal, typed, 'tab');
-          await terminal.show((text) => text === `${PROMPT}${wanted}`);
+          await terminal.see((text) => text === `${PROMPT}${wanted}`);
         }
         await type(terminal, 'egress policy ', 'tab', 'tab');
-        await terminal.show(/check\s[^]*explain\s[^]*learn/);
+        await terminal.see(/check\s[^]*explain\s[^]*learn/);
         await type(terminal, 'egress head --', 'tab', 'tab');
         expect(await terminal.see(/--color[^]*--journal[^]*--out/)).not.toContain('--expect-head');
       } finally {

@@ -30,15 +30,15 @@ afterAll(() => {
 
 test('a new keyring asks twice, shows nothing of it, and opens by what was typed', async () => {
   const made = terminal('officer', 'init', 'bob.keys', '--name', 'bob');
-  await made.show('Passphrase for the new keyring:');
+  await made.see('Passphrase for the new keyring:');
   made.press('correx', 'backspace', 'ct horse', 'enter');
-  await made.show('Once more:');
+  await made.see('Once more:');
   made.press('correct horse', 'enter');
   expect((await made.ended()).code).toBe(0);
   expect(made.text()).toContain('keyring of bob');
   expect(made.output).not.toContain('horse');
   const opened = terminal('forensics', 'disable', ...why, '--keyring', 'bob.keys', '--out', 'by-bob');
-  await opened.show('Passphrase of bob.keys:');
+  await opened.see('Passphrase of bob.keys:');
   opened.press('correct horse', 'enter');
   expect((await opened.ended()).code).toBe(0);
   expect(readFileSync(path.join(workspace.folder, 'by-bob'), 'utf8')).toContain('forensics.disable');
@@ -51,10 +51,11 @@ test.each([
   ['Ctrl-C', ['correct', 'ctrlC'], 'no passphrase was given'],
 ])('a new keyring is not made of %s', async (_name, keys, says) => {
   const made = terminal('officer', 'init', 'nobody.keys', '--name', 'nobody');
-  await made.show('Passphrase for the new keyring:');
-  for (const key of keys) {
+  await made.see('Passphrase for the new keyring:');
+  for (const [index, key] of keys.entries()) {
     made.press(key);
-    if (key === 'enter' && made.exit === undefined) await made.settle();
+    // What is typed before it is asked for would be nobody's answer.
+    if (key === 'enter' && index < keys.length - 1) await made.see('Once more:');
   }
   expect((await made.ended()).code).toBe(2);
   expect(made.text().replaceAll('\n', ' ')).toContain(says);
@@ -72,7 +73,7 @@ test.each([
     shell: `$EGRESS forensics disable ${why[0]} x --keyring alice.keys --out never; echo "ended $?"; stty -a`,
   });
   open.push(shell);
-  await shell.show('Passphrase of alice.keys:');
+  await shell.see('Passphrase of alice.keys:');
   shell.press(...keys);
   await shell.ended();
   const text = shell.text().replaceAll('\n', ' ');
@@ -85,7 +86,7 @@ test.each([
 
 test('the right one, typed, signs', async () => {
   const signing = disable();
-  await signing.show('Passphrase of alice.keys:');
+  await signing.see('Passphrase of alice.keys:');
   signing.press(PASSPHRASE, 'enter');
   expect((await signing.ended()).code).toBe(0);
   expect(signing.output).not.toContain('horse');
@@ -95,7 +96,7 @@ test('a body is shown, and the terminal obeys nothing of it; elsewhere it comes 
   const hostile = 'one\n\x1b]0;owned\x07\x1b[2Jtwo \u202eevil';
   const id = await workspace.body(hostile);
   const reading = terminal('forensics', 'read', id, ...why, '--keyring', 'alice.keys');
-  await reading.show('Passphrase of alice.keys:');
+  await reading.see('Passphrase of alice.keys:');
   reading.press(PASSPHRASE, 'enter');
   expect((await reading.ended()).code).toBe(0);
   for (const obeyed of ['\x1b]0', '\x1b[2J', '\u202e']) expect(reading.output).not.toContain(obeyed);

@@ -7,6 +7,8 @@ import { Workspace } from '../fixtures/recorded-run.js';
 import { Terminal } from '../fixtures/terminal.js';
 
 const hasBash = spawnSync('bash', ['-c', 'true']).status === 0;
+/** So that the recorder has time to do something about a stopped program that it should not. */
+const STOPPED_MS = 600;
 const CTRL_Z = '\x1a';
 const CTRL_BACKSLASH = '\x1c';
 
@@ -81,15 +83,15 @@ describe('in a terminal', () => {
 
   test('Ctrl-Z stops it, fg goes on, and what comes then is recorded', async () => {
     const call = `require("net").connect(${port}, "127.0.0.1", function () { this.end("tea"); })`;
-    const code = `console.log("ready"); process.stdin.once("data", () => { ${call}.on("close", () => process.exit()); })`;
+    const code = `console.log("ready"); process.on("SIGCONT", () => console.log("going on")); process.stdin.once("data", () => { ${call}.on("close", () => process.exit()); })`;
     terminal.press(`$EGRESS run --kernel=${kernel} -- node -e '${code}'`, 'enter');
     await terminal.see(/^ready$/m);
     for (let round = 1; round <= 2; round += 1) {
       terminal.press(CTRL_Z);
-      await terminal.show((text) => (text.match(/Stopped/g) ?? []).length >= round);
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await terminal.see((text) => (text.match(/Stopped/g) ?? []).length >= round);
+      await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
       terminal.press('fg', 'enter');
-      await terminal.settle();
+      await terminal.see((text) => (text.match(/^going on$/gm) ?? []).length >= round);
     }
     terminal.press('go', 'enter');
     await terminal.see('Recorded');

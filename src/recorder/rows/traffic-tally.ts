@@ -12,7 +12,7 @@ const DESTINATIONS_MAX = 2_048;
 type Tallied = { -readonly [Name in keyof Destination]: Destination[Name] };
 
 /** Where a call went and for whom: the same object for calls that are known to be alike. */
-export interface Route extends Omit<Destination, 'calls' | 'failed' | 'sentBytes'> {
+export interface Route extends Omit<Destination, 'calls' | 'failed' | 'sentBytes' | 'unsized'> {
   readonly isInbound: boolean;
 }
 
@@ -20,7 +20,8 @@ export interface Route extends Omit<Destination, 'calls' | 'failed' | 'sentBytes
 export interface Traffic {
   readonly route: Route;
   readonly hasFailed: boolean;
-  readonly sentBytes: number;
+  /** Undefined where it is not known. */
+  readonly sentBytes: number | undefined;
 }
 
 /** `smtp` says more than `tcp`; of an HTTP call the channel says by which interface it was made. */
@@ -50,7 +51,7 @@ function routeOf(frame: CallFrame, packageName: string | undefined, program: str
 
 export function frameTraffic(frame: CallFrame, packageName: string | undefined, program: string | undefined): Traffic {
   const route = routeOf(frame, packageName, program);
-  return { route, hasFailed: frame.outcome === 'failure', sentBytes: frame.sent ?? 0 };
+  return { route, hasFailed: frame.outcome === 'failure', sentBytes: frame.sent };
 }
 
 export function recordTraffic({ network, server, dns, package: culprit, process, event, egress }: NetRecord): Traffic {
@@ -64,7 +65,7 @@ export function recordTraffic({ network, server, dns, package: culprit, process,
       program: process?.name,
     },
     hasFailed: event.outcome === 'failure',
-    sentBytes: egress.sent ?? 0,
+    sentBytes: egress.sent,
   };
 }
 
@@ -89,7 +90,8 @@ export class TrafficTally {
     }
     destination.calls += 1;
     if (hasFailed) destination.failed += 1;
-    destination.sentBytes += sentBytes;
+    if (sentBytes === undefined) destination.unsized += 1;
+    else destination.sentBytes += sentBytes;
   }
 
   #destinationOf(route: Route): Tallied | undefined {
@@ -97,7 +99,7 @@ export class TrafficTally {
     const key = `${protocol}\0${host}\0${port ?? ''}\0${packageName ?? ''}\0${program ?? ''}`;
     let destination = this.#destinations.get(key);
     if (destination === undefined && this.#destinations.size < DESTINATIONS_MAX) {
-      destination = { host, port, protocol, packageName, program, calls: 0, failed: 0, sentBytes: 0 };
+      destination = { host, port, protocol, packageName, program, calls: 0, failed: 0, sentBytes: 0, unsized: 0 };
       this.#destinations.set(key, destination);
     }
     if (destination !== undefined) this.#byRoute.set(route, destination);

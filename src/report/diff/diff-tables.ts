@@ -1,9 +1,10 @@
 /** The tables of a comparison: the same as text and as Markdown. */
 import { printable } from '../../core/printable.js';
 import { packageText } from '../model/group-text.js';
+import { receivedText, sentText } from '../model/sizes.js';
 import type { ReportTable } from '../model/report-tables.js';
 import { endpointText } from '../text/endpoint-text.js';
-import { bytesText, countText } from '../text/quantity-text.js';
+import { countText } from '../text/quantity-text.js';
 import type { Column } from '../text/table.js';
 import type { Caller, Place } from './side.js';
 import type { PackageChange, TrafficDiff } from './traffic-diff.js';
@@ -36,14 +37,14 @@ function callersText({ callers }: Place): string {
 
 function placesTable(title: string, places: readonly Place[]): ReportTable {
   const rows = places.map((place) => ({
-    cells: [placeText(place), String(place.calls), bytesText(place.sent), callersText(place)],
+    cells: [placeText(place), String(place.calls), sentText(place), callersText(place)],
   }));
   return { title, columns: [WHERE, CALLS, SENT, WHO], rows, none: 'None.' };
 }
 
 function callersTable(title: string, callers: TrafficDiff['added']['callers']): ReportTable {
   const rows = callers.map(({ place, caller }) => ({
-    cells: [callerText(caller), placeText(place), String(caller.calls), bytesText(caller.sent)],
+    cells: [callerText(caller), placeText(place), String(caller.calls), sentText(caller)],
   }));
   return { title, columns: [WHO, WHERE, CALLS, SENT], rows, none: 'None.' };
 }
@@ -69,8 +70,8 @@ function volumesTable({ volumes }: TrafficDiff): ReportTable {
   const rows = volumes.map(({ place, old, new: now }) => ({
     cells: [
       placeText(place),
-      ...[String(old.calls), String(now.calls), bytesText(old.sent), bytesText(now.sent)],
-      ...[bytesText(old.received), bytesText(now.received)],
+      ...[String(old.calls), String(now.calls), sentText(old), sentText(now)],
+      ...[receivedText(old), receivedText(now)],
     ],
   }));
   const pair = (name: string): readonly Column[] => [

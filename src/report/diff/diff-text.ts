@@ -5,7 +5,9 @@ import { markdownText, tableMarkdown } from '../text/markdown.js';
 import type { TextStyle } from '../report-text.js';
 import { tableText } from '../text/table-text.js';
 import { diffHeadline, diffTables } from './diff-tables.js';
-import type { Caller, Place, Volume } from './side.js';
+import type { CallSums } from '../rollup/flow.js';
+import { sizesJson } from '../model/sizes.js';
+import type { Caller, Place } from './side.js';
 import type { TrafficDiff } from './traffic-diff.js';
 
 const WIDTH_PIPED = 100;
@@ -79,6 +81,6 @@ function callerJson({ package: name, program, versions, ...volume }: Caller): Js
   return { package: name, program, versions: [...versions].sort(), ...volumeJson(volume) };
 }
 
-function volumeJson({ calls, sent, received }: Readonly<Volume>): Json {
-  return { calls, sent, received };
+function volumeJson(sums: Readonly<CallSums>): Json {
+  return { calls: sums.calls, ...sizesJson(sums) };
 }

@@ -1,23 +1,16 @@
 /** Where the outbound calls of one side of a comparison went, and who made them. */
-import type { Flow } from '../rollup/flow.js';
+import { addSums, emptySums, type CallSums, type Flow } from '../rollup/flow.js';
 import type { Rollup } from '../rollup/rollup.js';
 
-export interface Volume {
-  calls: number;
-  /** Bytes, as far as known. */
-  sent: number;
-  received: number;
-}
-
 /** A package, or a program that has none. */
-export interface Caller extends Volume {
+export interface Caller extends CallSums {
   readonly package?: string;
   readonly program?: string;
   readonly versions: Set<string>;
 }
 
 /** Same host, same port, same kind of transport; by which interface of Node it was asked for says nothing. */
-export interface Place extends Volume {
+export interface Place extends CallSums {
   readonly host?: string;
   readonly port?: number;
   readonly channel: 'net' | 'udp' | 'dns';
@@ -30,7 +23,7 @@ export interface Side {
   readonly places: ReadonlyMap<string, Place>;
   /** All that calls, wherever to. */
   readonly callers: ReadonlyMap<string, Caller>;
-  readonly total: Readonly<Volume>;
+  readonly total: Readonly<CallSums>;
   /** Calls to more destinations than are told apart. */
   readonly restCalls: number;
 }
@@ -39,16 +32,14 @@ export interface Side {
 const EPHEMERAL_PORT_MIN = 32_768;
 const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|localhost)$/;
 
-const emptyVolume = (): Volume => ({ calls: 0, sent: 0, received: 0 });
-
 export function sideOf({ flows }: Pick<Rollup, 'flows'>): Side {
   const places = new Map<string, Place>();
   const callers = new Map<string, Caller>();
-  const total = emptyVolume();
+  const total = emptySums();
   let restCalls = 0;
   for (const flow of flows.values()) {
     if (flow.direction !== 'egress') continue;
-    addVolume(total, flow);
+    addSums(total, flow);
     if (flow.isRest === true) {
       restCalls += flow.calls;
       continue;
@@ -57,7 +48,7 @@ export function sideOf({ flows }: Pick<Rollup, 'flows'>): Side {
     const key = JSON.stringify([fresh.channel, fresh.host, fresh.port]);
     const place = places.get(key) ?? fresh;
     places.set(key, place);
-    addVolume(place, flow);
+    addSums(place, flow);
     addCaller(place.callers, flow);
     addCaller(callers, flow);
   }
@@ -72,7 +63,7 @@ function placeOf({ host, port, channel }: Flow): Place {
     ...(isRandom ? { anyPort: true } : port === undefined ? {} : { port }),
     channel: channel === 'udp' || channel === 'dns' ? channel : 'net',
     callers: new Map(),
-    ...emptyVolume(),
+    ...emptySums(),
   };
 }
 
@@ -80,20 +71,14 @@ function addCaller(callers: Map<string, Caller>, flow: Flow): void {
   const { package: name, program, version } = flow;
   const key = JSON.stringify([name, name === undefined ? program : undefined]);
   const who = name === undefined ? (program === undefined ? {} : { program }) : { package: name };
-  const caller = callers.get(key) ?? { ...who, versions: new Set<string>(), ...emptyVolume() };
+  const caller = callers.get(key) ?? { ...who, versions: new Set<string>(), ...emptySums() };
   callers.set(key, caller);
   if (version !== undefined) caller.versions.add(version);
-  addVolume(caller, flow);
+  addSums(caller, flow);
 }
 
 /** A look-up of a name that is called as well says nothing of its own. */
 function foldLookups(places: Map<string, Place>): void {
   const called = new Set([...places.values()].filter(({ channel }) => channel !== 'dns').map(({ host }) => host));
   for (const [key, { channel, host }] of places) if (channel === 'dns' && called.has(host)) places.delete(key);
-}
-
-function addVolume(into: Volume, { calls, sent, received }: Readonly<Volume>): void {
-  into.calls += calls;
-  into.sent += sent;
-  into.received += received;
 }

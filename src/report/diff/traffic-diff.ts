@@ -1,5 +1,6 @@
 /** What one record of traffic has that another has not: destinations, who calls them, versions, volumes. */
-import type { Caller, Place, Side, Volume } from './side.js';
+import type { CallSums } from '../rollup/flow.js';
+import type { Caller, Place, Side } from './side.js';
 
 /** A caller at a destination that both sides know. */
 interface CallerAt {
@@ -24,13 +25,13 @@ export interface PackageChange {
 /** A destination that both sides know, with a different volume. */
 interface VolumeChange {
   readonly place: Place;
-  readonly old: Readonly<Volume>;
-  readonly new: Readonly<Volume>;
+  readonly old: Readonly<CallSums>;
+  readonly new: Readonly<CallSums>;
 }
 
 export interface TrafficDiff {
-  readonly old: Readonly<Volume>;
-  readonly new: Readonly<Volume>;
+  readonly old: Readonly<CallSums>;
+  readonly new: Readonly<CallSums>;
   /**
    * `new`: there is a destination, or a caller of a known one, that the old side has not. `incomplete`: none was
    * recorded, but that does not say that there was none.
@@ -78,7 +79,7 @@ export function diffTraffic(
 }
 
 function onlyIn(side: Side, other: Side): Only {
-  const byCalls = (a: Volume, b: Volume): number => b.calls - a.calls;
+  const byCalls = (a: CallSums, b: CallSums): number => b.calls - a.calls;
   const places: Place[] = [];
   const callers: CallerAt[] = [];
   for (const [key, place] of side.places) {

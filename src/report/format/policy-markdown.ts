@@ -1,7 +1,8 @@
 /** A policy outcome as Markdown: for the summary of a job, a comment or a ticket. */
 import { clearText, verdictLine } from '../../verdict/verdict-text.js';
 import { markdownText } from '../text/markdown.js';
-import { askedByText, destinationText, packageText, sentText } from '../model/group-text.js';
+import { askedByText, destinationText, packageText } from '../model/group-text.js';
+import { sentText } from '../model/sizes.js';
 import type { PolicyOutcome } from '../policy/policy-outcome.js';
 import { printable } from '../../core/printable.js';
 import { countText } from '../text/quantity-text.js';

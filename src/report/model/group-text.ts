@@ -1,7 +1,6 @@
 /** The names of groups, safe to print. */
 import { printable } from '../../core/printable.js';
 import { endpointText } from '../text/endpoint-text.js';
-import { bytesText } from '../text/quantity-text.js';
 import { timeText } from '../text/time-text.js';
 import type { Group } from './groups.js';
 
@@ -34,12 +33,6 @@ export function packageText(group: Pick<Group, 'package' | 'program' | 'version'
   const name = printable(group.package, { max: 214 });
   const named = group.version === undefined ? name : `${name} ${printable(group.version, { max: 64 })}`;
   return program === undefined ? named : `${named} ${program}`;
-}
-
-/** `1.2 kB`; `?` where it is known of none of the calls, `≥ 1.2 kB` where it is not known of some. */
-export function sentText({ calls, sent, unsized }: Pick<Group, 'calls' | 'sent' | 'unsized'>): string {
-  if (unsized >= calls && sent === 0) return '?';
-  return unsized > 0 ? `≥ ${bytesText(sent)}` : bytesText(sent);
 }
 
 /** `a 1.2.0 → b 3.0.0`, from a dependency of the project inwards. @param askedBy `name@version` each */

@@ -4,7 +4,7 @@ import type { Verification } from '../../audit/verification.js';
 import { policyName, whatIfRuns, type Judging } from '../policy/judging.js';
 import type { Verdict } from '../../verdict/verdict.js';
 import type { BodyFacts } from '../rollup/body-log.js';
-import type { Flow } from '../rollup/flow.js';
+import type { CallClass, Flow } from '../rollup/flow.js';
 import type { Rollup } from '../rollup/rollup.js';
 import type { RunFacts } from '../rollup/run-log.js';
 import type { Chip } from './chip.js';
@@ -144,11 +144,12 @@ function cardsOf(flows: readonly Flow[]): readonly Card[] {
   const outbound = flows.filter(({ direction }) => direction === 'egress');
   const count = (list: readonly Flow[], accept: (flow: Flow) => boolean): number => totalOf(list.filter(accept)).calls;
   const isJudged = flows.some((flow) => flow.class !== 'unjudged');
-  const byClass = (name: string, value: number, callClass: 'expected' | 'unexpected'): readonly Card[] =>
+  const byClass = (name: string, value: number, callClass: CallClass): readonly Card[] =>
     isJudged ? [{ name, value, query: { kind: 'net', class: callClass } }] : [];
   const destinations = new Set(
     outbound.map(({ host, port, channel, isRest }) => JSON.stringify([host, port, channel, isRest])),
   );
+  const alarms = count(outbound, (flow) => flow.class === 'alarm');
   const vendor = count(outbound, (flow) => flow.vendor !== undefined);
   return [
     { name: 'Calls', value: totalOf(flows).calls, query: { kind: 'net' } },
@@ -163,7 +164,10 @@ function cardsOf(flows: readonly Flow[]): readonly Card[] {
       count(flows, (flow) => flow.class === 'unexpected'),
       'unexpected',
     ),
-    ...(vendor === 0 ? [] : [{ name: 'Vendor', value: vendor }]),
+    ...(alarms === 0 ? [] : byClass('Alarm', alarms, 'alarm')),
+    ...(vendor === 0
+      ? []
+      : [{ name: 'Vendor', value: vendor, query: { kind: 'net', direction: 'egress', vendors: true } } as const]),
     {
       name: 'Third party',
       value: count(outbound, (flow) => flow.thirdParty),

@@ -2,10 +2,19 @@
 import { printable } from '../../core/printable.js';
 import { LEVEL_GLYPHS, levelText } from '../../verdict/verdict-text.js';
 import type { Verdict } from '../../verdict/verdict.js';
-import { bytesText, countText } from '../text/quantity-text.js';
+import { countText } from '../text/quantity-text.js';
 import type { Column } from '../text/table.js';
-import { barText, bucketText, destinationText, inboundText, momentText, packageText } from './group-text.js';
+import {
+  barText,
+  bucketText,
+  dependentsText,
+  destinationText,
+  inboundText,
+  momentText,
+  packageText,
+} from './group-text.js';
 import type { Group } from './groups.js';
+import { receivedText, sentText } from './sizes.js';
 import type { RecordQuery } from './record-query.js';
 import type { ReportModel } from './report-model.js';
 
@@ -25,15 +34,14 @@ export interface ReportTable {
 
 const CALLS: Column = { title: 'Calls', align: 'right' };
 const SENT: Column = { title: 'Sent', align: 'right' };
-const RECEIVED: Column = { title: 'Received', align: 'right' };
+const RECEIVED: Column = { title: 'Received', align: 'right', spare: true };
 const PACKAGE: Column = { title: 'Package', align: 'left', max: 28 };
+const ASKED_BY: Column = { title: 'Asked by', align: 'left', max: 40, spare: true };
 const BAR_CELLS = 20;
+const BAR: Column = { title: '', align: 'left', max: BAR_CELLS, spare: true };
 
-const numbers = ({ calls, sent, received }: Group): readonly string[] => [
-  String(calls),
-  bytesText(sent),
-  bytesText(received),
-];
+const sizes = (group: Group): readonly string[] => [sentText(group), receivedText(group)];
+const numbers = (group: Group): readonly string[] => [String(group.calls), ...sizes(group)];
 
 function tableOf(
   title: string,
@@ -45,22 +53,34 @@ function tableOf(
   return { title, none, columns, rows: groups.map((group) => ({ cells: cells(group), query: group.query })) };
 }
 
+/** Who depends on the packages; no column where no record says it. */
+function askedByColumn(groups: readonly Group[]): {
+  readonly columns: readonly Column[];
+  readonly cells: (group: Group) => readonly string[];
+} {
+  if (groups.every(({ askedBy }) => askedBy === undefined)) return { columns: [], cells: () => [] };
+  return { columns: [ASKED_BY], cells: ({ askedBy }) => [askedBy === undefined ? '' : dependentsText(askedBy)] };
+}
+
 function ruleText({ rule, vendor }: Group): string {
   return [rule, vendor].flatMap((name) => (name === undefined ? [] : [printable(name, { max: 64 })])).join(' ');
 }
 
 /** Destinations that need a decision. */
 export function unexpectedTable({ unexpected }: ReportModel): ReportTable {
+  const askedBy = askedByColumn(unexpected);
   const columns: readonly Column[] = [
     { title: 'Destination', align: 'left', grows: true },
-    ...[CALLS, SENT, { title: 'First recorded', align: 'left' } as const, PACKAGE],
+    ...[CALLS, SENT, { title: 'First recorded', align: 'left', spare: true } as const, PACKAGE],
+    ...askedBy.columns,
   ];
   return tableOf('Unexpected', 'Nothing: the policy expects every outbound call.', columns, unexpected, (group) => [
     destinationText(group),
     String(group.calls),
-    bytesText(group.sent),
+    sentText(group),
     momentText(group.first),
     packageText(group),
+    ...askedBy.cells(group),
   ]);
 }
 
@@ -82,18 +102,19 @@ export function destinationTable({ expected, policy }: ReportModel): ReportTable
 /** @param cell of the bar; empty for none */
 export function packageTable({ packages }: ReportModel, cell: string): ReportTable {
   const all = packages.reduce((sum, { calls }) => sum + calls, 0);
+  const askedBy = askedByColumn(packages);
   const columns: readonly Column[] = [
     { title: 'Package', align: 'left', grows: true },
     ...[CALLS, { title: 'Share', align: 'right' } as const],
-    ...(cell === '' ? [] : [{ title: '', align: 'left', max: BAR_CELLS } as const]),
-    ...[SENT, RECEIVED],
+    ...(cell === '' ? [] : [BAR]),
+    ...[SENT, RECEIVED, ...askedBy.columns],
   ];
   return tableOf('Traffic by package', 'None: no outbound call is recorded.', columns, packages, (group) => [
     packageText(group),
     String(group.calls),
     `${Math.round((group.calls / Math.max(1, all)) * 100)}%`,
     ...(cell === '' ? [] : [barText(group.calls, all, BAR_CELLS, cell)]),
-    ...[bytesText(group.sent), bytesText(group.received)],
+    ...[...sizes(group), ...askedBy.cells(group)],
   ]);
 }
 
@@ -112,14 +133,14 @@ export function timeTable(model: Pick<ReportModel, 'hours' | 'days'>, by: 'hours
   const columns: readonly Column[] = [
     { title: by === 'hours' ? 'Hour' : 'Day', align: 'left', max: 24 },
     CALLS,
-    ...(cell === '' ? [] : [{ title: '', align: 'left', max: BAR_CELLS } as const]),
+    ...(cell === '' ? [] : [BAR]),
     ...[SENT, RECEIVED],
   ];
   return tableOf(`Traffic by ${by === 'hours' ? 'hour' : 'day'}`, 'None.', columns, groups, (group) => [
     bucketText(group),
     String(group.calls),
     ...(cell === '' ? [] : [barText(group.calls, most, BAR_CELLS, cell)]),
-    ...[bytesText(group.sent), bytesText(group.received)],
+    ...sizes(group),
   ]);
 }
 
@@ -154,16 +175,17 @@ export function vendorTable({ vendors }: ReportModel): ReportTable {
 }
 
 export function thirdPartyTable({ thirdParty }: ReportModel): ReportTable {
+  const askedBy = askedByColumn(thirdParty);
   const columns: readonly Column[] = [
     PACKAGE,
     { title: 'Destination', align: 'left', grows: true },
-    ...[CALLS, SENT, RECEIVED],
+    ...[CALLS, SENT, RECEIVED, ...askedBy.columns],
   ];
   const none = 'None: no package from node_modules made an outbound call.';
   return tableOf('Packages from node_modules', none, columns, thirdParty, (group) => [
     packageText(group),
     destinationText(group),
-    ...numbers(group),
+    ...[...numbers(group), ...askedBy.cells(group)],
   ]);
 }
 
@@ -211,7 +233,7 @@ export function runTable({ runs, runVerdicts }: ReportModel): ReportTable {
       { title: 'Run', align: 'right' },
       { title: 'Verdict', align: 'left' },
       { title: 'Program', align: 'left', grows: true },
-      { title: 'Began', align: 'left' },
+      { title: 'Began', align: 'left', spare: true },
       { title: 'Ended', align: 'left' },
     ],
     rows: runs.toReversed().map((run) => ({
@@ -222,6 +244,7 @@ export function runTable({ runs, runVerdicts }: ReportModel): ReportTable {
         momentText(run.began ?? ''),
         endText(run),
       ],
+      query: { run: run.number },
     })),
   };
 }

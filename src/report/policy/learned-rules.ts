@@ -1,16 +1,16 @@
 /** Rules for what was recorded: a first policy, or what the present one lacks. Hosts never become wildcards. */
 import { parseDestination } from '../../policy/destination.js';
 import type { Rule } from '../../policy/policy.js';
-import type { Flow } from '../rollup/flow.js';
-import { bytesText, countText } from '../text/quantity-text.js';
+import { sentText } from '../model/sizes.js';
+import { addSums, emptySums, type CallSums, type Flow } from '../rollup/flow.js';
+import { countText } from '../text/quantity-text.js';
 
 interface LearnedRule {
   readonly to: string;
   readonly packages: Set<string>;
   /** Of calls that no package answers for: the program that made them; absent where not even that is known. */
   readonly program: string | undefined;
-  calls: number;
-  sent: number;
+  readonly sums: CallSums;
   readonly journals: Set<string>;
 }
 
@@ -50,11 +50,10 @@ export class LearnedRules {
     const key = JSON.stringify([to, flow.package === undefined, program]);
     const known = this.#rules.get(key);
     if (known === undefined && this.#rules.size >= RULES_MAX) return;
-    const rule = known ?? { to, packages: new Set(), program, calls: 0, sent: 0, journals: new Set<string>() };
+    const rule = known ?? { to, packages: new Set(), program, sums: emptySums(), journals: new Set<string>() };
     this.#rules.set(key, rule);
     if (flow.package !== undefined) rule.packages.add(flow.package);
-    rule.calls += flow.calls;
-    rule.sent += flow.sent;
+    addSums(rule.sums, flow);
     rule.journals.add(journal);
   }
 
@@ -63,7 +62,7 @@ export class LearnedRules {
    * @param present rules of the policy in force: of those that no call needed it is said
    */
   toYaml(present: readonly Pick<Rule, 'id'>[] = []): string {
-    const rules = [...this.#rules.values()].sort((a, b) => b.calls - a.calls || (a.to < b.to ? -1 : 1));
+    const rules = [...this.#rules.values()].sort((a, b) => b.sums.calls - a.sums.calls || (a.to < b.to ? -1 : 1));
     const ids = new Set(present.map(({ id }) => id));
     const lines = ['version: 1', rules.length === 0 ? 'rules: []' : 'rules:'];
     for (const rule of rules) lines.push(...this.#ruleLines(rule, ids));
@@ -73,11 +72,11 @@ export class LearnedRules {
     return lines.join('\n');
   }
 
-  #ruleLines({ to, packages, program, calls, sent, journals }: LearnedRule, ids: Set<string>): string[] {
+  #ruleLines({ to, packages, program, sums, journals }: LearnedRule, ids: Set<string>): string[] {
     const names = [...packages].sort().map((name) => JSON.stringify(name));
     const inSome = `in ${journals.size} of ${countText(this.#journals.size, 'journal')}`;
     return [
-      `  # ${countText(calls, 'call')}, ${bytesText(sent)} sent, ${inSome}`,
+      `  # ${countText(sums.calls, 'call')}, ${sentText(sums)} sent, ${inSome}`,
       `  - id: ${idOf(to, ids)}`,
       `    to: ${JSON.stringify(to)}`,
       ...(names.length > 0 ? [`    package: [${names.join(', ')}]`] : []),

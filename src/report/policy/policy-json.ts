@@ -1,3 +1,4 @@
+import { sizesJson } from '../model/sizes.js';
 import type { PolicyOutcome } from './policy-outcome.js';
 import { verdictJson, type Json } from './verdict-json.js';
 
@@ -12,10 +13,10 @@ export function outcomeJson(outcome: PolicyOutcome): Json {
     calls,
     journals: journals.map((judged) => ({ journal: judged.journal, ...verdictJson(judged.verdict) })),
     unexpected: unexpected.map(({ isAlarm, group, hint }) => {
-      const { host, port, channel, package: name, version, program, rule, sent, received, firstSeq, askedBy } = group;
+      const { host, port, channel, package: name, version, program, rule, firstSeq, askedBy } = group;
       return {
         ...{ alarm: isAlarm, host, port, channel, package: name, version, asked_by: askedBy, program, rule },
-        ...{ calls: group.calls, sent, unsized: group.unsized, received, first_seq: firstSeq, query: group.query },
+        ...{ calls: group.calls, ...sizesJson(group), first_seq: firstSeq, query: group.query },
         ...(hint === undefined ? {} : { hint }),
       };
     }),

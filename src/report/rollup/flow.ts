@@ -32,14 +32,19 @@ export interface FlowIdentity {
   readonly isRest?: true;
 }
 
-export interface FlowTotals {
+/** What calls add up to. */
+export interface CallSums {
   calls: number;
   failed: number;
   /** Bytes, as far as known. */
   sent: number;
   received: number;
-  /** Calls of which it is not known how much they sent. */
-  unsized: number;
+  /** Calls of which it is not known how much they sent, and received. */
+  unsizedSent: number;
+  unsizedReceived: number;
+}
+
+export interface FlowTotals extends CallSums {
   /** Timestamps as the records have them; empty where none was readable. */
   first: string;
   last: string;
@@ -83,25 +88,25 @@ export function restOf({ direction, class: callClass, observer, because }: FlowI
   };
 }
 
-export function emptyTotals(): FlowTotals {
-  return {
-    calls: 0,
-    failed: 0,
-    sent: 0,
-    received: 0,
-    unsized: 0,
-    first: '',
-    last: '',
-    firstSeq: Number.MAX_SAFE_INTEGER,
-  };
+export function emptySums(): CallSums {
+  return { calls: 0, failed: 0, sent: 0, received: 0, unsizedSent: 0, unsizedReceived: 0 };
 }
 
-export function addTotals(into: FlowTotals, from: Readonly<FlowTotals>): void {
+export function addSums(into: CallSums, from: Readonly<CallSums>): void {
   into.calls += from.calls;
   into.failed += from.failed;
   into.sent += from.sent;
   into.received += from.received;
-  into.unsized += from.unsized;
+  into.unsizedSent += from.unsizedSent;
+  into.unsizedReceived += from.unsizedReceived;
+}
+
+export function emptyTotals(): FlowTotals {
+  return { ...emptySums(), first: '', last: '', firstSeq: Number.MAX_SAFE_INTEGER };
+}
+
+export function addTotals(into: FlowTotals, from: Readonly<FlowTotals>): void {
+  addSums(into, from);
   if (into.first === '' || (from.first !== '' && from.first < into.first)) into.first = from.first;
   if (from.last > into.last) into.last = from.last;
   if (from.firstSeq < into.firstSeq && from.askedBy !== undefined) into.askedBy = from.askedBy;

@@ -1,11 +1,5 @@
 /** Traffic over time: what each flow did in each hour. */
-
-export interface HourTotals {
-  calls: number;
-  failed: number;
-  sent: number;
-  received: number;
-}
+import { addSums, emptySums, type CallSums } from './flow.js';
 
 /** Cells (an hour of a flow) that are told apart; from then on an hour's new flows are counted together. */
 const CELLS_MAX = 65_536;
@@ -16,24 +10,20 @@ export const REST = '';
 
 export class Hours {
   /** By hour (`2026-10-20T12`), then by the key of the flow. */
-  readonly cells = new Map<string, Map<string, HourTotals>>();
+  readonly cells = new Map<string, Map<string, CallSums>>();
   #size = 0;
 
-  add(hour: string, key: string, { calls, failed, sent, received }: Readonly<HourTotals>): void {
+  add(hour: string, key: string, sums: Readonly<CallSums>): void {
     const name = this.cells.has(hour) || this.cells.size < HOURS_MAX ? hour : REST;
     let flows = this.cells.get(name);
-    if (flows === undefined) this.cells.set(name, (flows = new Map<string, HourTotals>()));
+    if (flows === undefined) this.cells.set(name, (flows = new Map<string, CallSums>()));
     const kept = flows.has(key) || this.#size < CELLS_MAX ? key : REST;
-    const cell = flows.get(kept);
+    let cell = flows.get(kept);
     if (cell === undefined) {
       this.#size += 1;
-      flows.set(kept, { calls, failed, sent, received });
-      return;
+      flows.set(kept, (cell = emptySums()));
     }
-    cell.calls += calls;
-    cell.failed += failed;
-    cell.sent += sent;
-    cell.received += received;
+    addSums(cell, sums);
   }
 
   /** @param rename gives the key that a flow of `later` has here */

@@ -2,10 +2,16 @@
 import { RecordView } from '../../event/record-view.js';
 import { count as countCalls, countGap, type RunTally } from '../../verdict/run-tally.js';
 import type { BodyEvent, BodyFacts } from './body-log.js';
-import { CLASSES, type CallClass, type Flow } from './flow.js';
+import { CLASSES, emptySums, type CallClass, type CallSums, type Flow } from './flow.js';
 import { Rollup, type GapTotals } from './rollup.js';
 import type { RunFacts } from './run-log.js';
 import type { RunTallies } from './run-tallies.js';
+
+/** In the order in which an hour's cell has them. */
+const SUMS = [
+  ...(['calls', 'failed', 'sent', 'received'] as const),
+  ...(['unsizedSent', 'unsizedReceived'] as const),
+] satisfies readonly (keyof CallSums)[];
 
 export function encodeRollup(rollup: Rollup): string {
   const keys = [...rollup.flows.keys()];
@@ -16,9 +22,7 @@ export function encodeRollup(rollup: Rollup): string {
     flows: [...rollup.flows],
     hours: [...rollup.hours.cells].map(([hour, flows]) => [
       hour,
-      [...flows].map(([key, { calls, failed, sent, received }]) => [
-        ...[index.get(key) ?? -1, calls, failed, sent, received],
-      ]),
+      [...flows].map(([key, cell]) => [index.get(key) ?? -1, ...SUMS.map((name) => cell[name])]),
     ]),
     runs: rollup.runs.all,
     tallies: rollup.tallies.all.map(encodeTally),
@@ -43,9 +47,13 @@ export function decodeRollup(text: string): Rollup {
   }
   for (const [hour, cells] of pairs(data['hours'])) {
     for (const cell of list(cells)) {
-      const [at, calls, failed, sent, received] = list(cell);
-      const totals = { calls: count(calls), failed: count(failed), sent: count(sent), received: count(received) };
-      rollup.hours.add(string(hour), at === -1 ? '' : string(keys[count(at)]), totals);
+      const [at, ...sums] = list(cell);
+      const key = at === -1 ? '' : string(keys[count(at)]);
+      rollup.hours.add(
+        string(hour),
+        key,
+        sumsOf((_, index) => sums[index]),
+      );
     }
   }
   for (const run of list(data['runs'])) rollup.runs.put(runOf(object(run)));
@@ -54,11 +62,8 @@ export function decodeRollup(text: string): Rollup {
   rollup.bodies.merge(bodiesOf(object(data['bodies'])));
   const open = pairs(data['open']).map(([seq, call]) => {
     const { key, hour, sent, received } = object(call);
-    const known = {
-      ...{ key: string(key), hour: string(hour), received: count(received) },
-      sent: sent === undefined ? undefined : count(sent),
-    };
-    return [count(seq), known] as const;
+    const size = (bytes: unknown): number | undefined => (bytes === undefined ? undefined : count(bytes));
+    return [count(seq), { key: string(key), hour: string(hour), sent: size(sent), received: size(received) }] as const;
   });
   const ends = list(data['ends']).map((end) => RecordView.decode(Buffer.from(JSON.stringify(end))) ?? bad());
   rollup.restoreLoose(open, ends);
@@ -80,11 +85,16 @@ function flowOf(flow: Record<string, unknown>): Flow {
     ...(flow['port'] === undefined ? {} : { port: count(flow['port']) }),
     ...{ ...text('host'), ...text('package'), ...text('version'), ...text('program'), ...text('protocol') },
     ...{ ...text('because'), ...text('rule'), ...text('vendor') },
-    ...{ calls: count(flow['calls']), failed: count(flow['failed']) },
-    ...{ sent: count(flow['sent']), received: count(flow['received']), unsized: count(flow['unsized']) },
+    ...sumsOf((name) => flow[name]),
     ...{ first: string(flow['first']), last: string(flow['last']), firstSeq: count(flow['firstSeq']) },
     ...(flow['askedBy'] === undefined ? {} : { askedBy: list(flow['askedBy']).map(string) }),
   };
+}
+
+function sumsOf(read: (name: keyof CallSums, index: number) => unknown): CallSums {
+  const sums = emptySums();
+  for (const [index, name] of SUMS.entries()) sums[name] = count(read(name, index));
+  return sums;
 }
 
 function runOf(run: Record<string, unknown>): RunFacts {

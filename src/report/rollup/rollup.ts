@@ -7,7 +7,16 @@ import { bytesOf } from '../stored/call-facts.js';
 import { UNEXPLAINED } from '../../event/net-record.js';
 import { isBodyInTime } from '../../officers/capture.js';
 import { count, countGap, type RunTally } from '../../verdict/run-tally.js';
-import { addTotals, emptyTotals, flowKey, restOf, type CallClass, type Flow, type FlowIdentity } from './flow.js';
+import {
+  addSums,
+  addTotals,
+  emptyTotals,
+  flowKey,
+  restOf,
+  type CallClass,
+  type Flow,
+  type FlowIdentity,
+} from './flow.js';
 import { BodyLog } from './body-log.js';
 import { askedByOf, HOST_CHARS_MAX, identityOf, NAME_CHARS_MAX } from './call-flow.js';
 import { Hours } from './hours.js';
@@ -41,7 +50,7 @@ interface OpenCall {
   readonly hour: string;
   /** Undefined where it was not known yet. */
   readonly sent: number | undefined;
-  readonly received: number;
+  readonly received: number | undefined;
 }
 
 const FLOWS_MAX = 4_096;
@@ -172,13 +181,13 @@ export class Rollup {
     const time = view.text('time') ?? '';
     const seq = view.seq ?? Number.MAX_SAFE_INTEGER;
     const failed = view.text('event', 'outcome') === 'failure' ? 1 : 0;
-    const call = { calls: 1, failed, sent: sent ?? 0, received: received ?? 0 };
-    const unsized = sent === undefined ? 1 : 0;
-    addTotals(flow, { ...call, unsized, ...askedByOf(context.site(view)), first: time, last: time, firstSeq: seq });
+    const unsized = { unsizedSent: sent === undefined ? 1 : 0, unsizedReceived: received === undefined ? 1 : 0 };
+    const call = { calls: 1, failed, sent: sent ?? 0, received: received ?? 0, ...unsized };
+    addTotals(flow, { ...call, ...askedByOf(context.site(view)), first: time, last: time, firstSeq: seq });
     const hour = time.slice(0, 13);
     this.hours.add(hour, key, call);
     if (identity.package === 'egress') this.self += 1;
-    if (view.flag('egress', 'open')) this.#remember(seq, { key, hour, sent, received: call.received });
+    if (view.flag('egress', 'open')) this.#remember(seq, { key, hour, sent, received });
   }
 
   /** Totals of a call replace what its row knew of it. */
@@ -192,12 +201,13 @@ export class Rollup {
     }
     this.#open.delete(seq);
     const bytes = bytesOf(view, undefined, flow.direction === 'ingress');
-    const sent = Math.max(0, (bytes.sent ?? call.sent ?? 0) - (call.sent ?? 0));
-    const unsized = call.sent === undefined && bytes.sent !== undefined ? -1 : 0;
-    const received = Math.max(0, (bytes.received ?? call.received) - call.received);
+    const sent = gained(call.sent, bytes.sent);
+    const received = gained(call.received, bytes.received);
     const failed = view.text('event', 'outcome') === 'failure' ? 1 : 0;
-    addTotals(flow, { ...emptyTotals(), failed, sent, received, unsized });
-    this.hours.add(call.hour, call.key, { calls: 0, failed, sent, received });
+    const sums = { calls: 0, failed, sent: sent.bytes, received: received.bytes };
+    const more = { ...sums, unsizedSent: sent.unsized, unsizedReceived: received.unsized };
+    addSums(flow, more);
+    this.hours.add(call.hour, call.key, more);
   }
 
   #remember(seq: number, call: OpenCall): void {
@@ -229,6 +239,12 @@ export class Rollup {
     this.flows.set(key, flow);
     return { key, flow };
   }
+}
+
+/** What the total of a call adds to what its row knew. */
+function gained(known: number | undefined, total: number | undefined): { bytes: number; unsized: number } {
+  const bytes = Math.max(0, (total ?? known ?? 0) - (known ?? 0));
+  return { bytes, unsized: known === undefined && total !== undefined ? -1 : 0 };
 }
 
 /** What a call means for the verdict on its run. */

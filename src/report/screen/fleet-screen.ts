@@ -42,7 +42,8 @@ export class FleetScreen implements Screen {
     this.#lines = rows.map((text) => ({ text, stops: true }));
     const head = [rule(look), answer, rule(look), colour.dim(`  ${titles}`)];
     const { lines, cursor } = this.#scroller.view(this.#lines, Math.max(1, height - head.length));
-    return [...head, ...lines.map(({ text }, at) => (at === cursor ? colour.bold(`▸ ${text}`) : `  ${text}`))];
+    const mark = look.spoken ? 'selected: ' : '▸ ';
+    return [...head, ...lines.map(({ text }, at) => (at === cursor ? colour.bold(`${mark}${text}`) : `  ${text}`))];
   }
 
   press(key: Key, height: number): void {

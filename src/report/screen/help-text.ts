@@ -10,6 +10,7 @@ const KEYS: readonly (readonly [title: string, keys: readonly (readonly [string,
       ['⏎', 'the records behind a number; in a list, the record'],
       ['esc', 'back'],
       ['tab 1-5', 'another panel'],
+      ['← →', 'the numbers above the panels, and ⏎ for their records'],
     ],
   ],
   [

@@ -12,7 +12,7 @@ import { recordScreen } from './record-screen.js';
 import { ruleLines } from './rule-lines.js';
 import { Sparkline } from './sparkline.js';
 import { TextScreen } from './text-screen.js';
-import { timeLines } from './time-lines.js';
+import { isCountedByTime, timeLines } from './time-lines.js';
 
 /** Longest that one look for new records takes: a frame. */
 const LOOK_MS = 20;
@@ -63,19 +63,18 @@ export class JournalReport implements ReportView {
   }
 
   open(title: string, query: RecordQuery): void {
-    const { judging, run } = this.source.options;
-    const options = {
-      directory: this.source.directory,
-      query,
-      judging,
-      ...(run === undefined ? {} : { run }),
-    };
+    const { judging, run = query.run } = this.source.options;
+    const options = { directory: this.source.directory, query, judging, ...(run === undefined ? {} : { run }) };
     this.#list = new RecordList(this.#stage, title, options);
     this.#stage.push(this.#list);
   }
 
   openTimes(title: string, query: RecordQuery): void {
     const { rollup } = this.source.traffic;
+    if (!isCountedByTime(query)) {
+      this.#stage.say('Only calls are counted by the hour, whether they failed or not.');
+      return;
+    }
     this.#stage.push(new TextScreen(this.#stage, `over time, ${title}`, (look) => timeLines(rollup, query, look)));
   }
 
@@ -87,7 +86,7 @@ export class JournalReport implements ReportView {
     switch (character) {
       case 'u':
         if (this.model.policy === undefined) this.open('outbound calls', { kind: 'net', direction: 'egress' });
-        else this.open('unexpected calls', { kind: 'net', class: 'unexpected' });
+        else this.open('unexpected calls', { kind: 'net', classes: ['unexpected', 'alarm'] });
         return true;
       case '/':
         this.open('all records', {});

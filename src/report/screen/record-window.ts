@@ -144,6 +144,4 @@ export class RecordWindow {
       ? all
       : all.filter((segment) => this.#lines.first(segment)?.integer('segment', 'run') === run);
   }
-
-  /** Declarations of a whole segment: numbers are given once in it, so it does not matter where a row stands. */
 }

@@ -1,18 +1,13 @@
 /** The main screen: one answer first, then what it rests on, then tables whose rows lead to records. */
-import { truncate } from '../../core/display-width.js';
-import { printable } from '../../core/printable.js';
-import { levelColour } from '../policy/policy-text.js';
-import { fold } from '../text/fold.js';
-import { CHIP_GLYPHS, headline, otherReasons, signedText, subjectText } from '../model/headline-text.js';
+import { subjectText } from '../model/headline-text.js';
 import type { ReportModel } from '../model/report-model.js';
 import type { RecordQuery } from '../model/record-query.js';
-import type { ReportTable } from '../model/report-tables.js';
-import { LogText } from '../log/log-text.js';
-import { tableLines } from '../text/table.js';
+import { answerLines } from './answer-lines.js';
 import type { Newest } from './newest-rows.js';
 import { rule, type Look } from './look.js';
+import { newestPart, partLines, plainLine, type PanelLine } from './panel-lines.js';
 import { characterOf, moveOf, type Key, type Screen, type Stage } from './screen.js';
-import { Scroller, type BodyLine } from './scroller.js';
+import { Scroller, type Move } from './scroller.js';
 import { TABS } from './tabs.js';
 import { widePanels } from './wide-panels.js';
 
@@ -32,21 +27,29 @@ export interface ReportView {
   command(character: string): boolean;
 }
 
-interface ScreenLine extends BodyLine {
-  /** Of the one record that the line is about. */
-  readonly seq?: number | undefined;
-  readonly query?: RecordQuery;
-  readonly title?: string;
-}
+/** Those that every report has, the most useful first. */
+const KEYS = [
+  ['↑↓', 'move'],
+  ['⏎', 'records'],
+  ['tab', 'panels'],
+  ['/', 'find'],
+  ['?', 'help'],
+  ['q', 'quit'],
+  ['v', 'verify'],
+] as const;
+
+type Selected = Pick<PanelLine, 'seq' | 'query' | 'title'>;
 
 export class ReportScreen implements Screen {
   readonly #stage: Stage;
   readonly #view: ReportView;
   #tab = 0;
   #scrollers = TABS.map(() => new Scroller());
-  #lines: readonly ScreenLine[] = [];
+  #lines: readonly PanelLine[] = [];
   #height = 1;
   #look: Look | undefined;
+  /** Name of the number that has the cursor, if none of the lines has it. */
+  #card: string | undefined;
 
   constructor(stage: Stage, view: ReportView) {
     this.#stage = stage;
@@ -57,31 +60,29 @@ export class ReportScreen implements Screen {
     return subjectText(this.#view.model);
   }
 
-  readonly keys = [
-    ['↑↓', 'move'],
-    ['⏎', 'records'],
-    ['tab', 'panels'],
-    ['/', 'find'],
-    ['v', 'verify'],
-    ['?', 'help'],
-    ['q', 'quit'],
-    ['u', 'unexpected'],
-    ['f', 'follow'],
-    ['t', 'over time'],
-    ['p', 'rule'],
-    ['e', 'export'],
-  ] as const;
+  get keys(): Screen['keys'] {
+    return [
+      ...KEYS,
+      ['u', this.#view.model.policy === undefined ? 'outbound' : 'unexpected'],
+      ['←→', 'numbers'],
+      ['f', 'follow'],
+      ['t', 'over time'],
+      ['p', 'rule'],
+      ['e', 'export'],
+    ];
+  }
 
   body(look: Look, height: number): readonly string[] {
-    const head = [...this.#answer(look, height), ...this.#tabLine(look)];
+    const { model, status } = this.#view;
+    const head = [...answerLines({ model, status, card: this.#card }, look, height), tabLine(this.#tab, look)];
     this.#height = Math.max(1, height - head.length);
     this.#look = look;
-    this.#lines = this.#tables(look);
+    this.#lines = this.#panel(look);
     const { lines, cursor } = this.#scroller.view(this.#lines, this.#height);
     const { colour, spoken } = look;
     const body = lines.map(({ text, stops }, index) => {
       if (!stops) return text;
-      if (index !== cursor) return `  ${text}`;
+      if (index !== cursor || this.#card !== undefined) return `  ${text}`;
       return colour.bold(`${spoken ? 'selected: ' : '▸ '}${text}`);
     });
     return [...head, ...body];
@@ -90,24 +91,15 @@ export class ReportScreen implements Screen {
   press(key: Key): void {
     const move = moveOf(key);
     const character = characterOf(key);
-    const tab = Number(character) - 1;
+    const tab = tabAfter(key, this.#tab);
     // A key before may have changed the panel, and nothing was drawn since.
-    if (this.#look !== undefined) this.#lines = this.#tables(this.#look);
+    if (this.#look !== undefined) this.#lines = this.#panel(this.#look);
     if (character === ' ' && this.#view.command(' ')) return;
-    if (move !== undefined) this.#scroller.move(this.#lines, move, this.#height);
-    else if (key === 'tab') this.#tab = (this.#tab + 1) % TABS.length;
-    else if (key === 'backTab') this.#tab = (this.#tab + TABS.length - 1) % TABS.length;
-    else if (TABS[tab] !== undefined) this.#tab = tab;
-    else if (key === 'enter') this.#openRecords();
-    else if (character === 'p')
-      this.#openLine((_, query) => {
-        this.#view.openRule(query);
-      });
-    else if (character === 't')
-      this.#openLine((title, query) => {
-        this.#view.openTimes(title, query);
-      });
-    else if (key === 'escape' || key === 'backspace') this.#stage.pop();
+    if (key === 'left' || key === 'right') this.#moveCard(key);
+    else if (move !== undefined) this.#move(move);
+    else if (tab !== undefined) [this.#tab, this.#card] = [tab, undefined];
+    else if (key === 'enter' || character === 't' || character === 'p') this.#open(character);
+    else if (key === 'escape' || key === 'backspace') this.#leave();
     else if (character !== undefined) this.#view.command(character);
   }
 
@@ -115,132 +107,68 @@ export class ReportScreen implements Screen {
     return this.#scrollers[this.#tab] ?? new Scroller();
   }
 
-  #openRecords(): void {
-    const line = this.#lines[this.#scroller.cursor(this.#lines)];
-    if (line?.seq !== undefined) this.#view.openRecord(line.seq);
-    else if (line?.query !== undefined) this.#view.open(line.title ?? '', line.query);
+  /** Up and down lead from the numbers back to where the cursor was. */
+  #move(move: Move): void {
+    if (this.#card === undefined) this.#scroller.move(this.#lines, move, this.#height);
+    this.#card = undefined;
   }
 
-  #openLine(open: (title: string, query: RecordQuery) => void): void {
-    const line = this.#lines[this.#scroller.cursor(this.#lines)];
-    if (line?.query !== undefined) open(line.title ?? '', line.query);
+  #moveCard(key: 'left' | 'right'): void {
+    const names = this.#view.model.cards.flatMap(({ name, query }) => (query === undefined ? [] : [name]));
+    const at = names.indexOf(this.#card ?? '');
+    const next = key === 'right' ? at + 1 : (at < 0 ? names.length : at) - 1;
+    this.#card = names[Math.min(names.length - 1, Math.max(0, next))];
   }
 
-  /** Verdict, reasons, chips and numbers; on a low screen only what fits beside a useful table. */
-  #answer(look: Look, height: number): string[] {
-    const { model, status } = this.#view;
-    const { colour, columns } = look;
-    const style = levelColour(model.verdict.level, colour).bold;
-    const isLow = height < 20;
-    const answer = fold(headline(model), columns - 2).slice(0, 2);
-    const reasons = otherReasons(model).flatMap((reason) => fold(reason, columns - 4));
-    const lines = [
-      rule(look),
-      ...answer.map((line, index) => style(`${index === 0 ? ' ' : '   '}${line}`)),
-      ...(isLow ? [] : reasons.slice(0, 3).map((reason) => `   ${reason}`)),
-      ...(isLow ? [] : ['']),
-      ...chipLines(model, look),
-      ...(isLow && status === undefined
-        ? []
-        : [colour.dim(truncate(`   ${status ?? signedText(model)}`, columns)), ...(isLow ? [] : [rule(look)])]),
-      ` ${cardLine(model, columns - 1)}`,
-    ];
-    return look.spoken ? lines.filter((line) => line !== '') : lines;
+  #leave(): void {
+    if (this.#card === undefined) this.#stage.pop();
+    this.#card = undefined;
   }
 
-  #tabLine({ colour, columns, spoken }: Look): string[] {
-    const names = TABS.map(({ name }, index) => {
-      const text = ` ${index + 1} ${name} `;
-      if (index !== this.#tab) return colour.dim(text);
-      return spoken ? ` panel ${text}` : colour.inverse(text);
-    });
-    const width = TABS.reduce((sum, { name }) => sum + name.length + 4, 1);
-    return [` ${names.join('')}${spoken ? '' : ` ${colour.dim('─'.repeat(Math.max(0, columns - width - 1)))}`}`];
+  /** What has the cursor. */
+  get #selected(): Selected | undefined {
+    const { cards } = this.#view.model;
+    if (this.#card === undefined) return this.#lines[this.#scroller.cursor(this.#lines)];
+    const query = cards.find(({ name }) => name === this.#card)?.query;
+    return { query, title: this.#card.toLowerCase() };
   }
 
-  #tables(look: Look): readonly ScreenLine[] {
-    const { model } = this.#view;
-    const tab = TABS[this.#tab];
-    if (tab === undefined) return [];
-    const lines: ScreenLine[] = this.#tab === 0 ? newestLines(this.#view.newest, look) : [];
-    const say = (text: string): void => {
-      lines.push({ text, stops: false });
-    };
-    if (this.#tab === 0 && look.columns >= 100 && look.rows >= 28 && !look.spoken) {
-      for (const line of widePanels(model, look)) say(line);
-      say(rule(look));
-    }
-    for (const [index, table] of tab.tables(model, look).entries()) {
-      if (index > 0) say('');
-      lines.push(...this.#tableLines(table, look));
-    }
-    for (const { title, items } of tab.texts?.(model) ?? []) {
-      say('');
-      say(look.colour.bold(` ${title}`));
-      for (const item of items) {
-        const folded = fold(printable(item, { max: 600 }), look.columns - 6);
-        lines.push(...folded.map((text, at) => ({ text: `${at === 0 ? '–' : ' '} ${text}`, stops: true })));
-      }
-    }
-    return lines;
+  #open(character: string | undefined): void {
+    const { seq, query, title = '' } = this.#selected ?? {};
+    if (seq !== undefined && character === undefined) this.#view.openRecord(seq);
+    else if (query === undefined) this.#stage.say('No records stand behind this line.');
+    else if (character === 't') this.#view.openTimes(title, query);
+    else if (character === 'p') this.#view.openRule(query);
+    else this.#view.open(title, query);
   }
 
-  #tableLines({ title, columns, rows, none }: ReportTable, look: Look): readonly ScreenLine[] {
-    const { colour } = look;
-    const [titles = '', ...texts] = tableLines(
-      columns,
-      rows.map(({ cells }) => cells),
-      look.columns - 3,
-    );
-    const heading = { text: ` ${colour.bold(`${title} (${rows.length})`)}`, stops: false };
-    if (rows.length === 0) return [heading, { text: colour.dim(`  ${none}`), stops: false }];
+  #panel(look: Look): readonly PanelLine[] {
+    const { model, newest } = this.#view;
+    const isFirst = this.#tab === 0;
+    const isWide = isFirst && look.columns >= 100 && look.rows >= 28 && !look.spoken;
     return [
-      heading,
-      { text: colour.dim(`  ${titles}`), stops: false },
-      ...texts.map((text, index) => {
-        const { query, cells } = rows[index] ?? { cells: [] };
-        const named = `${title.toLowerCase()}: ${cells[0] ?? ''}`;
-        return { text, stops: true, title: named, ...(query === undefined ? {} : { query }) };
-      }),
+      ...(isFirst && newest !== undefined ? newestPart(newest, look) : []),
+      ...(isWide ? [...widePanels(model, look), rule(look)].map(plainLine) : []),
+      ...partLines(TABS[this.#tab]?.parts(model, look) ?? [], look),
     ];
   }
 }
 
-/** As many numbers as fit, each whole; the least telling stand last. */
-function cardLine({ cards }: ReportModel, width: number): string {
-  const texts = cards.map(({ name, value }) => `${name} ${value}`);
-  const gap = ['    ', '   ', '  '].find((blanks) => texts.join(blanks).length <= width) ?? '  ';
-  while (texts.join(gap).length > width) texts.pop();
-  return texts.join(gap);
+/** The panel that a key leads to. */
+function tabAfter(key: Key, tab: number): number | undefined {
+  if (key === 'tab') return (tab + 1) % TABS.length;
+  if (key === 'backTab') return (tab + TABS.length - 1) % TABS.length;
+  const named = Number(characterOf(key)) - 1;
+  return TABS[named] === undefined ? undefined : named;
 }
 
-/** The newest records as they come: few enough that what needs a decision stays in view. */
-function newestLines(newest: Newest | undefined, look: Look): ScreenLine[] {
-  if (newest === undefined) return [];
-  const { colour, columns, rows } = look;
-  const text = new LogText({ colour, columns: columns - 2, local: false });
-  const shown = newest.rows.slice(rows < 36 ? -4 : -8);
-  const signed = newest.signed === undefined ? 'nothing signed yet' : `signed up to #${newest.signed}`;
-  return [
-    { text: ` ${colour.bold('Newest')}   ${colour.dim(signed)}`, stops: false },
-    ...shown.map((view) => ({ text: text.renderAlone(view), stops: true, seq: view.seq })),
-    { text: '', stops: false },
-  ];
-}
-
-function chipLines({ chips }: ReportModel, { colour, columns }: Look): string[] {
-  const styles = { ok: colour.green, none: colour.dim, warning: colour.yellow, failed: colour.red };
-  const lines: string[] = [];
-  let line = '';
-  let width = 0;
-  for (const { name, state } of chips) {
-    const text = `[${CHIP_GLYPHS[state]} ${name}]`;
-    if (width > 0 && width + text.length + 2 > columns) {
-      lines.push(line);
-      [line, width] = ['', 0];
-    }
-    line += ` ${styles[state](text)}`;
-    width += text.length + 1;
-  }
-  return [...lines, line];
+function tabLine(tab: number, { colour, columns, spoken }: Look): string {
+  const names = TABS.map(({ name }, index) => {
+    const text = `${index + 1} ${name}`;
+    if (index !== tab) return colour.dim(` ${text} `);
+    if (spoken) return ` panel ${text} `;
+    return colour.level === 0 ? `[${text}]` : colour.inverse(` ${text} `);
+  });
+  const width = TABS.reduce((sum, { name }) => sum + name.length + 4, 1);
+  return ` ${names.join('')}${spoken ? '' : ` ${colour.dim('─'.repeat(Math.max(0, columns - width - 1)))}`}`;
 }

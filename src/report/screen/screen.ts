@@ -2,7 +2,8 @@ import type { Look } from './look.js';
 import type { Move } from './scroller.js';
 
 /** A key as a screen gets it: a move, a named key, or the character itself. */
-export type Key = Move | 'enter' | 'escape' | 'tab' | 'backTab' | 'backspace' | { readonly character: string };
+export type Key =
+  Move | ('left' | 'right' | 'enter' | 'escape' | 'tab' | 'backTab' | 'backspace') | { readonly character: string };
 
 /** What a screen may ask of whoever shows it. */
 export interface Stage {

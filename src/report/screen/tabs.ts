@@ -1,14 +1,27 @@
+import { adviceFor } from '../../verdict/advice.js';
+import { reasonText } from '../../verdict/verdict-text.js';
 import { bodyTables } from '../model/body-tables.js';
+import { reasonQuery } from '../model/journal-verdict.js';
+import type { RecordQuery } from '../model/record-query.js';
 import type { ReportModel } from '../model/report-model.js';
 import * as tables from '../model/report-tables.js';
 import type { ReportTable } from '../model/report-tables.js';
 import type { Look } from './look.js';
 
+/** Sentences under a title. */
+export interface Passage {
+  readonly title: string;
+  readonly items: readonly {
+    /** As recorded: not yet safe to print. */
+    readonly text: string;
+    /** The records that it is about. */
+    readonly query?: RecordQuery | undefined;
+  }[];
+}
+
 interface Tab {
   readonly name: string;
-  readonly tables: (model: ReportModel, look: Look) => readonly ReportTable[];
-  /** Sentences below the tables. */
-  readonly texts?: (model: ReportModel) => readonly { readonly title: string; readonly items: readonly string[] }[];
+  readonly parts: (model: ReportModel, look: Look) => readonly (ReportTable | Passage)[];
 }
 
 const CHIP_WORDS = { ok: 'checked', none: 'not checked', warning: 'with a limit', failed: 'failed' } as const;
@@ -19,14 +32,14 @@ const cell = ({ spoken }: Look): string => (spoken ? '' : '█');
 export const TABS: readonly Tab[] = [
   {
     name: 'Traffic',
-    tables: (model) => [
+    parts: (model) => [
       ...(model.policy === undefined ? [] : [tables.unexpectedTable(model)]),
       tables.destinationTable(model),
     ],
   },
   {
     name: 'Packages',
-    tables: (model, look) => [
+    parts: (model, look) => [
       tables.packageTable(model, cell(look)),
       ...(model.policy === undefined ? [] : [tables.vendorTable(model)]),
       tables.thirdPartyTable(model),
@@ -34,29 +47,53 @@ export const TABS: readonly Tab[] = [
   },
   {
     name: 'Time',
-    tables: (model, look) => [
-      tables.timeTable(model, 'days', cell(look)),
-      tables.timeTable(model, 'hours', cell(look)),
-    ],
+    parts: (model, look) => [tables.timeTable(model, 'days', cell(look)), tables.timeTable(model, 'hours', cell(look))],
   },
-  { name: 'Channels', tables: (model) => [tables.channelTable(model), tables.inboundTable(model)] },
+  { name: 'Channels', parts: (model) => [tables.channelTable(model), tables.inboundTable(model)] },
   {
     name: 'Evidence',
-    tables: (model) => [
+    parts: (model) => [
+      ...some(why(model)),
       tables.observerTable(model),
       tables.gapTable(model),
       ...bodyTables(model),
       tables.runTable(model),
+      ...[...some(findings(model)), ...some(limits(model))],
+      ...[marks(model), passage('Not shown by this report', model.notShown)],
     ],
-    texts: ({ chips, findings, limits, notShown }) =>
-      [
-        { title: 'Findings', items: findings.map(({ message }) => message) },
-        { title: 'Limits of the verification', items: limits.map(({ message }) => message) },
-        {
-          title: 'What the marks mean',
-          items: chips.map(({ name, state, meaning }) => `${name} (${CHIP_WORDS[state]}): ${meaning}`),
-        },
-        { title: 'Not shown by this report', items: notShown },
-      ].filter(({ items }) => items.length > 0),
   },
 ];
+
+const passage = (title: string, texts: readonly string[]): Passage => ({
+  title,
+  items: texts.map((text) => ({ text })),
+});
+
+const some = (part: Passage): readonly Passage[] => (part.items.length > 0 ? [part] : []);
+
+/** Each reason with the records that it is about, then what to do. */
+function why({ verdict, runCount }: ReportModel): Passage {
+  const reasons = verdict.reasons.map((reason) => {
+    return { text: reasonText(reason, runCount <= 1), query: reasonQuery(reason) };
+  });
+  const advice = adviceFor(verdict.reasons).map((text) => ({ text: `To do: ${text}` }));
+  return { title: 'Why', items: [...reasons, ...advice] };
+}
+
+const findings = ({ findings: list }: ReportModel): Passage =>
+  passage(
+    'Findings',
+    list.map(({ message }) => message),
+  );
+
+const limits = ({ limits: list }: ReportModel): Passage =>
+  passage(
+    'Limits of the verification',
+    list.map(({ message }) => message),
+  );
+
+const marks = ({ chips }: ReportModel): Passage =>
+  passage(
+    'What the marks mean',
+    chips.map(({ name, state, meaning }) => `${name} (${CHIP_WORDS[state]}): ${meaning}`),
+  );

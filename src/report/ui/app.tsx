@@ -9,6 +9,8 @@ import type { Key } from '../screen/screen.js';
 const NAMED: readonly (readonly [keyof InkKey, Key])[] = [
   ['upArrow', 'up'],
   ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
   ['pageUp', 'pageUp'],
   ['pageDown', 'pageDown'],
   ['home', 'top'],

@@ -1,7 +1,9 @@
 import { appendFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { sentText } from '../../../src/report/model/group-text.js';
+import { receivedText, sentText } from '../../../src/report/model/sizes.js';
+import { reportJson } from '../../../src/report/report-json.js';
+import { buildFleet } from '../../../src/report/model/fleet.js';
 import type { JournalRecord } from '../../../src/event/record.js';
 import { expectNone } from '../../../src/policy/parse-policy.js';
 import { reasonQuery } from '../../../src/report/model/journal-verdict.js';
@@ -48,7 +50,7 @@ function finish(traffic: Traffic): void {
   for (const step of traffic.advance()) expect(step.done).toBeLessThanOrEqual(step.total);
 }
 
-function modelOf({ rollup }: Traffic): ReportModel {
+function modelOf({ rollup }: Pick<Traffic, 'rollup'>): ReportModel {
   return buildReport({
     journal: 'j',
     rollup,
@@ -128,20 +130,39 @@ test('the totals of a call that was open come in its end, also in a later segmen
   expect(modelOf(count(directory)).expected).toMatchObject([{ calls: 1, sent: 5_000, received: 70 }]);
 });
 
-test.each([
-  [undefined, '?'],
-  [5_000, '5.0 kB'],
-])('a call whose size its row does not know is not said to have sent nothing (its end says %s)', (sent, shown) => {
-  const open = segmentOf(1, [{ name: 'shop', open: true }]);
-  const unsized = open.map((record) =>
+describe('a call whose row does not know how much went and came', () => {
+  const unsized = segmentOf(1, [{ name: 'shop', open: true }]).map((record) =>
     record.kind === 'net' ? { ...record, http: { request: { method: 'POST' }, response: {} } } : record,
   ) as JournalRecord[];
-  const end: JournalRecord = {
-    ...{ kind: 'net.end', time: '2026-10-20T14:00:00.000000Z', ends: 6 },
-    ...{ event: { outcome: 'success' }, egress: sent === undefined ? {} : { sent } },
-  };
-  const [group] = modelOf(count(writeSegments([unsized, segmentOf(2, [], [end])]))).expected;
-  expect(group === undefined ? '' : sentText(group)).toBe(shown);
+  const sized = segmentOf(2, [{ name: 'shop', sent: 700, received: 1_200 }]);
+
+  test.each([
+    ['nothing of it', {}, '?', '?', null],
+    ['what went', { sent: 5_000 }, '5.0 kB', '?', 5_000],
+    ['both', { sent: 0, received: 70 }, '0 B', '70 B', 0],
+  ])('is not said to have sent nothing; its end says %s', (_name, egress, sent, received, json) => {
+    const end: JournalRecord = {
+      ...{ kind: 'net.end', time: '2026-10-20T14:00:00.000000Z', ends: 6 },
+      ...{ event: { outcome: 'success' }, egress },
+    };
+    const model = modelOf(count(writeSegments([unsized, segmentOf(2, [], [end])])));
+    for (const group of [...model.expected, ...model.packages, ...model.hours, ...model.days]) {
+      expect([sentText(group), receivedText(group)]).toEqual([sent, received]);
+    }
+    expect(reportJson(buildFleet([model]))).toMatchObject({ journals: [{ packages: [{ sent: json }] }] });
+  });
+
+  test('beside one that does: at least so much, also from the cache', () => {
+    const { rollup } = count(writeSegments([unsized, sized]));
+    const model = modelOf({ rollup: decodeRollup(encodeRollup(rollup)) });
+    for (const [group] of [model.expected, model.days]) {
+      if (group === undefined) throw new Error('no group');
+      expect([sentText(group), receivedText(group)]).toEqual(['≥ 700 B', '≥ 1.2 kB']);
+    }
+    expect(reportJson(buildFleet([model]))).toMatchObject({
+      journals: [{ destinations: [{ sent: 700, unsized: 1, unsized_received: 1 }] }],
+    });
+  });
 });
 
 test('more destinations than are told apart are counted together, and stay what they are', () => {
