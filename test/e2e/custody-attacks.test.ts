@@ -158,7 +158,7 @@ test('nobody opens the debugger of Node.js in an officer’s command, nor in the
   // It says so wherever it listens, or would if its port were free.
   const says = /debugger|inspector/i;
   const asked = officerTerminal('alice.keys');
-  await asked.show('Passphrase of alice.keys:');
+  await asked.see('Passphrase of alice.keys:');
   await knock(asked.pid);
   expect(asked.exit).toBeUndefined();
   expect(asked.output).not.toMatch(says);
@@ -173,7 +173,7 @@ test('nobody opens the debugger of Node.js in an officer’s command, nor in the
 
 test('a prompt shows the name of a keyring, whatever it is', async () => {
   const asked = officerTerminal('k\x1b[2Jeys');
-  await asked.show('Passphrase of k\\x1b[2Jeys:');
+  await asked.see('Passphrase of k\\x1b[2Jeys:');
   expect(asked.output).not.toContain('\x1b[2Jeys');
   asked.close();
 });
