@@ -11,6 +11,7 @@ import { keyBase, keyDirectory, saltFile } from '../keys/key-directory.js';
 import { readSecret } from '../keys/key-file.js';
 import { fingerprint } from '../recorder/rows/fingerprint.js';
 import { findRecord } from '../report/stored/record-context.js';
+import { forbidMemoryReads } from '../system/memory.js';
 
 const HINT = 'egress fingerprint 287 customers.csv --why "was this file sent?"';
 
@@ -40,6 +41,8 @@ export default class Fingerprint extends OfficerCommand {
         hint: 'Bodies that were not seen whole, or are longer than the setting, have none.',
       });
     }
+    // Before the salt is in memory.
+    forbidMemoryReads();
     const keys = keyDirectory(keyBase(process.env), realpathSync(place.layout.directory));
     const salt = readSecret(fileSystem, saltFile(keys), process.getuid?.());
     const digest = createHash('sha256').update(readGiven(args.file)).digest('hex');

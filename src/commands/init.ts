@@ -8,6 +8,7 @@ import { readCard } from '../custody/officer-desk.js';
 import { EgressError, systemCode } from '../core/error.js';
 import type { Roles } from '../event/roles.js';
 import { rootToBase64 } from '../journal/checkpoint.js';
+import type { OfficerAnchor } from '../journal/journal-file.js';
 import { fileSystem } from '../keys/file-system.js';
 import { schemaLine } from '../cli/schema-line.js';
 import { policyStub } from '../policy/policy-stub.js';
@@ -80,10 +81,7 @@ export default class Init extends EgressCommand {
     const roles: Roles | undefined = requestedRoles(audit, officers);
     const { continues: old, why = '' } = flags;
     const continues = old === undefined ? undefined : readContinuation(fileSystem, old, why);
-    const anchor = {
-      ...(flags.officer === undefined ? {} : { officer: readCard(flags.officer).line }),
-      ...(flags.recovery === undefined ? {} : { recovery: readCard(flags.recovery).key.text }),
-    };
+    const anchor = readAnchor(flags);
     const settings = await this.settings(flags.enforce ? { enforce: 'on' } : {});
     const warn = (text: string): void => {
       process.stderr.write(`egress: ${text}\n`);
@@ -138,6 +136,25 @@ export default class Init extends EgressCommand {
       questions.close();
     }
   }
+}
+
+/** @throws CARD_INVALID, USAGE */
+function readAnchor(flags: {
+  readonly officer?: string | undefined;
+  readonly recovery?: string | undefined;
+}): OfficerAnchor {
+  const [officer, recovery] = [flags.officer, flags.recovery].map((file) =>
+    file === undefined ? undefined : readCard(file),
+  );
+  if (officer !== undefined && officer.key.name === recovery?.key.name) {
+    throw new EgressError('USAGE', `officer and recovery key are both called ${officer.key.name}`, {
+      hint: 'They are told apart by their names: egress officer init safe.keys --name safe',
+    });
+  }
+  return {
+    ...(officer === undefined ? {} : { officer: officer.line }),
+    ...(recovery === undefined ? {} : { recovery: recovery.key.text }),
+  };
 }
 
 /** Never overwrites: `wx`. */

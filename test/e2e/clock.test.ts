@@ -101,6 +101,8 @@ describe.runIf(canSet)('a clock that was set', () => {
     await custodian(['hold', '1..2', ...why], '+30m');
     await expectRefused(reader(['forensics', 'read', copy, ...why]), 'no officer');
     await expectRefused(custodian(['forensics', 'release', 'before', '--out', 'never']), 'no officer');
+    const doctor = await custodian(['doctor']);
+    expect(doctor.stdout).toMatch(/! clock +(29|30)m \d+s behind what the journal has written down/);
     const stored = workspace.recordsOf('body.stored').length;
     const ran = await custodian(['run', '--kernel=off', '--', process.execPath, '-e', POST]);
     expect([ran.status, workspace.recordsOf('net').length > 0]).toEqual([0, true]);

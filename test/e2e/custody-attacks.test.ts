@@ -1,6 +1,17 @@
 /** What somebody would try who wants a body unseen, or wants to be shown as somebody else; with the commands alone. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +23,8 @@ import { SECRET } from '../unit/officers/stored-body.js';
 
 /** A signal that is meant for the program is handed on to it. */
 const DEAF = "process.on('SIGUSR1', () => {}); console.log('ready'); setTimeout(() => {}, 20_000)";
+
+const BIN = path.resolve(import.meta.dirname, '../../bin/run.js');
 
 let workspace: OfficerWorkspace;
 let id = '';
@@ -170,6 +183,50 @@ test('nobody opens the debugger of Node.js in an officer’s command, nor in the
   const { stdout, stderr } = await running.ended;
   expect(`${stdout}${stderr}`).not.toMatch(says);
 });
+
+/** Whether a process that is killed while it waits for a FIFO leaves its memory in a file. */
+async function leavesCore(name: string, command: (fifo: string) => readonly string[]): Promise<boolean> {
+  const folder = at(name);
+  const fifo = path.join(folder, 'fifo');
+  mkdirSync(folder);
+  execFileSync('mkfifo', [fifo]);
+  const words = [
+    '-c',
+    'cd "$1" && shift && ulimit -c 64 && exec "$@"',
+    'sh',
+    folder,
+    process.execPath,
+    ...command(fifo),
+  ];
+  const child = spawn('sh', words, { stdio: 'ignore' });
+  const ended = once(child, 'close');
+  // There is a reader once a writer can open it, who then holds it open: the reader waits for what never comes.
+  let writer: number | undefined;
+  while (writer === undefined) {
+    await sleep(20);
+    try {
+      writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+    }
+  }
+  child.kill('SIGABRT');
+  await ended;
+  closeSync(writer);
+  return readdirSync(folder).some((file) => file.startsWith('core'));
+}
+
+test.runIf(process.platform === 'linux')(
+  'no core dump is left of a command that has a passphrase',
+  async ({ skip }) => {
+    const plain = "require('node:fs').readFileSync(process.argv[1])";
+    if (!(await leavesCore('plain', (fifo) => ['-e', plain, fifo])))
+      skip('this system leaves no core dumps in the folder');
+    expect(await leavesCore('secret', (fifo) => [BIN, 'officer', 'init', 'x.keys', '--passphrase-file', fifo])).toBe(
+      false,
+    );
+  },
+);
 
 test('a prompt shows the name of a keyring, whatever it is', async () => {
   const asked = officerTerminal('k\x1b[2Jeys');

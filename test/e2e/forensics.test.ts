@@ -41,6 +41,12 @@ test('verify names keys and officers by the fingerprints that init printed', asy
   expect(verified).toContain(`  Officer     ${printed[0]}   alice`);
 });
 
+test('the officer’s own key, or another of that name, is no recovery key', async () => {
+  const anchor = ['--officer', 'alice.keys.card', '--recovery', 'alice.keys.card'];
+  await expectRefused(workspace.egress(['init', 'never', '--yes', ...anchor]), 'USAGE', 'are both called alice');
+  expect(existsSync(at('never'))).toBe(false);
+});
+
 describe('a body', () => {
   test('is read in one account, which is told that the split is not enforced', async () => {
     const read = await officer('forensics', 'read', id, ...why);

@@ -145,8 +145,8 @@ export class PeerBodies {
     const body = this.#bodies.get(n) ?? (this.#isGone ? undefined : this.#begin(n, now));
     if (body === undefined) return;
     if (body.row !== undefined) {
-      // A call that was open has ended, and by now it is known how it was answered.
-      if (body.row !== 'unwanted' && row !== undefined) body.row = row;
+      // A call that was open has ended, and by now it is known how it was answered. Another one gets no body of this one.
+      if (body.row !== 'unwanted' && row?.net === body.row.net && row.part === body.row.part) body.row = row;
       return;
     }
     body.row = row ?? 'unwanted';

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { keyBase, keyDirectory } from '../../keys/key-directory.js';
+import { clockCheck } from './clock-check.js';
 import type { Check } from './diagnosis.js';
 import { kernelLimitText, noKernelText } from '../text/kernel-text.js';
 import {
@@ -105,6 +106,7 @@ export function examine(surroundings: Surroundings): readonly Check[] {
     splitCheck(keys, surroundings.env),
     enforcementCheck(surroundings.enforcement),
     erasureCheck(keys),
+    clockCheck(journal, Date.now()),
     spaceCheck(journal),
     // Where nothing can be written, the line above says so already.
     ...(journalFolder.status === 'failed' ? [] : [syncCheck(journal)]),

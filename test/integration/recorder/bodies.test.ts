@@ -16,7 +16,9 @@ import { fileSystem } from '../../../src/keys/file-system.js';
 import { decryptWith, newIdentity } from '../../../src/officers/age.js';
 import { BodyLayout } from '../../../src/officers/body-layout.js';
 import { readCustodianKey } from '../../../src/officers/custodian-key.js';
+import { hand } from '../../unit/journal/vacuumed-journal.js';
 import { scratchFolder, writerOptions } from '../../unit/journal/scratch-journal.js';
+import { anchoredJournal } from '../../unit/officers/scratch-officers.js';
 import { preload } from '../hooks/program.js';
 
 const fixture = (name: string): string => path.resolve(import.meta.dirname, '../../fixtures/hooks', name);
@@ -85,6 +87,14 @@ class Recording {
       },
     });
     expect(outcome).toMatchObject({ exit: { code: 0 }, failure: undefined });
+  }
+
+  /** Has an officer order it in the journal itself, which takes the end of no other order. */
+  async order(micros: number, match: string): Promise<void> {
+    const journal = await anchoredJournal(this.folder, { now: wallClockMicros });
+    const until = formatMicros(wallClockMicros() + micros);
+    const { seq } = await hand(journal.options, journal.sign('forensics.enable', { why: 'test', until, match }));
+    this.mandate = { seq, until, match };
   }
 
   #inForce(recipient: string): OpenCapture | undefined {
@@ -190,7 +200,7 @@ test('an order ends by itself, the journal says so, and the program goes on', as
   const recording = new Recording();
   recording.bytesMax = 4;
   recording.launcher.onOutput = () => undefined;
-  recording.mandate = mandateOf('local*', 1_500_000);
+  await recording.order(1_500_000, 'local*');
   await recording.run('body-loop.mjs', '120', '10', '20');
   expect(recording.launcher.stdout).toBe('done 120\n');
   const stored = recording.lines().filter(({ kind }) => kind === 'body.stored') as (Line & { body: StoredBody })[];
@@ -211,7 +221,8 @@ test('an order ends by itself, the journal says so, and the program goes on', as
     );
   }
   const expired = recording.lines().filter(({ kind }) => kind === 'forensics.expired');
-  expect(expired).toMatchObject([{ forensics: { enabled: 2 } }]);
+  const { seq, until } = recording.mandate ?? {};
+  expect(expired).toMatchObject([{ forensics: { enabled: seq, until } }]);
   expect(recording.gaps()).toEqual([]);
 });
 
