@@ -5,8 +5,10 @@
  * everybody's `tar` reads what is written.
  */
 import { EgressError } from '../core/error.js';
+import { printable } from '../core/printable.js';
 
 export const BLOCK_BYTES = 512;
+const NAME_SHOWN = 120;
 
 /** Eleven octal digits. */
 const FILE_BYTES_MAX = 8 ** 11 - 1;
@@ -72,6 +74,9 @@ export function tarInvalid(why: string, hint = 'Ask for the bundle again.'): Egr
   return new EgressError('BUNDLE_INVALID', `not a bundle: ${why}`, { hint });
 }
 
+/** The name of an entry, which whoever made the archive chose. */
+export const shown = (name: string): string => printable(name, { max: NAME_SHOWN });
+
 /** Whether a file begins like a tar archive. */
 export function isTarHeader(block: Buffer): boolean {
   return block.length >= BLOCK_BYTES && text(block, 'magic').startsWith('ustar');
@@ -99,7 +104,7 @@ export function decodeHeader(header: Buffer): TarEntry {
   const type = TYPES[header.toString('latin1', FIELDS.type[0], FIELDS.type[0] + 1)];
   if (type === undefined) {
     throw tarInvalid(
-      'its archive holds a link, a device or a header of a later tar',
+      `its archive holds a link, a device or a header of a later tar: ${shown(name)}`,
       'If you trust your own tar: unpack it in an empty folder and verify that folder.',
     );
   }

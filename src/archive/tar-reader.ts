@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { EgressError, systemCode } from '../core/error.js';
 import { isEntryName } from '../core/entry-name.js';
-import { BLOCK_BYTES, decodeHeader, tarInvalid, type TarEntry } from './tar-header.js';
+import { BLOCK_BYTES, decodeHeader, shown, tarInvalid, type TarEntry } from './tar-header.js';
 
 const EMPTY_BLOCK = Buffer.alloc(BLOCK_BYTES);
 
@@ -95,14 +95,15 @@ class TarUnpacker {
     // `tar -C folder -c .` writes names that begin so, and ends those of folders so.
     const name = stored.replace(/^(\.\/)+/, '').replace(/\/$/, '');
     if (type === 'folder' && (name === '' || name === '.')) return;
-    if (!isEntryName(name)) throw tarInvalid('its archive has an entry with a name that no bundle has');
+    if (!isEntryName(name))
+      throw tarInvalid(`its archive has an entry with a name that no bundle has: ${shown(stored)}`);
     if (type === 'folder') {
       mkdirSync(path.join(this.#folder, name), { recursive: true });
       return;
     }
     // Some file systems take names that differ in case for one.
     const key = name.toLowerCase();
-    if (this.#names.has(key)) throw tarInvalid('its archive holds a file twice');
+    if (this.#names.has(key)) throw tarInvalid(`its archive holds a file twice: ${shown(stored)}`);
     this.#names.add(key);
     const target = path.join(this.#folder, name);
     mkdirSync(path.dirname(target), { recursive: true });

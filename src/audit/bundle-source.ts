@@ -6,11 +6,12 @@ import { BLOCK_BYTES, isTarHeader, tarInvalid } from '../archive/tar-header.js';
 import { unpackArchive } from '../archive/tar-reader.js';
 import { isEntryName } from '../core/entry-name.js';
 import { EgressError, systemCode } from '../core/error.js';
+import { printable } from '../core/printable.js';
 import { bundleInvalid, DESCRIPTION_FILE } from '../journal/bundle.js';
 import { READ_FLAGS } from '../keys/file-system.js';
 
 /** What a path names: an archive of a bundle, a folder that is one, or neither. */
-export type BundleShape = 'gzip' | 'tar' | 'folder' | undefined;
+export type BundleShape = 'gzip' | 'tar' | 'zip' | 'folder' | undefined;
 
 const FILES_MAX = 200_000;
 
@@ -29,6 +30,7 @@ export function bundleShape(location: string): BundleShape {
     if (!stat.isFile()) return undefined;
     const start = block.subarray(0, readSync(fd, block, 0, BLOCK_BYTES, 0));
     if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
+    if (start.toString('latin1', 0, 4) === 'PK\x03\x04') return 'zip';
     return isTarHeader(start) ? 'tar' : undefined;
   } finally {
     closeSync(fd);
@@ -45,6 +47,9 @@ export async function withBundleFolder<T>(
   use: (folder: string) => Promise<T>,
 ): Promise<T> {
   if (shape === 'folder') return await use(location);
+  if (shape === 'zip') {
+    throw tarInvalid('it is a zip archive', 'Unpack it in an empty folder, and verify the folder that is in it.');
+  }
   const folder = mkdtempSync(path.join(tmpdir(), 'egress-bundle-'));
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
@@ -97,7 +102,7 @@ export function bundleFiles(folder: string): readonly string[] {
       if (files.length >= FILES_MAX) throw bundleInvalid(`it has more than ${FILES_MAX} files`);
       if (entry.isDirectory() && isEntryName(name)) visit(name);
       else if (entry.isFile() || entry.isDirectory()) files.push(name);
-      else throw bundleInvalid('it holds a link or a device');
+      else throw bundleInvalid(`${printable(name, { max: 120 })} is a link or a device`);
     }
   };
   visit('');

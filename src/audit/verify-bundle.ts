@@ -93,9 +93,16 @@ function withFindings<A extends Verification | PartVerification>(
     checked: answer.checked.length === 0 && found.isEmpty ? [] : [item, ...answer.checked],
     findings: [...answer.findings, ...found.items],
     findingsOmitted: answer.findingsOmitted + found.omitted,
-    notShown: strangers.length === 0 ? answer.notShown : [...answer.notShown, strangerText(strangers)],
+    notShown: [
+      ...answer.notShown,
+      ...(answer.notShown.length === 0 ? [] : [REPORT_UNSIGNED]),
+      ...(strangers.length === 0 ? [] : [strangerText(strangers)]),
+    ],
   } as unknown as A;
 }
+
+/** Whoever changes them changes the sums as well. */
+const REPORT_UNSIGNED = 'that the report in the bundle is right: it is the sender’s, and not signed';
 
 function strangerText(strangers: readonly string[]): string {
   const shown = strangers.slice(0, 3).map((name) => printable(name, { max: 60 }));

@@ -19,8 +19,8 @@ message bodies, no query strings and no header values but harmless ones.`,
   part: `This folder holds some records out of a journal of egress: a record of the
 network calls that a program and its child processes made, and of which npm
 package made each. The record is signed as it is written. Of the other records this folder
-holds hashes only: they show that those records exist, and nothing of what they
-say. Whoever made this folder chose which records you see.`,
+holds hashes only: they show that those records exist, and do not say what is
+in them. Whoever made this folder chose which records you see.`,
 };
 
 const FILES: Readonly<Record<BundleKind, string>> = {
@@ -75,6 +75,7 @@ from whoever sent this folder, and compare its SHA-256 with the published one.
 With neither: docs/JOURNAL_FORMAT.md of egress is all that a program needs.${
     kind === 'journal' ? '\ntools/verify.py there is one, in Python: python3 verify.py journal --key KEY' : ''
   }
+
 Whether the files arrived as they were sent:
 
   sha256sum -c SHA256SUMS        (macOS: shasum -a 256 -c SHA256SUMS)

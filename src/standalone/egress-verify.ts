@@ -119,12 +119,12 @@ function report(thrown: unknown): number {
     process.stderr.write(`egress-verify: ${printable(thrown.message)}\n\n${USAGE}`);
     return EXIT_USAGE;
   }
-  const { message, hint } =
+  const [message, hint] =
     thrown instanceof EgressError
-      ? thrown
-      : { message: `a mistake in egress-verify: ${String(thrown)}`, hint: undefined };
+      ? [`${thrown.message} (${thrown.code})`, thrown.hint]
+      : [`a mistake in egress-verify: ${String(thrown)}`];
   process.stderr.write(`egress-verify: ${printable(message)}\n`);
-  if (hint !== undefined) process.stderr.write(`  ${printable(hint)}\n`);
+  for (const line of hint?.split('\n') ?? []) process.stderr.write(`  ${printable(line)}\n`);
   return thrown instanceof EgressError && thrown.code === 'USAGE' ? EXIT_USAGE : EXIT_UNDECIDED;
 }
 

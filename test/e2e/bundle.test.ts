@@ -165,13 +165,17 @@ describe('the whole journal', () => {
       symlinkSync('/etc/hostname', path.join(bundle, 'linked'));
     });
     expect(link).toMatchObject({ status: 3, stdout: '' });
-    expect(link.stderr).toContain('it holds a link or a device (BUNDLE_INVALID)');
+    expect(link.stderr).toMatch(/ is a link or a device \(BUNDLE_INVALID\)/);
     const later = changed('later', (bundle) => {
       writeFileSync(path.join(bundle, 'bundle.json'), '{"version":2,"kind":"journal"}\n');
     });
     expect(later.status).toBe(3);
     expect(later.stderr).toContain('the bundle has version 2; this egress knows 1');
     expect(egress(['verify', 'sent'])).toMatchObject({ status: 3 });
+    writeFileSync(at('mailed.zip'), 'PK\x03\x04\x14');
+    const zip = egress(['verify', 'mailed.zip', '--key', key]);
+    expect(zip.status).toBe(3);
+    expect(zip.stderr).toContain('it is a zip archive (BUNDLE_INVALID)\n  Unpack it in an empty folder');
   });
 
   it('of a journal that was changed is evidence of that', () => {

@@ -137,7 +137,8 @@ function listenForFiles(mount: (files: readonly DroppedFile[]) => void): void {
     const isJournal = files.some(({ path }) => path === 'journal.json');
     const words = isJournal
       ? `${files.length} files are read.`
-      : 'That is no journal: a file journal.json belongs to it. Drop the whole folder.';
+      : 'That is no journal: a file journal.json belongs to it. Drop the whole folder. Some records of a journal, which come ' +
+        'as a bundle, are checked by egress verify.';
     show('drop-status', words);
     if (isJournal) mount(files);
   };

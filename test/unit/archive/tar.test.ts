@@ -98,7 +98,7 @@ describe('an archive that somebody else wrote', () => {
     '',
   ])('is refused for the name %j', async (name) => {
     const { why, files } = await unpack(named(name));
-    expect(why).toBe('its archive has an entry with a name that no bundle has');
+    expect(why).toContain('its archive has an entry with a name that no bundle has: ');
     expect(files).toEqual([]);
   });
 
@@ -117,14 +117,14 @@ describe('an archive that somebody else wrote', () => {
       header.write('/etc/passwd', 157, 'latin1');
     });
     const { why, files } = await unpack(Buffer.concat([link, END]));
-    expect(why).toBe('its archive holds a link, a device or a header of a later tar');
+    expect(why).toContain('its archive holds a link, a device or a header of a later tar: ');
     expect(files).toEqual([]);
   });
 
   const folderEntry = (name: string): Buffer => entry(name, '', (header) => header.write('5', 156, 'latin1'));
   it.each([
-    ['a file twice', [entry('a'), entry('a'), END], 'its archive holds a file twice'],
-    ['a name in two cases', [entry('a/b'), entry('A/B'), END], 'its archive holds a file twice'],
+    ['a file twice', [entry('a'), entry('a'), END], 'its archive holds a file twice: a'],
+    ['a name in two cases', [entry('a/b'), entry('A/B'), END], 'its archive holds a file twice: A/B'],
     ['a file that is a folder', [entry('a'), entry('a/b'), END], 'its archive holds a name twice'],
     ['a folder that is a file', [folderEntry('a'), entry('a'), END], 'its archive holds a name twice'],
     ['something behind its end', [entry('a'), END, entry('b')], 'something stands behind the end of its archive'],
