@@ -1,17 +1,27 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /**
- * An agent that NODE_OPTIONS preloads (an APM, say) would run inside egress too, and could open connections of its
- * own. Start once more without it; the program gets the user's NODE_OPTIONS unchanged.
+ * An agent that NODE_OPTIONS preloads (an APM, say) would run inside egress too, and could open connections of its own;
+ * what writes the heap to a file would write keys and plaintext there. Start once more without it; the program gets the
+ * user's NODE_OPTIONS unchanged.
  */
-const PRELOADING = /(^|\s)(--?r(equire)?|--import|--(experimental-)?loader|--inspect\S*)(=|\s|$)/;
+const FOREIGN = /(^|\s)(--?r(equire)?|--import|--(experimental-)?loader|--inspect\S*|--heap\S*|--report-\S*)(=|\s|$)/;
 const options = process.env.NODE_OPTIONS ?? '';
 
-if (PRELOADING.test(options) && process.env.EGRESS_PROGRAM_NODE_OPTIONS === undefined) {
+/** The descriptor of a passphrase goes over as well; in the place of those below it, which nobody knows, is nothing. */
+function passed() {
+  const passphrase = Number(process.env.EGRESS_PASSPHRASE_FD);
+  const isOpen =
+    Number.isInteger(passphrase) && passphrase > 2 && passphrase < 256 && existsSync(`/dev/fd/${passphrase}`);
+  return ['inherit', 'inherit', 'inherit', ...(isOpen ? [...Array(passphrase - 3).fill('ignore'), 'inherit'] : [])];
+}
+
+if (FOREIGN.test(options) && process.env.EGRESS_PROGRAM_NODE_OPTIONS === undefined) {
   const env = { ...process.env, EGRESS_PROGRAM_NODE_OPTIONS: options, NODE_OPTIONS: '' };
-  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { env, stdio: 'inherit' });
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { env, stdio: passed() });
   // A terminal sends these to both processes; here they only must not end the outer one first.
   for (const signal of ['SIGINT', 'SIGQUIT']) process.on(signal, () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

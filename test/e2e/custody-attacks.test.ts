@@ -1,5 +1,5 @@
 /** What somebody would try who wants a body unseen, or wants to be shown as somebody else; with the commands alone. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -11,6 +11,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -182,6 +183,23 @@ test('nobody opens the debugger of Node.js in an officer’s command, nor in the
   running.child.kill('SIGTERM');
   const { stdout, stderr } = await running.ended;
   expect(`${stdout}${stderr}`).not.toMatch(says);
+});
+
+test('what writes the heap to a file by NODE_OPTIONS is for the program, and not for egress', () => {
+  const folder = at('heap');
+  mkdirSync(folder);
+  writeFileSync(at('heap', 'passphrase'), 'correct horse battery\n');
+  const init = ['officer', 'init', 'x.keys', '--name', 'x'];
+  const words = ['-c', 'exec 3<passphrase; exec "$@"', 'sh', process.execPath, BIN, ...init];
+  const env = {
+    ...{ PATH: process.env['PATH'] ?? '', HOME: folder, EGRESS_PASSPHRASE_FD: '3' },
+    NODE_OPTIONS: '--heap-prof --report-on-fatalerror',
+  };
+  const { status, stderr, pid } = spawnSync('sh', words, { cwd: folder, env, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+  // The first process leaves its own: it starts the other one, and knows no secret.
+  const heaps = readdirSync(folder).filter((file) => file.startsWith('Heap'));
+  expect(heaps).toEqual([expect.stringContaining(`.${pid}.`)]);
 });
 
 /** Whether a process that is killed while it waits for a FIFO leaves its memory in a file. */

@@ -68,6 +68,7 @@ describe('a body', () => {
     await officer('forensics', 'request', id, ...why, '--out', 'request');
     const released = await workspace.egress(['forensics', 'release', 'request', '--out', 'released']);
     expect(released.stdout).toContain('✓ released   the reading is recorded as #');
+    expect(released.stdout).toContain(`body #${id}, asked for by alice: incident 42`);
     expect(readFileSync(at('released')).includes('4111')).toBe(false);
     const again = workspace.egress(['forensics', 'release', 'request', '--out', 'more']);
     await expectRefused(again, 'STATEMENT_REFUSED', 'it was taken already');

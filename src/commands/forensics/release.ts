@@ -5,6 +5,7 @@ import { requireFlag } from '../../cli/officer-flags.js';
 import { writeOutput } from '../../cli/output-file.js';
 import { printable } from '../../core/printable.js';
 import { readStatement } from '../../custody/officer-desk.js';
+import { parseOfficerNote } from '../../officers/officer-note.js';
 import { releaseBody } from '../../custody/release.js';
 
 const HINT = 'egress forensics release request --out body-812';
@@ -26,10 +27,13 @@ export default class ForensicsRelease extends OfficerCommand {
     const { inner, proof, intent } = await releaseBody(request, this.custody(await this.place()));
     writeOutput(`${out}.proof`, proof);
     writeOutput(out, inner);
-    if (this.jsonEnabled()) return { intent, file: out, proof: `${out}.proof` };
+    const { body, why } = request.statement as { readonly body: number; readonly why: string };
+    const by = parseOfficerNote(request.note).note.signatures.map(({ name }) => name);
+    if (this.jsonEnabled()) return { intent, body, by, why, file: out, proof: `${out}.proof` };
     const file = printable(out);
     this.print(
       `${this.colour().green('✓ released')}   the reading is recorded as #${intent}\n` +
+        `  body #${body}, asked for by ${printable(by.join(', '))}: ${printable(why)}\n` +
         `  ${file}, ${file}.proof   for who asked: egress forensics open ${file}`,
     );
     return undefined;

@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { EgressError } from '../../../src/core/error.js';
 import { bodyLayout, findBody } from '../../../src/custody/body-record.js';
 import { acceptGrant, draftGrant } from '../../../src/custody/grant.js';
 import { checkIntent } from '../../../src/custody/intent-proof.js';
@@ -236,6 +237,25 @@ describe('a grant', () => {
     recordRun({ ...journal.options, now: () => journal.options.now() + 7 * 3_600_000_000 }, 1);
     const request = journal.request(reader, { body: seq, inner });
     await expect(releaseBody(request, journal.task)).rejects.toMatchObject({ code: 'STATEMENT_REFUSED' });
+  });
+
+  it('keeps the copy where nobody knows whether the journal took it', async () => {
+    const journal = await journalWithBody(scratchFolder());
+    const reader = await scratchKeyring('reader');
+    const opened = await openBody(await releaseBody(journal.request(), journal.task), journal.alice, journal.task);
+    const grant = await draftGrant(
+      opened,
+      { reader: reader.card, until: UNTIL, why },
+      journal.alice,
+      placeOf(journal.options),
+    );
+    // The recorder wrote it down, and was killed before it could say so.
+    const handIn: typeof journal.task.handIn = async (statement) => {
+      await hand(journal.options, statement);
+      throw new EgressError('CONTROL_FAILED', 'no answer');
+    };
+    await expect(acceptGrant(grant, { ...journal.task, handIn })).rejects.toThrow('no answer');
+    expect(await kinds(journal)).toMatchObject({ 'grant.add': 1 });
   });
 
   it('leaves no copy behind if the journal refuses it', async () => {

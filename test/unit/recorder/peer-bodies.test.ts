@@ -68,6 +68,15 @@ test('a hole, a missing beginning, and an end without the rest show', () => {
   expect([lost, budget.held]).toEqual([2, 0]);
 });
 
+test('of a call that was open, its end tells what was spoken; no other call gets the body', () => {
+  bodies.take(piece(1, 0, 'frames'), 0);
+  bodies.link(1, row(10), 0);
+  bodies.link(1, { ...row(10), protocol: 'websocket' }, 0);
+  bodies.link(1, row(20), 0);
+  bodies.take(piece(1, 6, '', 'whole'), 0);
+  expect(finished).toMatchObject([{ net: 10, part: 'request', protocol: 'websocket' }]);
+});
+
 test('no more is kept of a body than was ordered, and none of what nobody wants or no call has', () => {
   bodies.take(piece(1, 0, 'x'.repeat(150)), 0);
   bodies.take(piece(1, 150, 'y', 'whole'), 0);
