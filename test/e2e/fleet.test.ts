@@ -38,6 +38,16 @@ function writeJournal(machine: number, number: number): void {
   call('api.example', '2026-10-20T12:04:05.001201Z');
   call('api.example', '2026-10-21T23:59:59.000000Z');
   if (machine === 1) call('new.example', '2026-10-22T12:00:00.000000Z');
+  // A program without hooks went to an address: that is all that is known of where.
+  if (machine === 2 && number === 1) {
+    journal.add('net', {
+      ...{
+        time: '2026-10-22T11:00:00.000000Z',
+        network: { direction: 'egress', peer: { address: '203.0.113.9', port: 22 } },
+      },
+      ...{ event: { outcome: 'unknown' }, egress: { channel: 'tcp', observer: 'kernel' } },
+    });
+  }
   if (number === 1) journal.add('gap', { gap: { reason: 'frame_rate', count: machine } });
   journal.close();
   writeFileSync(path.join(folder, 'keys', `${name}.pub`), journal.key);
@@ -64,20 +74,24 @@ describe.skipIf(!hasDuckDb)('queries (skipped where test/duckdb is not installed
     expect(talks).toEqual([
       { host: 'api.example', package: 'stripe', calls: '400', machines: '20' },
       { host: 'new.example', package: 'stripe', calls: '10', machines: '1' },
+      { host: '203.0.113.9', package: null, calls: '1', machines: '1' },
     ]);
     expect(versions).toEqual([
       { package: 'stripe', version: '14.1.0', host: 'api.example', calls: '200' },
       { package: 'stripe', version: '14.2.0', host: 'api.example', calls: '200' },
       { package: 'stripe', version: '14.2.0', host: 'new.example', calls: '10' },
     ]);
-    expect(fresh).toEqual([{ host: 'new.example', first_seen: '2026-10-22 12:00:00', machines: '1' }]);
+    expect(fresh).toEqual([
+      { host: '203.0.113.9', first_seen: '2026-10-22 11:00:00', machines: '1' },
+      { host: 'new.example', first_seen: '2026-10-22 12:00:00', machines: '1' },
+    ]);
     expect(gaps?.length).toBe(MACHINES);
     expect(gaps?.[0]).toEqual({ machine: 'web-20', journal: 'app-1', reason: 'frame_rate', lost: '20' });
     expect(days).toEqual(
       [
         { day: '2026-10-20', calls: '200', hosts: '1' },
         { day: '2026-10-21', calls: '200', hosts: '1' },
-        { day: '2026-10-22', calls: '10', hosts: '1' },
+        { day: '2026-10-22', calls: '11', hosts: '2' },
       ].map((row) => expect.objectContaining({ calls: row.calls, hosts: row.hosts }) as unknown),
     );
   });
