@@ -32,25 +32,29 @@ const common = {
 const bundle = (entry, outfile, options) =>
   build({ ...common, entryPoints: [path.join(root, entry)], outfile: path.join(root, outfile), ...options });
 
-// Node takes longer to find and link a hundred small modules than to run them. What several of these files share is in
-// dist/lib. What uses `import.meta.url` lies one folder deep in dist, so that a path relative to
-// it begins with `../` in each.
+// Node takes longer to find and link a hundred small modules than to run them. What several files of a list share is in
+// dist/lib; what stands in two lists is there twice. What uses `import.meta.url` lies one folder deep in dist, so that a
+// path relative to it begins with `../` in each.
+const modules = (entryPoints, splitting) =>
+  build({
+    ...common,
+    entryPoints,
+    outbase: path.join(root, 'src'),
+    outdir: path.join(root, 'dist'),
+    chunkNames: 'lib/[name]-[hash]',
+    splitting,
+    format: 'esm',
+    packages: 'external',
+  });
 const commands = readdirSync(path.join(root, 'src/commands'), { recursive: true })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => `src/commands/${file}`);
-await build({
-  ...common,
-  entryPoints: [
-    ...commands,
-    'src/cli/help.ts',
-    'src/cli/main.ts',
-    // Threads and processes of their own.
-    'src/audit/scan-worker.ts',
-    'src/kernel/keeper.ts',
-    'src/kernel/spawner.ts',
-    'src/kernel/supervisor.ts',
-    'src/recorder/seal-worker.ts',
-    'src/recorder/user-reader.ts',
+// The command that programs wait for: in a list with the others, it would share sixty small files with them.
+const recording = 'src/commands/run.ts';
+await modules(['src/cli/main.ts', 'src/cli/help.ts', recording], true);
+await modules(
+  [
+    ...commands.filter((file) => file !== recording),
     // Written out below.
     'src/policy/published-schema.ts',
     // Tests start these in other processes.
@@ -59,13 +63,20 @@ await build({
     'src/keys/file-system.ts',
     'src/system/lock.ts',
   ],
-  outbase: path.join(root, 'src'),
-  outdir: path.join(root, 'dist'),
-  chunkNames: 'lib/[name]-[hash]',
-  splitting: true,
-  format: 'esm',
-  packages: 'external',
-});
+  true,
+);
+// Threads and processes of their own.
+await modules(
+  [
+    'src/audit/scan-worker.ts',
+    'src/kernel/keeper.ts',
+    'src/kernel/spawner.ts',
+    'src/kernel/supervisor.ts',
+    'src/recorder/seal-worker.ts',
+    'src/recorder/user-reader.ts',
+  ],
+  false,
+);
 await bundle('src/hooks/preload.ts', 'dist/hooks/preload.cjs', { format: 'cjs' });
 
 // The evidence page: one script, which is its worker too. Packages stand in for what a browser does not have.

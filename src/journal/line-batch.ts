@@ -4,6 +4,7 @@ import { LINE_BYTES_MAX } from '../core/limits.js';
 import type { JournalRecord } from '../event/record.js';
 import { encodeLine } from './line.js';
 import { LineGrammar } from './line-grammar.js';
+import { LinePatterns } from './line-pattern.js';
 import type { CompactRange } from './merkle.js';
 import { leafInPlace, type Hash } from './tree-hasher.js';
 
@@ -23,6 +24,7 @@ export class LineBatch {
   readonly #grammar = new LineGrammar();
   /** The first byte is not ours to write: it is the prefix when the first line is hashed in place. */
   readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  readonly #patterns = new LinePatterns(this.#buffer);
   #used = 1;
 
   constructor(range: CompactRange, lastHash: Hash) {
@@ -63,8 +65,11 @@ export class LineBatch {
       throw new EgressError('RECORD_TOO_LARGE', `a ${kindOf(json)} record has more than ${LINE_BYTES_MAX} bytes`);
     }
     // What verify would refuse is never written.
-    if (!this.#grammar.check(this.#buffer, start, end)) {
-      throw new EgressError('LINE_INVALID', `a ${kindOf(json)} record is not valid: ${this.#grammar.fault}`);
+    if (!this.#patterns.fits(start, end)) {
+      if (!this.#grammar.check(this.#buffer, start, end)) {
+        throw new EgressError('LINE_INVALID', `a ${kindOf(json)} record is not valid: ${this.#grammar.fault}`);
+      }
+      this.#patterns.learn(start, end);
     }
     this.#lastHash = leafInPlace(this.#buffer, start, end);
     this.range.append(this.#lastHash);
