@@ -3,6 +3,7 @@
  * is what JSON.stringify would: names are ours, numbers were checked to be integers when their frame was decoded, and
  * texts are capped and quoted here.
  */
+import { digits } from '../../core/digits.js';
 import { cap } from '../../event/redaction.js';
 
 /** Characters that stand for themselves in JSON and take one byte each. */
@@ -21,7 +22,7 @@ export function word(name: string, value: string | undefined): string {
 }
 
 export function integer(name: string, value: number | undefined): string {
-  return value === undefined ? '' : `,"${name}":${value}`;
+  return value === undefined ? '' : `,"${name}":${digits(value)}`;
 }
 
 /** The same text, put together by V8 once: else each row that it becomes a part of would walk its pieces anew. */

@@ -37,22 +37,36 @@ const QUESTION_TYPE_CHARS_MAX = 16;
 const CODE = /^[A-Za-z0-9_]{1,64}$/;
 const METHOD = /^[A-Za-z][A-Za-z_-]{0,31}$/;
 
-/** Texts that are the same for all frames of one shape. */
+/** Texts that are the same for all frames of one shape, each put together as far as no number comes in between. */
 interface RowTexts {
   readonly strict: boolean;
-  /** What comes before the ports. */
-  readonly network: string;
-  readonly address: string;
-  /** From the server to the URL. */
+  /** The network up to the ports: of a direct call, and of one whose peer has a port of its own, which comes next. */
+  readonly direct: string;
+  readonly indirect: string;
+  /** Closes the network; from the server to the URL. */
   readonly where: string;
   readonly isExchange: boolean;
   readonly method: string;
   readonly status: string;
+  /** Of an exchange whose bytes are known both ways: what comes before the one number and before the other. */
+  readonly requestBytes: string;
+  readonly responseBytes: string;
   readonly dns: string;
   readonly event: string;
   readonly channel: string;
   readonly reused: string;
   readonly error: string;
+  /** Of the call that came last, most likely those of the next. */
+  own: ContextTexts | undefined;
+}
+
+/** Texts that are the same for all calls of one shape, by one process, from one place. */
+interface ContextTexts {
+  readonly context: CallContext;
+  /** From the question to the outcome. */
+  readonly event: string;
+  /** Closes the event; up to what calls differ in. */
+  readonly egress: string;
 }
 
 const remembered = new WeakMap<CallShape, RowTexts>();
@@ -69,24 +83,54 @@ function textsOf(frame: CallFrame, strict: boolean): RowTexts {
 function makeTexts(frame: CallShape, strict: boolean): RowTexts {
   const { host, port, claimed, scheme, path, q, method, status } = frame;
   const maskedPath = path === undefined ? undefined : maskPath(path, strict);
+  const network = `,"network":{${networkMembers(frame).slice(1)}`;
+  const address = word('address', frame.ip);
+  const methodMember = word('method', method !== undefined && METHOD.test(method) ? method : undefined);
+  const statusMember = integer('status_code', status);
   return {
     strict,
-    network: flat(`,"network":{${networkMembers(frame).slice(1)}`),
-    address: flat(word('address', frame.ip)),
+    direct: flat(network + group('peer', address)),
+    indirect: flat(`${network},"peer":{${`${address},"port":`.slice(1)}`),
     where: flat(
-      group('server', text('address', host, HOST_CHARS_MAX) + integer('port', port)) +
+      `}${group('server', text('address', host, HOST_CHARS_MAX) + integer('port', port))}` +
         group('client', text('address', claimed, ADDRESS_CHARS_MAX)) +
         group('url', text('scheme', scheme, SCHEME_CHARS_MAX) + text('path', maskedPath, Infinity)),
     ),
     isExchange: method !== undefined || status !== undefined,
-    method: flat(word('method', method !== undefined && METHOD.test(method) ? method : undefined)),
-    status: flat(integer('status_code', status)),
+    method: methodMember,
+    status: statusMember,
+    requestBytes: flat(`,"http":{"request":{${`${methodMember},"bytes":`.slice(1)}`),
+    responseBytes: flat(`},"response":{${`${statusMember},"bytes":`.slice(1)}`),
     dns: q === undefined ? '' : group('dns', group('question', questionMembers(q, frame.qt))),
-    event: flat(`,"event":{"outcome":"${frame.outcome ?? 'unknown'}"`),
-    channel: flat(`,"egress":{"channel":"${frame.ch}","observer":"`),
+    event: `,"event":{"outcome":"${frame.outcome ?? 'unknown'}"`,
+    channel: `,"egress":{"channel":"${frame.ch}","observer":"`,
     reused: flag('reused', frame.reused),
     error: group('error', word('type', errorType(frame.err))),
+    own: undefined,
   };
+}
+
+function contextTexts(texts: RowTexts, context: CallContext): ContextTexts {
+  const { packageName, program, observer, proc, site, headers } = context;
+  const known = texts.own?.context;
+  if (
+    texts.own !== undefined &&
+    known?.proc === proc &&
+    known.site === site &&
+    known.headers === headers &&
+    known.observer === observer &&
+    known.packageName === packageName &&
+    known.program === program
+  ) {
+    return texts.own;
+  }
+  const event =
+    texts.dns +
+    group('package', text('name', packageName, NAME_CHARS_MAX)) +
+    group('process', text('name', program, NAME_CHARS_MAX)) +
+    texts.event;
+  const egress = `}${texts.channel}${observer}","proc":${proc}${integer('site', site)}${integer('headers', headers)}`;
+  return (texts.own = { context, event: flat(event), egress: flat(egress) });
 }
 
 /**
@@ -95,16 +139,24 @@ function makeTexts(frame: CallShape, strict: boolean): RowTexts {
  */
 export function netRow(frame: CallFrame, context: CallContext): string {
   const texts = textsOf(frame, context.strict);
+  const own = contextTexts(texts, context);
   return (
-    `{"kind":"net","time":"${formatMicros(context.at)}"` +
-    networkGroup(frame, texts) +
+    '{"kind":"net","time":"' +
+    formatMicros(context.at) +
+    '"' +
+    networkPorts(frame, texts) +
     texts.where +
     httpGroup(frame, texts) +
-    texts.dns +
-    group('package', text('name', context.packageName, NAME_CHARS_MAX)) +
-    group('process', text('name', context.program, NAME_CHARS_MAX)) +
-    eventGroup(frame, texts) +
-    egressGroup(frame, context, texts) +
+    own.event +
+    durationMember(frame) +
+    own.egress +
+    connectionMembers(frame, texts) +
+    phasesMember(frame.phases) +
+    texts.reused +
+    word('body', context.fingerprint) +
+    flag('open', context.open) +
+    word('reason', context.reason) +
+    '}' +
     texts.error +
     '}'
   );
@@ -116,7 +168,7 @@ export function netEndRow(frame: CallFrame, ends: number, nowMicros: number): st
   return (
     `{"kind":"net.end","time":"${formatMicros(nowMicros)}","ends":${ends}` +
     httpGroup(frame, texts) +
-    eventGroup(frame, texts) +
+    `${texts.event}${durationMember(frame)}}` +
     texts.error +
     `,"egress":{${connectionMembers(frame, texts).slice(1)}}}`
   );
@@ -130,20 +182,24 @@ function networkMembers({ dir, ch, proto }: CallShape): string {
   );
 }
 
-function networkGroup({ port, pport, lport }: CallFrame, { network, address }: RowTexts): string {
+function networkPorts({ port, pport, lport }: CallFrame, { direct, indirect }: RowTexts): string {
   // On a direct call the caller's port is the peer's; only another one is worth its bytes.
-  const peer = pport === undefined || pport === port ? address : `${address},"port":${digits(pport)}`;
-  const local = lport === undefined ? '' : `,"local":{"port":${digits(lport)}}`;
-  return `${network}${group('peer', peer)}${local}}`;
+  const peer = pport === undefined || pport === port ? direct : indirect + digits(pport) + '}';
+  return lport === undefined ? peer : peer + ',"local":{"port":' + digits(lport) + '}';
 }
 
-function httpGroup({ dir, sent, received }: CallFrame, { isExchange, method, status }: RowTexts): string {
-  if (!isExchange) return '';
+function httpGroup({ dir, sent, received }: CallFrame, texts: RowTexts): string {
+  if (!texts.isExchange) return '';
   // A response's bytes are what came back, also on an inbound request: there `received` is the request.
-  const [request, response] = dir === 'ingress' ? [received, sent] : [sent, received];
+  const request = dir === 'ingress' ? received : sent;
+  const response = dir === 'ingress' ? sent : received;
+  if (request !== undefined && response !== undefined) {
+    return texts.requestBytes + digits(request) + texts.responseBytes + digits(response) + '}}';
+  }
   return group(
     'http',
-    group('request', method + integer('bytes', request)) + group('response', status + integer('bytes', response)),
+    group('request', texts.method + integer('bytes', request)) +
+      group('response', texts.status + integer('bytes', response)),
   );
 }
 
@@ -151,10 +207,10 @@ function questionMembers(name: string, type: string | undefined): string {
   return text('name', name, HOST_CHARS_MAX) + text('type', type, QUESTION_TYPE_CHARS_MAX);
 }
 
-function eventGroup({ dur }: CallFrame, { event }: RowTexts): string {
-  if (dur === undefined) return `${event}}`;
+function durationMember({ dur }: CallFrame): string {
+  if (dur === undefined) return '';
   // In ns, of which the hooks know thousands.
-  return event + ',"duration":' + (dur === 0 ? '0' : digits(dur) + '000') + '}';
+  return dur === 0 ? ',"duration":0' : ',"duration":' + digits(dur) + '000';
 }
 
 function connectionMembers({ sent, received }: CallFrame, { isExchange }: RowTexts): string {
@@ -162,22 +218,13 @@ function connectionMembers({ sent, received }: CallFrame, { isExchange }: RowTex
 }
 
 function phasesMember(phases: CallFrame['phases']): string {
-  return phases === undefined ? '' : `,"phases_us":[${phases[0]},${phases[1]},${phases[2]},${phases[3]}]`;
+  if (phases === undefined) return '';
+  const [dns, connect, tls, wait] = phases;
+  return `,"phases_us":[${phase(dns)},${phase(connect)},${phase(tls)},${phase(wait)}]`;
 }
 
-function egressGroup(frame: CallFrame, context: CallContext, texts: RowTexts): string {
-  return (
-    `${texts.channel}${context.observer}","proc":${context.proc}` +
-    integer('site', context.site) +
-    integer('headers', context.headers) +
-    connectionMembers(frame, texts) +
-    phasesMember(frame.phases) +
-    texts.reused +
-    word('body', context.fingerprint) +
-    flag('open', context.open) +
-    word('reason', context.reason) +
-    '}'
-  );
+function phase(us: number): string {
+  return us < 0 ? '-1' : digits(us);
 }
 
 /** An error code is a word; a message could carry anything. */
