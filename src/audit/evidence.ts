@@ -1,15 +1,15 @@
 /** What a verification is given, and what it gathers before it speaks. */
-import type { AccessCheck } from './access-check.js';
+import type { AccessCheck } from './checks/access-check.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import type { VerifierKey } from '../keys/verifier-key.js';
-import type { ExpectedHead } from './expected-head.js';
+import type { ExpectedHead } from './heads/expected-head.js';
 import type { FindingList, Limit } from './finding.js';
-import type { Structure } from './journal-structure.js';
-import type { PinnedKey } from './pinned-key.js';
-import type { ScanTask, SegmentScan } from './segment-scan.js';
-import type { FoundHead, WalkedEpoch } from './signed-files.js';
-import type { Walk } from './tree-walk.js';
-import type { Removal } from './vacuum-check.js';
+import type { Structure } from './checks/journal-structure.js';
+import type { PinnedKey } from './heads/pinned-key.js';
+import type { ScanTask, SegmentScan } from './segments/segment-scan.js';
+import type { FoundHead, WalkedEpoch } from './heads/signed-files.js';
+import type { Walk } from './segments/tree-walk.js';
+import type { Removal } from './checks/vacuum-check.js';
 import type { WitnessedHead } from './verification.js';
 
 export interface VerifyOptions {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { statSync } from 'node:fs';
 import { EgressError } from '../core/error.js';
-import { scanSegment, type ScanTask, type SegmentScan } from './segment-scan.js';
+import { scanSegment, type ScanTask, type SegmentScan } from './segments/segment-scan.js';
 
 /** Below this many bytes, starting a thread takes longer than scanning. */
 const PARALLEL_BYTES_MIN = 16 << 20;

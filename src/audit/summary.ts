@@ -2,11 +2,11 @@
 import { encodeHex } from '../core/bytes.js';
 import { LINE_BYTES_MAX } from '../core/limits.js';
 import { printable } from '../core/printable.js';
-import { rootToBase64 } from '../journal/checkpoint.js';
+import { rootToBase64 } from '../journal/heads/checkpoint.js';
 import { RECORD_KINDS } from '../event/record-kinds.js';
 import type { Continuation } from '../event/roles.js';
-import { JournalLayout, segmentName } from '../journal/layout.js';
-import { decodeRecord } from '../journal/line.js';
+import { JournalLayout, segmentName } from '../journal/folder/layout.js';
+import { decodeRecord } from '../journal/lines/line.js';
 import { fileSystem, READ_FLAGS } from '../keys/file-system.js';
 import { keyFingerprint } from '../keys/verifier-key.js';
 import type { Limit, SeqRange } from './finding.js';
@@ -21,9 +21,9 @@ import {
   type Verification,
 } from './verification.js';
 import type { Evidence } from './evidence.js';
-import { namedOfficers } from './officer-check.js';
-import type { PinnedKey } from './pinned-key.js';
-import type { Removal } from './vacuum-check.js';
+import { namedOfficers } from './checks/officer-check.js';
+import type { PinnedKey } from './heads/pinned-key.js';
+import type { Removal } from './checks/vacuum-check.js';
 
 const KEY_WORDS = { given: 'the key you gave', own: 'your own key', page: 'the key that came with it' } as const;
 

@@ -16,13 +16,13 @@ import {
   SUMS_BYTES_MAX,
   SUMS_FILE,
   type BundleKind,
-} from '../journal/bundle.js';
-import { SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
+} from '../journal/evidence/bundle.js';
+import { SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
-import { bundleFiles, bundleShape, withBundleFolder } from './bundle-source.js';
+import { bundleFiles, bundleShape, withBundleFolder } from './parts/bundle-source.js';
 import type { VerifyOptions } from './evidence.js';
 import { FindingList } from './finding.js';
-import type { PartVerification } from './part-verification.js';
+import type { PartVerification } from './parts/part-verification.js';
 import type { CheckedItem, Verdict, Verification } from './verification.js';
 import { verifyJournal } from './verify-journal.js';
 import { verifyPart } from './verify-part.js';

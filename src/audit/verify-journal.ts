@@ -5,26 +5,26 @@
  * whatever a head covers is there when its lines are read.
  */
 import { EgressError, systemCode } from '../core/error.js';
-import { parseJournalFile, type JournalFile } from '../journal/journal-file.js';
-import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
+import { parseJournalFile, type JournalFile } from '../journal/folder/journal-file.js';
+import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
-import { checkAccess } from './access-check.js';
-import { expectedNote, judgeWitnesses, readCosignatures, storedCosignatures } from './cosigned-head.js';
+import { checkAccess } from './checks/access-check.js';
+import { expectedNote, judgeWitnesses, readCosignatures, storedCosignatures } from './heads/cosigned-head.js';
 import type { VerifyOptions } from './evidence.js';
-import { compareExpected } from './expected-comparison.js';
+import { compareExpected } from './heads/expected-comparison.js';
 import { FindingList, type Obstacle } from './finding.js';
-import { compareHeads } from './head-comparison.js';
-import { StructureCheck } from './journal-structure.js';
-import { checkNamedRecords } from './named-records.js';
-import type { PinnedKey } from './pinned-key.js';
-import { checkPolicies } from './policy-check.js';
-import { readOpening, type RecoveredClaim, type SegmentOpening } from './segment-opening.js';
-import { loadHead, loadHeads, walkEpochs, type FoundHead, type WalkedEpoch } from './signed-files.js';
-import { TreeWalk, type Walk, type WalkInput } from './tree-walk.js';
-import { checkBodyFiles } from './officer-check.js';
-import { newestRemoval, rootsBelow } from './vacuum-check.js';
-import { expectedHeadRemoved, removalLimits } from './vacuum-limits.js';
+import { compareHeads } from './heads/head-comparison.js';
+import { StructureCheck } from './checks/journal-structure.js';
+import { checkNamedRecords } from './checks/named-records.js';
+import type { PinnedKey } from './heads/pinned-key.js';
+import { checkPolicies } from './checks/policy-check.js';
+import { readOpening, type RecoveredClaim, type SegmentOpening } from './segments/segment-opening.js';
+import { loadHead, loadHeads, walkEpochs, type FoundHead, type WalkedEpoch } from './heads/signed-files.js';
+import { TreeWalk, type Walk, type WalkInput } from './segments/tree-walk.js';
+import { checkBodyFiles } from './checks/officer-check.js';
+import { newestRemoval, rootsBelow } from './checks/vacuum-check.js';
+import { expectedHeadRemoved, removalLimits } from './checks/vacuum-limits.js';
 import { notChecked, type Verification } from './verification.js';
 import { summarize } from './summary.js';
 

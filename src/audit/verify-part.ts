@@ -2,21 +2,21 @@
  * The verdict on some of a journal's records that come with signed heads and the hashes of all others. Each shown line
  * is proven, and so is that the others exist; what they say is not here.
  */
-import { rootToBase64 } from '../journal/checkpoint.js';
-import { JournalLayout } from '../journal/layout.js';
+import { rootToBase64 } from '../journal/heads/checkpoint.js';
+import { JournalLayout } from '../journal/folder/layout.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import type { VerifierKey } from '../keys/verifier-key.js';
-import { expectedNote, judgeWitnesses, readCosignatures, storedCosignatures } from './cosigned-head.js';
-import { compareExpected } from './expected-comparison.js';
-import type { ExpectedHead } from './expected-head.js';
+import { expectedNote, judgeWitnesses, readCosignatures, storedCosignatures } from './heads/cosigned-head.js';
+import { compareExpected } from './heads/expected-comparison.js';
+import type { ExpectedHead } from './heads/expected-head.js';
 import { FindingList, type Limit, type Obstacle, type SeqRange } from './finding.js';
-import { compareHeads } from './head-comparison.js';
-import { readPart, type PartReading } from './part-reading.js';
-import type { PartVerification } from './part-verification.js';
-import { withheldRanges, type ShownRecords } from './shown-records.js';
-import { isSignedInTime, loadHeads, walkEpochs, type FoundHead, type WalkedEpoch } from './signed-files.js';
-import { newestRemoval, type Removal } from './vacuum-check.js';
-import { removalLimits } from './vacuum-limits.js';
+import { compareHeads } from './heads/head-comparison.js';
+import { readPart, type PartReading } from './parts/part-reading.js';
+import type { PartVerification } from './parts/part-verification.js';
+import { withheldRanges, type ShownRecords } from './parts/shown-records.js';
+import { isSignedInTime, loadHeads, walkEpochs, type FoundHead, type WalkedEpoch } from './heads/signed-files.js';
+import { newestRemoval, type Removal } from './checks/vacuum-check.js';
+import { removalLimits } from './checks/vacuum-limits.js';
 import { mergeRanges, witnessItems, type CheckedItem, type Verdict, type WitnessedHead } from './verification.js';
 
 export interface PartOptions {

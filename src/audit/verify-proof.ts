@@ -3,20 +3,24 @@
  * genesis key that the auditor pins, and a head or witnesses' keys that the auditor brings.
  */
 import { EgressError } from '../core/error.js';
-import { CONSISTENCY_PROOF_TITLE, parseConsistencyProof, type ConsistencyProof } from '../journal/consistency-proof.js';
-import { parseHead, rootToBase64, type SignedHead } from '../journal/checkpoint.js';
-import { verifyConsistency } from '../journal/merkle-proof.js';
-import { titleOf } from '../journal/proof-file.js';
-import { parseRecordProof, RECORD_PROOF_TITLE, type RecordProof } from '../journal/record-proof.js';
-import { EMPTY_ROOT, nodeHasher, type Hash } from '../journal/tree-hasher.js';
+import {
+  CONSISTENCY_PROOF_TITLE,
+  parseConsistencyProof,
+  type ConsistencyProof,
+} from '../journal/evidence/consistency-proof.js';
+import { parseHead, rootToBase64, type SignedHead } from '../journal/heads/checkpoint.js';
+import { verifyConsistency } from '../journal/tree/merkle-proof.js';
+import { titleOf } from '../journal/evidence/proof-file.js';
+import { parseRecordProof, RECORD_PROOF_TITLE, type RecordProof } from '../journal/evidence/record-proof.js';
+import { EMPTY_ROOT, nodeHasher, type Hash } from '../journal/tree/tree-hasher.js';
 import { isSignedBy } from '../keys/note.js';
 import type { VerifierKey } from '../keys/verifier-key.js';
-import { expectedNote, judgeWitnesses, readCosignatures, type WitnessQuestion } from './cosigned-head.js';
-import type { ExpectedHead } from './expected-head.js';
+import { expectedNote, judgeWitnesses, readCosignatures, type WitnessQuestion } from './heads/cosigned-head.js';
+import type { ExpectedHead } from './heads/expected-head.js';
 import { FindingList, type Limit, type ObstacleCode } from './finding.js';
-import type { ProofVerification, ProvenRecord } from './proof-verification.js';
-import { checkRecords } from './proven-lines.js';
-import { chainEpochs, signerOf, type WalkedEpoch } from './signed-files.js';
+import type { ProofVerification, ProvenRecord } from './parts/proof-verification.js';
+import { checkRecords } from './parts/proven-lines.js';
+import { chainEpochs, signerOf, type WalkedEpoch } from './heads/signed-files.js';
 import { witnessItems, type CheckedItem, type Verdict } from './verification.js';
 
 export interface ProofOptions {

@@ -1,6 +1,6 @@
 /** The report files of a bundle: what egress says about the evidence in it, for reading. `verify` never reads them. */
 import { Chalk } from 'chalk';
-import type { PartVerification } from '../audit/part-verification.js';
+import type { PartVerification } from '../audit/parts/part-verification.js';
 import type { ReportSource } from '../report/model/report-source.js';
 import { buildFleet } from '../report/model/fleet.js';
 import { fleetText } from '../report/fleet-text.js';
@@ -10,7 +10,7 @@ import { NO_COLOUR } from '../report/text/palette.js';
 import { reportJson } from '../report/report-json.js';
 import { reportMarkdown } from '../report/report-markdown.js';
 import { printableJson } from '../core/printable.js';
-import { JOURNAL_FOLDER } from '../journal/bundle.js';
+import { JOURNAL_FOLDER } from '../journal/evidence/bundle.js';
 import type { StagedBundle } from './staged-bundle.js';
 
 /** About a whole journal. @param source counted and verified */

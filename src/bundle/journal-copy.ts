@@ -2,8 +2,8 @@
 import { copyFileSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { EgressError, systemCode } from '../core/error.js';
-import { journalFiles } from '../journal/journal-files.js';
-import type { JournalLayout } from '../journal/layout.js';
+import { journalFiles } from '../journal/folder/journal-files.js';
+import type { JournalLayout } from '../journal/folder/layout.js';
 import { fileSystem } from '../keys/file-system.js';
 
 /** A recorder that hands over to a new key meanwhile adds files; then the copy is made again. */

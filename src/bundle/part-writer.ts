@@ -4,15 +4,21 @@
  */
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ChosenHead } from '../audit/signed-head.js';
+import type { ChosenHead } from '../audit/heads/signed-head.js';
 import { EgressError } from '../core/error.js';
-import { RECORDS_FILE, UNDISCLOSED_FILE } from '../journal/bundle.js';
-import { JournalLayout, listCosignatures, listEpochs, listHeads, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
-import { CompactRange } from '../journal/merkle.js';
-import { nodeHasher, type Hash } from '../journal/tree-hasher.js';
-import { formatUndisclosedHash, formatUndisclosedHeader, splitPoints } from '../journal/undisclosed.js';
-import { parseEpoch } from '../journal/epoch.js';
-import { currentState } from '../journal/current-state.js';
+import { RECORDS_FILE, UNDISCLOSED_FILE } from '../journal/evidence/bundle.js';
+import {
+  JournalLayout,
+  listCosignatures,
+  listEpochs,
+  listHeads,
+  SMALL_FILE_BYTES_MAX,
+} from '../journal/folder/layout.js';
+import { CompactRange } from '../journal/tree/merkle.js';
+import { nodeHasher, type Hash } from '../journal/tree/tree-hasher.js';
+import { formatUndisclosedHash, formatUndisclosedHeader, splitPoints } from '../journal/evidence/undisclosed.js';
+import { parseEpoch } from '../journal/heads/epoch.js';
+import { currentState } from '../journal/state/current-state.js';
 import { fileSystem, readSmallFile, writeFully } from '../keys/file-system.js';
 import { readTree, removedPart } from '../proof/tree-reading.js';
 import { PartChoice, type Wanted } from './part-choice.js';

@@ -1,5 +1,5 @@
 /** `README.txt`: the letter that goes with a bundle, for somebody who has never heard of egress. */
-import type { BundleKind } from '../journal/bundle.js';
+import type { BundleKind } from '../journal/evidence/bundle.js';
 
 export interface ReadmeFacts {
   readonly kind: BundleKind;

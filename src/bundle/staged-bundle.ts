@@ -6,9 +6,15 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import path from 'node:path';
 import { fileDigest } from '../archive/file-digest.js';
 import { packFiles } from '../archive/tar-writer.js';
-import { bundleFiles } from '../audit/bundle-source.js';
+import { bundleFiles } from '../audit/parts/bundle-source.js';
 import { EgressError, systemCode } from '../core/error.js';
-import { DESCRIPTION_FILE, formatDescription, formatSums, SUMS_FILE, type BundleKind } from '../journal/bundle.js';
+import {
+  DESCRIPTION_FILE,
+  formatDescription,
+  formatSums,
+  SUMS_FILE,
+  type BundleKind,
+} from '../journal/evidence/bundle.js';
 
 const ARCHIVE = /\.(tar\.gz|tgz)$/;
 

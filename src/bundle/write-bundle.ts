@@ -1,14 +1,14 @@
 /** Writes one bundle: evidence, reports, and what its recipient has to know. */
 import path from 'node:path';
-import { ownKey, type PinnedKey } from '../audit/pinned-key.js';
-import type { PartVerification } from '../audit/part-verification.js';
-import { chooseHead } from '../audit/signed-head.js';
+import { ownKey, type PinnedKey } from '../audit/heads/pinned-key.js';
+import type { PartVerification } from '../audit/parts/part-verification.js';
+import { chooseHead } from '../audit/heads/signed-head.js';
 import type { Verification } from '../audit/verification.js';
 import { verifyPart } from '../audit/verify-part.js';
 import { EgressError } from '../core/error.js';
-import { JOURNAL_FOLDER, PART_FOLDER, type BundleKind } from '../journal/bundle.js';
-import { parseJournalFile } from '../journal/journal-file.js';
-import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
+import { JOURNAL_FOLDER, PART_FOLDER, type BundleKind } from '../journal/evidence/bundle.js';
+import { parseJournalFile } from '../journal/folder/journal-file.js';
+import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { judgingOf, type PolicyChoice } from '../report/policy/journal-judging.js';

@@ -1,11 +1,11 @@
-import type { PinnedKey } from '../audit/pinned-key.js';
+import type { PinnedKey } from '../audit/heads/pinned-key.js';
 import { cosignStatement, draftStatement, type DraftPlace } from '../custody/draft-statement.js';
 import { custodyTask, formatStatement, officerPlace } from '../custody/officer-desk.js';
 import type { ReleaseTask } from '../custody/release.js';
 import { EgressError } from '../core/error.js';
 import { printable } from '../core/printable.js';
-import { rootToBase64 } from '../journal/checkpoint.js';
-import type { OfficerStatement, Statement } from '../journal/statement.js';
+import { rootToBase64 } from '../journal/heads/checkpoint.js';
+import type { OfficerStatement, Statement } from '../journal/state/statement.js';
 import { fileSystem } from '../keys/file-system.js';
 import { openKeyring, type Keyring } from '../officers/keyring.js';
 import type { OfficerKind, StatementOf } from '../officers/officer-statement.js';

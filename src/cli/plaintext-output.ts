@@ -4,7 +4,7 @@ import { EgressError, systemCode } from '../core/error.js';
 import { printable } from '../core/printable.js';
 import { bodyContent, type BodyContent } from '../custody/body-content.js';
 import type { OpenedBody } from '../custody/opened-body.js';
-import type { JournalLayout } from '../journal/layout.js';
+import type { JournalLayout } from '../journal/folder/layout.js';
 import { fileSystem, writeFully } from '../keys/file-system.js';
 
 /** Of commands that give out what is in a body. */

@@ -1,6 +1,6 @@
 import { string as stringArg } from '@oclif/core/args';
 import { boolean, integer, string } from '@oclif/core/flags';
-import { givenKey, ownKey, parseKeyArgument } from '../audit/pinned-key.js';
+import { givenKey, ownKey, parseKeyArgument } from '../audit/heads/pinned-key.js';
 import { EgressCommand } from '../cli/base-command.js';
 import { EXIT } from '../cli/exit-code.js';
 import { choosePolicy } from '../cli/policy-choice.js';

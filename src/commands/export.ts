@@ -1,7 +1,7 @@
 import { boolean, option, string } from '@oclif/core/flags';
-import { ownKey, parseKeyArgument } from '../audit/pinned-key.js';
+import { ownKey, parseKeyArgument } from '../audit/heads/pinned-key.js';
 import { scanSegments } from '../audit/scan-pool.js';
-import { chooseHead } from '../audit/signed-head.js';
+import { chooseHead } from '../audit/heads/signed-head.js';
 import { writeBundle, type WrittenBundle } from '../bundle/write-bundle.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { existingJournal } from '../cli/journal-folder.js';
@@ -10,7 +10,7 @@ import { choosePolicies, type PolicyFlags } from '../cli/policy-choice.js';
 import { policyFlags } from '../cli/policy-flags.js';
 import { choiceFlags, parseChoice } from '../cli/record-choice.js';
 import { EgressError } from '../core/error.js';
-import { rootToBase64 } from '../journal/checkpoint.js';
+import { rootToBase64 } from '../journal/heads/checkpoint.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { keyBase } from '../keys/key-directory.js';
 import { pageWrittenText } from '../page/page-written-text.js';

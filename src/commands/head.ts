@@ -1,10 +1,10 @@
 import { string } from '@oclif/core/flags';
-import { ownKey } from '../audit/pinned-key.js';
-import { chooseHead } from '../audit/signed-head.js';
+import { ownKey } from '../audit/heads/pinned-key.js';
+import { chooseHead } from '../audit/heads/signed-head.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { existingJournal } from '../cli/journal-folder.js';
 import { writeOutput } from '../cli/output-file.js';
-import { rootToBase64 } from '../journal/checkpoint.js';
+import { rootToBase64 } from '../journal/heads/checkpoint.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { keyBase } from '../keys/key-directory.js';
 

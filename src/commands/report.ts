@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { boolean, integer, string } from '@oclif/core/flags';
-import { parseExpectedHead } from '../audit/expected-head.js';
-import { ownKey, parseKeyArgument } from '../audit/pinned-key.js';
+import { parseExpectedHead } from '../audit/heads/expected-head.js';
+import { ownKey, parseKeyArgument } from '../audit/heads/pinned-key.js';
 import { EgressCommand, journalArg } from '../cli/base-command.js';
 import { isRecorded } from '../cli/recording.js';
 import { isWalkable, speaksUnicode } from '../cli/walkable.js';
@@ -10,7 +10,7 @@ import { choosePolicies } from '../cli/policy-choice.js';
 import { policyFlags } from '../cli/policy-flags.js';
 import { ProgressLine } from '../cli/progress-line.js';
 import { printable } from '../core/printable.js';
-import { JournalLayout } from '../journal/layout.js';
+import { JournalLayout } from '../journal/folder/layout.js';
 import { keyBase } from '../keys/key-directory.js';
 import { fleetText } from '../report/fleet-text.js';
 import { judgingOf } from '../report/policy/journal-judging.js';

@@ -2,7 +2,7 @@
 import { printableJson } from '../core/printable.js';
 import type { BodySender } from '../event/officer-record.js';
 import type { RecordView } from '../event/record-view.js';
-import type { JournalLayout } from '../journal/layout.js';
+import type { JournalLayout } from '../journal/folder/layout.js';
 import { senderOf } from '../report/text/body-text.js';
 import { findBody } from './body-record.js';
 import type { OpenedBody } from './opened-body.js';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { EgressError, systemCode } from '../core/error.js';
 import type { RecordView } from '../event/record-view.js';
 import { READ_FLAGS, readFully, type FileSystem } from '../keys/file-system.js';
-import type { JournalLayout } from '../journal/layout.js';
+import type { JournalLayout } from '../journal/folder/layout.js';
 import { BodyLayout } from '../officers/body-layout.js';
 import { findRecord } from '../report/stored/record-context.js';
 

@@ -1,6 +1,6 @@
 /** A copy of one body for one reader: made by an officer who has read it, sealed by the custodian like the body itself. */
 import { EgressError } from '../core/error.js';
-import type { Declared, OfficerStatement } from '../journal/statement.js';
+import type { Declared, OfficerStatement } from '../journal/state/statement.js';
 import { encryptTo } from '../officers/age.js';
 import type { Keyring } from '../officers/keyring.js';
 import type { OfficerCard } from '../officers/officer-card.js';

@@ -1,10 +1,10 @@
 /** The proof that a reading stands in the journal, which has to be there before anything is given out. */
-import { chooseHead } from '../audit/signed-head.js';
-import type { PinnedKey } from '../audit/pinned-key.js';
+import { chooseHead } from '../audit/heads/signed-head.js';
+import type { PinnedKey } from '../audit/heads/pinned-key.js';
 import { verifyProof } from '../audit/verify-proof.js';
 import { EgressError } from '../core/error.js';
 import { RecordView } from '../event/record-view.js';
-import type { JournalLayout } from '../journal/layout.js';
+import type { JournalLayout } from '../journal/folder/layout.js';
 import type { VerifySignature } from '../keys/ed25519.js';
 import { proveRecord } from '../proof/prove.js';
 

@@ -1,11 +1,11 @@
 /** What officers' commands have in common: the journal as it is, the keyring, and where a signed statement goes. */
 import { realpathSync } from 'node:fs';
-import { ownKey } from '../audit/pinned-key.js';
-import type { PinnedKey } from '../audit/pinned-key.js';
+import { ownKey } from '../audit/heads/pinned-key.js';
+import type { PinnedKey } from '../audit/heads/pinned-key.js';
 import { EgressError } from '../core/error.js';
-import { parseJournalFile } from '../journal/journal-file.js';
-import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
-import { decodeStatement, type Declared, type OfficerStatement, type Statement } from '../journal/statement.js';
+import { parseJournalFile } from '../journal/folder/journal-file.js';
+import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
+import { decodeStatement, type Declared, type OfficerStatement, type Statement } from '../journal/state/statement.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { keyBase, keyDirectory } from '../keys/key-directory.js';

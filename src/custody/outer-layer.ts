@@ -1,7 +1,7 @@
 /** The custodian's layer: put on a copy for a reader, and taken off after the reading is in the journal. */
 import { readdirSync } from 'node:fs';
 import { EgressError, systemCode } from '../core/error.js';
-import type { JournalLayout } from '../journal/layout.js';
+import type { JournalLayout } from '../journal/folder/layout.js';
 import { readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
 import { decryptWith, encryptTo, type AgeIdentity } from '../officers/age.js';
 import { readCustodianKey } from '../officers/custodian-key.js';

@@ -1,6 +1,6 @@
 /** All three steps of a reading in one account, which then holds both keys: allowed, recorded alike, and said. */
 import { EgressError } from '../core/error.js';
-import type { Declared } from '../journal/statement.js';
+import type { Declared } from '../journal/state/statement.js';
 import type { Keyring } from '../officers/keyring.js';
 import { findBody } from './body-record.js';
 import { draftStatement, type DraftPlace } from './draft-statement.js';

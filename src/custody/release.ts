@@ -3,7 +3,7 @@
  * appended, synced and signed, then read back and proven, and only then the outer layer comes off.
  */
 import { EgressError } from '../core/error.js';
-import type { Declared, OfficerStatement, Statement } from '../journal/statement.js';
+import type { Declared, OfficerStatement, Statement } from '../journal/state/statement.js';
 import { decodeFields } from '../officers/officer-statement.js';
 import { findBody, readBody, sha256 } from './body-record.js';
 import { proveIntent, type ProofMeasure } from './intent-proof.js';

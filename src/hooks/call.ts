@@ -1,11 +1,11 @@
 /** One network call while it goes on, and its frame. Texts are kept as ready JSON, since most calls share them. */
 import { digits } from '../core/digits.js';
 import type { BodyEnd, Channel, Direction, Outcome } from '../event/frame.js';
-import { captureEpoch } from './capture.js';
+import { captureEpoch } from './bodies/capture.js';
 import { epochText, spanUs } from './clock.js';
 import type { HeaderLists } from './header-lists.js';
 import { TextCache, quote } from './json-text.js';
-import type { Site } from './site.js';
+import type { Site } from './caller/site.js';
 
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
 

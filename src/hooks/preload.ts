@@ -3,26 +3,26 @@
  * the recorder is out of reach, it changes nothing at all.
  */
 import { syncBuiltinESMExports } from 'node:module';
-import { setCapture } from './capture.js';
-import { patchChildProcess } from './child-process.js';
-import { patchClientRequest } from './client-request.js';
-import { patchDns } from './dns.js';
-import { patchExit } from './exit.js';
+import { setCapture } from './bodies/capture.js';
+import { patchChildProcess } from './processes/child-process.js';
+import { patchClientRequest } from './protocols/client-request.js';
+import { patchDns } from './protocols/dns.js';
+import { patchExit } from './processes/exit.js';
 import { configureFingerprint } from './fingerprint.js';
 import { configureHeaders } from './header-lists.js';
-import { patchHttp2WhenLoaded } from './http2.js';
-import { observeMessages } from './message-bodies.js';
-import { patchMessages } from './messages.js';
+import { patchHttp2WhenLoaded } from './protocols/http2.js';
+import { observeMessages } from './bodies/message-bodies.js';
+import { patchMessages } from './processes/messages.js';
 import { attempt, onUndo, undoAll } from './patch.js';
-import { configurePaths } from './request-text.js';
-import { patchServer } from './server.js';
+import { configurePaths } from './protocols/request-text.js';
+import { patchServer } from './protocols/server.js';
 import { readEnvironment } from './settings.js';
-import { onUse, patchSocket, patchTcpHandle, tcpPrototype } from './socket.js';
-import { observeUpgrades } from './socket-bodies.js';
+import { onUse, patchSocket, patchTcpHandle, tcpPrototype } from './protocols/socket.js';
+import { observeUpgrades } from './bodies/socket-bodies.js';
 import { openChannel } from './thread.js';
-import { patchUdp } from './udp.js';
-import { observeUndici } from './undici.js';
-import { patchWorker } from './worker.js';
+import { patchUdp } from './protocols/udp.js';
+import { observeUndici } from './protocols/undici.js';
+import { patchWorker } from './processes/worker.js';
 
 const LOADED = Symbol.for('egress.hooks');
 

@@ -1,7 +1,7 @@
 /** What the recorder told this process through the environment. */
 import { CHANNELS, ENV_HOOKS, ENV_SOCKET, ENV_TOKEN } from '../event/frame.js';
 import type { CaptureOrder, Channel, HookSettings } from '../event/frame.js';
-import { readOrder } from './capture.js';
+import { readOrder } from './bodies/capture.js';
 import { stringify } from './primordials.js';
 
 export interface Environment extends HookSettings {

@@ -1,6 +1,6 @@
 /** What all patches of one thread share: the channel to the recorder, and what to do when a hook itself fails. */
-import { setCapture } from './capture.js';
-import { Channel } from './channel.js';
+import { setCapture } from './bodies/capture.js';
+import { Channel } from './channel/channel.js';
 import type { Environment } from './settings.js';
 import { undoAll } from './patch.js';
 

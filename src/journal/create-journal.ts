@@ -7,11 +7,11 @@ import { readPin, resumeKeyFile, saltFile, writePin } from '../keys/key-director
 import { eraseSecret, writeSecretInFolder } from '../keys/key-file.js';
 import { signerFromSeed } from '../keys/signer.js';
 import { verifierKey } from '../keys/verifier-key.js';
-import { signEpoch } from './epoch.js';
-import { anchorOf, encodeJournalFile, type OfficerAnchor } from './journal-file.js';
-import { JournalLayout, listSegments } from './layout.js';
-import type { RunKey } from './open-epoch.js';
-import { EMPTY_ROOT } from './tree-hasher.js';
+import { signEpoch } from './heads/epoch.js';
+import { anchorOf, encodeJournalFile, type OfficerAnchor } from './folder/journal-file.js';
+import { JournalLayout, listSegments } from './folder/layout.js';
+import type { RunKey } from './heads/open-epoch.js';
+import { EMPTY_ROOT } from './tree/tree-hasher.js';
 
 /** Never resolves (RFC 2606), as a journal is no place on the network. */
 const ORIGIN_DOMAIN = 'egress.invalid';

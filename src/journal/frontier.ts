@@ -6,10 +6,10 @@
 import { decodeUtf8 } from '../core/bytes.js';
 import { frontierFile } from '../keys/key-directory.js';
 import { readSmallFile, replaceNote, type FileSystem } from '../keys/file-system.js';
-import { formatJsonLines, parseJsonLines } from './jsonl.js';
-import { decodeState, type JournalState } from './journal-state.js';
-import { CompactRange } from './merkle.js';
-import { nodeHasher, type Hash } from './tree-hasher.js';
+import { formatJsonLines, parseJsonLines } from './lines/jsonl.js';
+import { decodeState, type JournalState } from './state/journal-state.js';
+import { CompactRange } from './tree/merkle.js';
+import { nodeHasher, type Hash } from './tree/tree-hasher.js';
 
 export interface Frontier {
   readonly range: CompactRange;

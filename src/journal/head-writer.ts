@@ -4,12 +4,12 @@ import { replaceFile, type FileSystem } from '../keys/file-system.js';
 import { resumeKeyFile } from '../keys/key-directory.js';
 import { eraseSecret } from '../keys/key-file.js';
 import type { VerifierKey } from '../keys/verifier-key.js';
-import { signHead, type Head } from './checkpoint.js';
+import { signHead, type Head } from './heads/checkpoint.js';
 import { FIXED_MODE } from './create-journal.js';
-import type { JournalFile } from './journal-file.js';
-import type { JournalLayout } from './layout.js';
-import type { CompactRange } from './merkle.js';
-import { openEpoch, prepareEpoch, type NextEpoch, type RunKey } from './open-epoch.js';
+import type { JournalFile } from './folder/journal-file.js';
+import type { JournalLayout } from './folder/layout.js';
+import type { CompactRange } from './tree/merkle.js';
+import { openEpoch, prepareEpoch, type NextEpoch, type RunKey } from './heads/open-epoch.js';
 
 interface HeadPlace {
   readonly layout: JournalLayout;

@@ -10,17 +10,17 @@ import { createHash } from 'node:crypto';
 import type { RecoveredRecord } from '../event/record.js';
 import { READ_FLAGS, type FileSystem } from '../keys/file-system.js';
 import { isTime } from '../officers/officer-note.js';
-import { Chain } from './chain.js';
-import type { Head } from './checkpoint.js';
+import { Chain } from './lines/chain.js';
+import type { Head } from './heads/checkpoint.js';
 import { damaged } from './damaged.js';
 import type { Frontier } from './frontier.js';
-import type { JournalLayout } from './layout.js';
-import { decodeState, nextState, STATE_KINDS, type JournalState } from './journal-state.js';
-import { decodeRecord } from './line.js';
-import { readLines, type LineHandler } from './line-source.js';
-import { CompactRange } from './merkle.js';
-import { isClosingSeal } from './seal.js';
-import { nodeHasher, NO_HASH, type Hash } from './tree-hasher.js';
+import type { JournalLayout } from './folder/layout.js';
+import { decodeState, nextState, STATE_KINDS, type JournalState } from './state/journal-state.js';
+import { decodeRecord } from './lines/line.js';
+import { readLines, type LineHandler } from './lines/line-source.js';
+import { CompactRange } from './tree/merkle.js';
+import { isClosingSeal } from './heads/seal.js';
+import { nodeHasher, NO_HASH, type Hash } from './tree/tree-hasher.js';
 
 export interface JournalEnd {
   readonly range: CompactRange;

@@ -7,7 +7,7 @@
  * decides nothing: the grammar has to be asked.
  */
 import { LINE_BYTES_MAX } from '../core/limits.js';
-import { HEX_DIGIT, is, isDigit, PLAIN } from './byte-class.js';
+import { HEX_DIGIT, is, isDigit, PLAIN } from './lines/byte-class.js';
 
 /** What a byte of the accepted line belongs to, and so what may stand there in another one. */
 const FIXED = 0;

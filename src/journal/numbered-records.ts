@@ -1,8 +1,8 @@
 /** Records of a segment by their number, out of lines of which most are passed over undecoded. */
 import { readFile, type FileSystem } from '../keys/file-system.js';
-import { decodeRecord } from './line.js';
-import { LineGrammar } from './line-grammar.js';
-import { readLines } from './line-source.js';
+import { decodeRecord } from './lines/line.js';
+import { LineGrammar } from './lines/line-grammar.js';
+import { readLines } from './lines/line-source.js';
 
 /**
  * @param wanted numbers; those of lines that are not here, or are no lines, are not taken

@@ -12,20 +12,20 @@ import {
   saltFile,
 } from '../keys/key-directory.js';
 import { eraseSecret, readSecret } from '../keys/key-file.js';
-import { parseHead, type SignedHead } from './checkpoint.js';
+import { parseHead, type SignedHead } from './heads/checkpoint.js';
 import { damaged } from './damaged.js';
 import { createJournal, FIXED_MODE, isVacant, notVacant } from './create-journal.js';
-import { parseEpoch, type SignedEpoch } from './epoch.js';
-import { currentState } from './current-state.js';
+import { parseEpoch, type SignedEpoch } from './heads/epoch.js';
+import { currentState } from './state/current-state.js';
 import { readFrontier, type Frontier } from './frontier.js';
-import { initialState } from './journal-state.js';
+import { initialState } from './state/journal-state.js';
 import { findJournalEnd, type JournalEnd } from './journal-end.js';
-import { parseJournalFile, type JournalFile, type OfficerAnchor } from './journal-file.js';
-import { readHead } from './signed-head.js';
-import { nodeHasher } from './tree-hasher.js';
-import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from './layout.js';
-import { CompactRange } from './merkle.js';
-import { eraseCoveredKeys, openEpoch, prepareEpoch, readResumeKey, type RunKey } from './open-epoch.js';
+import { parseJournalFile, type JournalFile, type OfficerAnchor } from './folder/journal-file.js';
+import { readHead } from './heads/signed-head.js';
+import { nodeHasher } from './tree/tree-hasher.js';
+import { JournalLayout, listEpochs, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from './folder/layout.js';
+import { CompactRange } from './tree/merkle.js';
+import { eraseCoveredKeys, openEpoch, prepareEpoch, readResumeKey, type RunKey } from './heads/open-epoch.js';
 
 /** Keeps other writers away until it is released; see src/system/lock.ts. */
 interface WriterLock {

@@ -1,7 +1,7 @@
 import type { JournalBeginning } from '../event/roles.js';
 import type { OpenOptions } from './open-journal.js';
-import type { JournalPolicy } from './policy-file.js';
-import type { SegmentGuard } from './segment-file.js';
+import type { JournalPolicy } from './folder/policy-file.js';
+import type { SegmentGuard } from './folder/segment-file.js';
 
 /**
  * When lines are made durable: `none`, only before a head; `batch`, in the background after each flush; `always`,

@@ -1,8 +1,8 @@
 /** The files of a journal as a page holds them. */
 import { decodeUtf8, encodeBase64 } from '../core/bytes.js';
-import { journalFiles } from '../journal/journal-files.js';
-import { JournalLayout, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
-import { POLICY_BYTES_MAX } from '../journal/policy-file.js';
+import { journalFiles } from '../journal/folder/journal-files.js';
+import { JournalLayout, listSegments, SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
+import { POLICY_BYTES_MAX } from '../journal/folder/policy-file.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import type { EmbeddedFile } from './about.js';
 

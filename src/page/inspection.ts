@@ -3,7 +3,7 @@
  * page itself in the reader's browser.
  */
 import type { VerifyOptions } from '../audit/evidence.js';
-import type { ExpectedHead } from '../audit/expected-head.js';
+import type { ExpectedHead } from '../audit/heads/expected-head.js';
 import type { Verification } from '../audit/verification.js';
 import { verifyJournal } from '../audit/verify-journal.js';
 import { verifySignature } from '../keys/ed25519.js';

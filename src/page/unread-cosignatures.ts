@@ -2,8 +2,8 @@
 import { encodeHex } from '../core/bytes.js';
 import { EgressError } from '../core/error.js';
 import { printable } from '../core/printable.js';
-import { parseHead } from '../journal/checkpoint.js';
-import { JournalLayout, listCosignatures, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
+import { parseHead } from '../journal/heads/checkpoint.js';
+import { JournalLayout, listCosignatures, SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import type { VerifierKey } from '../keys/verifier-key.js';
 

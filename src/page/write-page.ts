@@ -1,9 +1,9 @@
 /** `egress export --html`: a journal as one file that shows it and checks it. */
 import type { VerifyOptions } from '../audit/evidence.js';
-import type { PinnedKey } from '../audit/pinned-key.js';
+import type { PinnedKey } from '../audit/heads/pinned-key.js';
 import { EgressError } from '../core/error.js';
-import { parseJournalFile } from '../journal/journal-file.js';
-import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
+import { parseJournalFile } from '../journal/folder/journal-file.js';
+import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { policyJson } from '../policy/policy-json.js';
 import { judgingOf, type PolicyChoice } from '../report/policy/journal-judging.js';

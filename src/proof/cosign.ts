@@ -1,14 +1,14 @@
 /** Cosigns the head of a journal that grew out of every head that the witness saw before, and no other. */
-import { chooseHead } from '../audit/signed-head.js';
+import { chooseHead } from '../audit/heads/signed-head.js';
 import { verifyProof } from '../audit/verify-proof.js';
-import type { ExpectedHead } from '../audit/expected-head.js';
+import type { ExpectedHead } from '../audit/heads/expected-head.js';
 import { EgressError } from '../core/error.js';
-import { CONSISTENCY_PROOF_TITLE, parseConsistencyProof } from '../journal/consistency-proof.js';
-import { cosignatureLine } from '../journal/cosignature.js';
-import { parseHead, type SignedHead } from '../journal/checkpoint.js';
-import { parseJournalFile } from '../journal/journal-file.js';
-import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
-import { titleOf } from '../journal/proof-file.js';
+import { CONSISTENCY_PROOF_TITLE, parseConsistencyProof } from '../journal/evidence/consistency-proof.js';
+import { cosignatureLine } from '../journal/heads/cosignature.js';
+import { parseHead, type SignedHead } from '../journal/heads/checkpoint.js';
+import { parseJournalFile } from '../journal/folder/journal-file.js';
+import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
+import { titleOf } from '../journal/evidence/proof-file.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { readSmallFile, type FileSystem } from '../keys/file-system.js';
 import { signatureLine, signaturesBy } from '../keys/note.js';

@@ -1,10 +1,10 @@
 /** A head together with the cosignatures that the journal keeps of it, so that a proof can carry them. */
 import { EgressError } from '../core/error.js';
-import { parseHead } from '../journal/checkpoint.js';
-import { listCosignatures, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
+import { parseHead } from '../journal/heads/checkpoint.js';
+import { listCosignatures, SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { formatSignature, type NoteSignature } from '../keys/note.js';
-import type { ChosenHead } from '../audit/signed-head.js';
+import type { ChosenHead } from '../audit/heads/signed-head.js';
 
 /** A note has room for sixteen signatures. */
 const COSIGNATURES_MAX = 8;

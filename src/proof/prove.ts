@@ -1,14 +1,14 @@
 /** Makes proofs out of a journal, for somebody who does not get the journal. */
 import { EgressError } from '../core/error.js';
-import type { ExpectedHead } from '../audit/expected-head.js';
-import { readOpening } from '../audit/segment-opening.js';
-import type { ChosenHead } from '../audit/signed-head.js';
+import type { ExpectedHead } from '../audit/heads/expected-head.js';
+import { readOpening } from '../audit/segments/segment-opening.js';
+import type { ChosenHead } from '../audit/heads/signed-head.js';
 import { referencesOf } from '../event/record-references.js';
-import { formatConsistencyProof } from '../journal/consistency-proof.js';
-import { listSegments } from '../journal/layout.js';
-import { consistencyRanges, inclusionRanges, RangeHashes, type LeafRange } from '../journal/merkle-path.js';
-import { formatRecordProof, type ProvenLine } from '../journal/record-proof.js';
-import { EMPTY_ROOT, nodeHasher, type Hash } from '../journal/tree-hasher.js';
+import { formatConsistencyProof } from '../journal/evidence/consistency-proof.js';
+import { listSegments } from '../journal/folder/layout.js';
+import { consistencyRanges, inclusionRanges, RangeHashes, type LeafRange } from '../journal/tree/merkle-path.js';
+import { formatRecordProof, type ProvenLine } from '../journal/evidence/record-proof.js';
+import { EMPTY_ROOT, nodeHasher, type Hash } from '../journal/tree/tree-hasher.js';
 import { fileSystem } from '../keys/file-system.js';
 import { findRecord, type RecordContext } from '../report/stored/record-context.js';
 import { withCosignatures } from './cosigned-note.js';

@@ -1,7 +1,7 @@
 /** Lays a journal out as a C2SP tlog-tiles log, for tools that know that and not our format. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ChosenHead } from '../audit/signed-head.js';
+import type { ChosenHead } from '../audit/heads/signed-head.js';
 import { EgressError, systemCode } from '../core/error.js';
 import { withCosignatures } from './cosigned-note.js';
 import { TileWriter } from './tile-writer.js';

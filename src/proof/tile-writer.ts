@@ -3,8 +3,8 @@
  * is one file of each level.
  */
 import path from 'node:path';
-import type { SubtreeVisitor } from '../journal/merkle.js';
-import type { Hash } from '../journal/tree-hasher.js';
+import type { SubtreeVisitor } from '../journal/tree/merkle.js';
+import type { Hash } from '../journal/tree/tree-hasher.js';
 
 const TILE_WIDTH = 256;
 const TILE_HEIGHT = 8;

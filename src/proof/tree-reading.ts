@@ -4,16 +4,16 @@
  * that, and the root decides again.
  */
 import { EgressError } from '../core/error.js';
-import { diagnoseSegment, type PlacedLine } from '../audit/segment-diagnosis.js';
-import { readOpening } from '../audit/segment-opening.js';
+import { diagnoseSegment, type PlacedLine } from '../audit/segments/segment-diagnosis.js';
+import { readOpening } from '../audit/segments/segment-opening.js';
 import type { VacuumReceipt } from '../event/record.js';
-import { Chain } from '../journal/chain.js';
-import type { SignedHead } from '../journal/checkpoint.js';
-import { currentState } from '../journal/current-state.js';
-import { listSegments, type JournalLayout } from '../journal/layout.js';
-import { readLines, type LineHandler } from '../journal/line-source.js';
-import { CompactRange, type SubtreeVisitor } from '../journal/merkle.js';
-import { nodeHasher, NO_HASH, type Hash } from '../journal/tree-hasher.js';
+import { Chain } from '../journal/lines/chain.js';
+import type { SignedHead } from '../journal/heads/checkpoint.js';
+import { currentState } from '../journal/state/current-state.js';
+import { listSegments, type JournalLayout } from '../journal/folder/layout.js';
+import { readLines, type LineHandler } from '../journal/lines/line-source.js';
+import { CompactRange, type SubtreeVisitor } from '../journal/tree/merkle.js';
+import { nodeHasher, NO_HASH, type Hash } from '../journal/tree/tree-hasher.js';
 import { fileSystem, readFile } from '../keys/file-system.js';
 
 export interface TreeReader {

@@ -5,7 +5,7 @@
 import { decodeUtf8 } from '../core/bytes.js';
 import { EgressError } from '../core/error.js';
 import { readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
-import type { Hash } from '../journal/tree-hasher.js';
+import type { Hash } from '../journal/tree/tree-hasher.js';
 
 const BYTES_MAX = 4 << 20;
 

@@ -15,7 +15,7 @@ import { formatMicros } from '../core/timestamp.js';
 import type { HookSettings } from '../event/frame.js';
 import type { ObserverState, PolicyRecord, RunOpenRecord } from '../event/record.js';
 import { cap, optionNames } from '../event/redaction.js';
-import type { JournalPolicy } from '../journal/policy-file.js';
+import type { JournalPolicy } from '../journal/folder/policy-file.js';
 import type { JournalWriter } from '../journal/writer.js';
 import { kernelCalls } from '../system/kernel-calls.js';
 import { Orphans } from '../system/orphans.js';

@@ -7,18 +7,18 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parseExpectedHead } from '../audit/expected-head.js';
-import { parseKeyArgument } from '../audit/pinned-key.js';
-import { scanSegment, type ScanTask } from '../audit/segment-scan.js';
+import { parseExpectedHead } from '../audit/heads/expected-head.js';
+import { parseKeyArgument } from '../audit/heads/pinned-key.js';
+import { scanSegment, type ScanTask } from '../audit/segments/segment-scan.js';
 import { verdictExitCode, type Verification } from '../audit/verification.js';
-import type { ProofVerification } from '../audit/proof-verification.js';
+import type { ProofVerification } from '../audit/parts/proof-verification.js';
 import { verifyJournal } from '../audit/verify-journal.js';
-import { bundleShape } from '../audit/bundle-source.js';
+import { bundleShape } from '../audit/parts/bundle-source.js';
 import { verifyBundle, type BundleVerification } from '../audit/verify-bundle.js';
 import { verifyProof } from '../audit/verify-proof.js';
 import { EgressError } from '../core/error.js';
 import { printable, printableJson } from '../core/printable.js';
-import { PROOF_BYTES_MAX } from '../journal/proof-file.js';
+import { PROOF_BYTES_MAX } from '../journal/evidence/proof-file.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { NO_COLOUR } from '../report/text/palette.js';

@@ -1,8 +1,8 @@
 /** Writes the calls of a journal in a form that another tool reads. */
 import { existsSync } from 'node:fs';
 import { EgressError, systemCode } from '../core/error.js';
-import { parseJournalFile } from '../journal/journal-file.js';
-import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/layout.js';
+import { parseJournalFile } from '../journal/folder/journal-file.js';
+import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
 import { fileSystem, readSmallFile } from '../keys/file-system.js';
 import { callRows, type CallRow, type RowQuery } from './call-row.js';
 import { csvLines } from './csv-view.js';

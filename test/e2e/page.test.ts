@@ -4,7 +4,7 @@ import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } f
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseExpectedHead } from '../../src/audit/expected-head.js';
+import { parseExpectedHead } from '../../src/audit/heads/expected-head.js';
 import type { Verification } from '../../src/audit/verification.js';
 import { printable } from '../../src/core/printable.js';
 import { signerFromSeed } from '../../src/keys/signer.js';

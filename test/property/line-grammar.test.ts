@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { LineGrammar } from '../../src/journal/line-grammar.js';
+import { LineGrammar } from '../../src/journal/lines/line-grammar.js';
 
 const grammar = new LineGrammar();
 const HEAD = `{"seq":7,"prev":"${'0'.repeat(64)}","kind":"x"`;

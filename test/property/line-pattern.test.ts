@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { LineGrammar } from '../../src/journal/line-grammar.js';
+import { LineGrammar } from '../../src/journal/lines/line-grammar.js';
 import { LinePatterns } from '../../src/journal/line-pattern.js';
 
 const grammar = new LineGrammar();

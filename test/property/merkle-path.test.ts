@@ -1,10 +1,10 @@
 /** Proofs of our making against a tree that is computed as RFC 6962 defines it, without any cleverness. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CompactRange } from '../../src/journal/merkle.js';
-import { consistencyRanges, inclusionRanges, RangeHashes, type LeafRange } from '../../src/journal/merkle-path.js';
-import { verifyConsistency, verifyInclusion } from '../../src/journal/merkle-proof.js';
-import { nodeHasher, type Hash } from '../../src/journal/tree-hasher.js';
+import { CompactRange } from '../../src/journal/tree/merkle.js';
+import { consistencyRanges, inclusionRanges, RangeHashes, type LeafRange } from '../../src/journal/tree/merkle-path.js';
+import { verifyConsistency, verifyInclusion } from '../../src/journal/tree/merkle-proof.js';
+import { nodeHasher, type Hash } from '../../src/journal/tree/tree-hasher.js';
 
 const leaves: Hash[] = Array.from({ length: 200 }, (_, at) => nodeHasher.leaf(Buffer.from(String(at))));
 

@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 import { decodeFrame } from '../../src/event/decode-frame.js';
 import { CHANNELS, DIRECTIONS, type CallFrame } from '../../src/event/frame.js';
 import { FrameDecoder, shapeOf } from '../../src/event/frame-decoder.js';
-import { encodeLine } from '../../src/journal/line.js';
-import { LineGrammar } from '../../src/journal/line-grammar.js';
-import { NO_HASH } from '../../src/journal/tree-hasher.js';
+import { encodeLine } from '../../src/journal/lines/line.js';
+import { LineGrammar } from '../../src/journal/lines/line-grammar.js';
+import { NO_HASH } from '../../src/journal/tree/tree-hasher.js';
 import { netEndRow, netRow, type CallContext } from '../../src/recorder/rows/net-row.js';
 
 const text = fc.oneof(

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseHead } from '../../src/journal/checkpoint.js';
+import { parseHead } from '../../src/journal/heads/checkpoint.js';
 import { verifySignature } from '../../src/keys/ed25519.js';
 import { program, type Started, Workspace } from '../fixtures/recorded-run.js';
 import { verifyByBoth } from '../fixtures/second-verifier.js';

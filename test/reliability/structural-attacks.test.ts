@@ -1,10 +1,10 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseHead, signHead } from '../../src/journal/checkpoint.js';
-import { parseEpoch, signEpoch } from '../../src/journal/epoch.js';
-import { encodeJournalFile } from '../../src/journal/journal-file.js';
-import { nodeHasher, sha256 } from '../../src/journal/tree-hasher.js';
+import { parseHead, signHead } from '../../src/journal/heads/checkpoint.js';
+import { parseEpoch, signEpoch } from '../../src/journal/heads/epoch.js';
+import { encodeJournalFile } from '../../src/journal/folder/journal-file.js';
+import { nodeHasher, sha256 } from '../../src/journal/tree/tree-hasher.js';
 import { JournalWriter } from '../../src/journal/writer.js';
 import { verifySignature } from '../../src/keys/ed25519.js';
 import { signerFromSeed } from '../../src/keys/signer.js';

@@ -1,6 +1,6 @@
 import { EgressCommand, journalArg } from '../../cli/base-command.js';
 import { officerPlace } from '../../custody/officer-desk.js';
-import { currentState } from '../../journal/current-state.js';
+import { currentState } from '../../journal/state/current-state.js';
 import { fileSystem } from '../../keys/file-system.js';
 import { bodyListText, listBodies } from '../../report/officers/body-list.js';
 

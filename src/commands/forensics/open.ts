@@ -1,6 +1,6 @@
 import { string as stringArg } from '@oclif/core/args';
 import { string } from '@oclif/core/flags';
-import { parseKeyArgument, type PinnedKey } from '../../audit/pinned-key.js';
+import { parseKeyArgument, type PinnedKey } from '../../audit/heads/pinned-key.js';
 import { OfficerCommand } from '../../cli/officer-command.js';
 import { signingFlags } from '../../cli/officer-flags.js';
 import { checkPlaintextChoice, givePlaintext, plaintextFlags } from '../../cli/plaintext-output.js';
@@ -8,7 +8,7 @@ import { draftStatement } from '../../custody/draft-statement.js';
 import type { Intent } from '../../custody/intent-proof.js';
 import { readGiven } from '../../custody/officer-desk.js';
 import { openBody } from '../../custody/opened-body.js';
-import { currentState } from '../../journal/current-state.js';
+import { currentState } from '../../journal/state/current-state.js';
 import { fileSystem } from '../../keys/file-system.js';
 
 export default class ForensicsOpen extends OfficerCommand {

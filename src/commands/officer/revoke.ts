@@ -3,7 +3,7 @@ import { OfficerCommand } from '../../cli/officer-command.js';
 import { requireFlag, signingFlags, whyFlag } from '../../cli/officer-flags.js';
 import { encodeHex } from '../../core/bytes.js';
 import { EgressError } from '../../core/error.js';
-import { currentState } from '../../journal/current-state.js';
+import { currentState } from '../../journal/state/current-state.js';
 import { fileSystem } from '../../keys/file-system.js';
 import { parseOfficerLine } from '../../officers/officer-card.js';
 

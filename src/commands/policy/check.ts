@@ -5,7 +5,7 @@ import { choosePolicies } from '../../cli/policy-choice.js';
 import { policyFlags } from '../../cli/policy-flags.js';
 import { ProgressLine } from '../../cli/progress-line.js';
 import { option, string } from '@oclif/core/flags';
-import { givenKey, ownKey, parseKeyArgument } from '../../audit/pinned-key.js';
+import { givenKey, ownKey, parseKeyArgument } from '../../audit/heads/pinned-key.js';
 import { printable } from '../../core/printable.js';
 import { isRecorded } from '../../cli/recording.js';
 import { keyBase } from '../../keys/key-directory.js';

@@ -1,5 +1,5 @@
 import { string } from '@oclif/core/flags';
-import { givenKey, ownKey, parseKeyArgument } from '../../audit/pinned-key.js';
+import { givenKey, ownKey, parseKeyArgument } from '../../audit/heads/pinned-key.js';
 import type { Verification } from '../../audit/verification.js';
 import { EgressCommand, journalArg } from '../../cli/base-command.js';
 import { requireJournals } from '../../cli/journal-list.js';

@@ -1,10 +1,10 @@
 /** The worker: holds the journal's files, and runs on them the same code as `egress verify` and `egress report`. */
 import { mountFiles, type StoredFile } from '../../platform/browser.js';
-import { parseExpectedHead, type ExpectedHead } from '../../audit/expected-head.js';
-import { scanSegment } from '../../audit/segment-scan.js';
+import { parseExpectedHead, type ExpectedHead } from '../../audit/heads/expected-head.js';
+import { scanSegment } from '../../audit/segments/segment-scan.js';
 import { EgressError } from '../../core/error.js';
-import { parseHead } from '../../journal/checkpoint.js';
-import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/layout.js';
+import { parseHead } from '../../journal/heads/checkpoint.js';
+import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/folder/layout.js';
 import { fileSystem, readSmallFile } from '../../keys/file-system.js';
 import { parseVerifierKey } from '../../keys/verifier-key.js';
 import { policyFromJson } from '../../policy/policy-json.js';

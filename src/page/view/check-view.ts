@@ -2,7 +2,7 @@
 import type { Finding } from '../../audit/finding.js';
 import { signedRecords } from '../../audit/verification.js';
 import { printable } from '../../core/printable.js';
-import { segmentName } from '../../journal/layout.js';
+import { segmentName } from '../../journal/folder/layout.js';
 import { momentText } from '../../report/model/group-text.js';
 import { countText } from '../../report/text/quantity-text.js';
 import { h, list, type Child, type Element } from '../element.js';

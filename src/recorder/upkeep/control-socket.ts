@@ -9,7 +9,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { EgressError } from '../../core/error.js';
 import type { Author } from '../../event/author.js';
-import { decodeStatement, type Declared, type Statement } from '../../journal/statement.js';
+import { decodeStatement, type Declared, type Statement } from '../../journal/state/statement.js';
 import { peerCredentials } from '../../system/peer-credentials.js';
 import { ownAuthor } from '../author.js';
 import { descriptorOf, listenAt, withShortPath } from '../unix-socket.js';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { EgressError } from '../../core/error.js';
 import type { Roles } from '../../event/roles.js';
-import type { Head } from '../../journal/checkpoint.js';
+import type { Head } from '../../journal/heads/checkpoint.js';
 import { isVacant, notVacant } from '../../journal/create-journal.js';
 import { fileSystem } from '../../keys/file-system.js';
 import { keyBase, keyDirectory } from '../../keys/key-directory.js';

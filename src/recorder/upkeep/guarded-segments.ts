@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { JournalLayout, listSegments } from '../../journal/layout.js';
+import { JournalLayout, listSegments } from '../../journal/folder/layout.js';
 import { fileSystem, READ_FLAGS } from '../../keys/file-system.js';
 import { fileFlag } from '../../system/file-flags.js';
 

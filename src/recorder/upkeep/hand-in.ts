@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EgressError, isErrorCode, systemCode } from '../../core/error.js';
 import { formatMicros } from '../../core/timestamp.js';
 import type { Author } from '../../event/author.js';
-import type { Declared, Statement } from '../../journal/statement.js';
+import type { Declared, Statement } from '../../journal/state/statement.js';
 import type { JournalWriter } from '../../journal/writer.js';
 import { controlSocket, keyBase, keyDirectory } from '../../keys/key-directory.js';
 import type { Settings } from '../../settings/load-settings.js';

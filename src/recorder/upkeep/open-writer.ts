@@ -1,9 +1,9 @@
 import { fileSystem } from '../../keys/file-system.js';
 import { keyBase } from '../../keys/key-directory.js';
 import type { JournalBeginning } from '../../event/roles.js';
-import type { JournalPolicy } from '../../journal/policy-file.js';
-import type { SegmentGuard } from '../../journal/segment-file.js';
-import type { OfficerAnchor } from '../../journal/journal-file.js';
+import type { JournalPolicy } from '../../journal/folder/policy-file.js';
+import type { SegmentGuard } from '../../journal/folder/segment-file.js';
+import type { OfficerAnchor } from '../../journal/folder/journal-file.js';
 import { JournalWriter } from '../../journal/writer.js';
 import type { Settings } from '../../settings/load-settings.js';
 import { setFileFlag } from '../../system/file-flags.js';

@@ -1,13 +1,13 @@
 /** Carries a vacuum out, in the order in which a crash at any step takes nothing away that no receipt stands for. */
 import { systemCode } from '../../core/error.js';
-import { writeFailure } from '../../journal/segment-file.js';
-import { removeBodies } from '../../journal/body-removal.js';
-import { removeSegments } from '../../journal/vacuum-removal.js';
-import type { JournalState } from '../../journal/journal-state.js';
-import type { JournalLayout } from '../../journal/layout.js';
-import type { Declared, Statement } from '../../journal/statement.js';
-import { vacuumEvidence, writeBoundaryProofs } from '../../journal/vacuum-evidence.js';
-import { newestHeadSize, type VacuumPlan, type VacuumRule } from '../../journal/vacuum-plan.js';
+import { writeFailure } from '../../journal/folder/segment-file.js';
+import { removeBodies } from '../../journal/vacuum/body-removal.js';
+import { removeSegments } from '../../journal/vacuum/vacuum-removal.js';
+import type { JournalState } from '../../journal/state/journal-state.js';
+import type { JournalLayout } from '../../journal/folder/layout.js';
+import type { Declared, Statement } from '../../journal/state/statement.js';
+import { vacuumEvidence, writeBoundaryProofs } from '../../journal/vacuum/vacuum-evidence.js';
+import { newestHeadSize, type VacuumPlan, type VacuumRule } from '../../journal/vacuum/vacuum-plan.js';
 import type { FileSystem } from '../../keys/file-system.js';
 import { clearFileFlags } from '../../system/file-flags.js';
 

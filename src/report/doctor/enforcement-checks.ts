@@ -2,7 +2,7 @@
 import { accessSync, constants, statfsSync } from 'node:fs';
 import { printable } from '../../core/printable.js';
 import type { Roles } from '../../event/roles.js';
-import type { LooseAccess } from '../../journal/access.js';
+import type { LooseAccess } from '../../journal/folder/access.js';
 import { custodianFile } from '../../officers/custodian-key.js';
 import { looseText } from '../text/access-text.js';
 import type { Check } from './diagnosis.js';

@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { ExpectedHead } from '../../audit/expected-head.js';
-import type { PinnedKey } from '../../audit/pinned-key.js';
+import type { ExpectedHead } from '../../audit/heads/expected-head.js';
+import type { PinnedKey } from '../../audit/heads/pinned-key.js';
 import { scanSegments } from '../../audit/scan-pool.js';
-import type { ScanTask, SegmentScan } from '../../audit/segment-scan.js';
+import type { ScanTask, SegmentScan } from '../../audit/segments/segment-scan.js';
 import { verifyJournal } from '../../audit/verify-journal.js';
 import type { Verification } from '../../audit/verification.js';
 import { verifySignature } from '../../keys/ed25519.js';

@@ -3,7 +3,7 @@ import type { ChalkInstance } from 'chalk';
 import { printable } from '../../core/printable.js';
 import type { BodySender } from '../../event/officer-record.js';
 import type { RecordView } from '../../event/record-view.js';
-import type { JournalState } from '../../journal/journal-state.js';
+import type { JournalState } from '../../journal/state/journal-state.js';
 import { parseVerifierKey } from '../../keys/verifier-key.js';
 import { bodyPartText, senderOf } from '../text/body-text.js';
 import { bytesText } from '../text/quantity-text.js';

@@ -1,5 +1,5 @@
 /** Each run of a journal by its own policy, from what lies in the journal. */
-import { sha256 } from '../../journal/tree-hasher.js';
+import { sha256 } from '../../journal/tree/tree-hasher.js';
 import type { Policy } from '../../policy/policy.js';
 import type { Judging } from './judging.js';
 import { policyJudge } from './policy-judge.js';

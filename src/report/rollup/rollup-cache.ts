@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/layout.js';
+import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/folder/layout.js';
 import { fileSystem, readSmallFile, replaceFile } from '../../keys/file-system.js';
 import type { Rollup } from './rollup.js';
 import { decodeRollup, encodeRollup } from './rollup-json.js';

@@ -1,5 +1,5 @@
-import { JournalLayout } from '../../journal/layout.js';
-import { nodeHasher } from '../../journal/tree-hasher.js';
+import { JournalLayout } from '../../journal/folder/layout.js';
+import { nodeHasher } from '../../journal/tree/tree-hasher.js';
 import { fileSystem } from '../../keys/file-system.js';
 import { StoredLines } from '../stored/stored-lines.js';
 import { Rollup, type Judge } from './rollup.js';

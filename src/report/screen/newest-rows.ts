@@ -1,6 +1,6 @@
 import type { RecordView } from '../../event/record-view.js';
-import { parseHead } from '../../journal/checkpoint.js';
-import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/layout.js';
+import { parseHead } from '../../journal/heads/checkpoint.js';
+import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/folder/layout.js';
 import { fileSystem, readSmallFile } from '../../keys/file-system.js';
 import { isBookkeeping } from '../sentence/record-sentence.js';
 import { StoredLines } from '../stored/stored-lines.js';

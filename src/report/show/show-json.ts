@@ -1,4 +1,4 @@
-import { segmentName } from '../../journal/layout.js';
+import { segmentName } from '../../journal/folder/layout.js';
 import type { RecordView } from '../../event/record-view.js';
 import type { RecordContext } from '../stored/record-context.js';
 import type { Explanation } from '../policy/policy-explanation.js';

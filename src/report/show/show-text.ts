@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import { displayWidth, padEnd } from '../../core/display-width.js';
 import { printable } from '../../core/printable.js';
-import { segmentName } from '../../journal/layout.js';
+import { segmentName } from '../../journal/folder/layout.js';
 import { targetText } from '../text/endpoint-text.js';
 import { fold } from '../text/fold.js';
 import type { Comparison, RecordContext } from '../stored/record-context.js';

@@ -2,8 +2,8 @@ import { EgressError } from '../../core/error.js';
 import { fileSystem } from '../../keys/file-system.js';
 import { referencesOf } from '../../event/record-references.js';
 import type { RecordView } from '../../event/record-view.js';
-import { JournalLayout, listHeads } from '../../journal/layout.js';
-import { nodeHasher, NO_HASH } from '../../journal/tree-hasher.js';
+import { JournalLayout, listHeads } from '../../journal/folder/layout.js';
+import { nodeHasher, NO_HASH } from '../../journal/tree/tree-hasher.js';
 import { StoredLines, type StoredLine } from './stored-lines.js';
 
 /** `unknown`: there is nothing to compare with. */

@@ -5,8 +5,8 @@
 import { LINE_BYTES_MAX } from '../../core/limits.js';
 import { EgressError, systemCode } from '../../core/error.js';
 import { RecordView } from '../../event/record-view.js';
-import { listSegments, segmentName, JournalLayout } from '../../journal/layout.js';
-import { readLines } from '../../journal/line-source.js';
+import { listSegments, segmentName, JournalLayout } from '../../journal/folder/layout.js';
+import { readLines } from '../../journal/lines/line-source.js';
 import { fileSystem, openRegularFile, readFailure } from '../../keys/file-system.js';
 
 const CHUNK_BYTES = 1 << 18;

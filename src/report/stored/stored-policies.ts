@@ -1,7 +1,7 @@
 /** The policies that lie in a journal, which anybody may have written: read when a run names them, and bounded. */
 import { EgressError } from '../../core/error.js';
-import { JournalLayout } from '../../journal/layout.js';
-import { listPolicies, readPolicy } from '../../journal/policy-file.js';
+import { JournalLayout } from '../../journal/folder/layout.js';
+import { listPolicies, readPolicy } from '../../journal/folder/policy-file.js';
 import { fileSystem } from '../../keys/file-system.js';
 import type { Policy } from '../../policy/policy.js';
 

@@ -1,5 +1,5 @@
 import { printable } from '../../core/printable.js';
-import type { LooseAccess } from '../../journal/access.js';
+import type { LooseAccess } from '../../journal/folder/access.js';
 
 /** One line: `segments/00000001.jsonl: mode 0644, others may read`. */
 export function looseText({ path, why, mode, uid, gid }: LooseAccess): string {

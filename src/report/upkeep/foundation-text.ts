@@ -2,8 +2,8 @@
 import type { ChalkInstance } from 'chalk';
 import { printable } from '../../core/printable.js';
 import type { Continuation, Roles } from '../../event/roles.js';
-import type { LooseAccess } from '../../journal/access.js';
-import { rootToBase64 } from '../../journal/checkpoint.js';
+import type { LooseAccess } from '../../journal/folder/access.js';
+import { rootToBase64 } from '../../journal/heads/checkpoint.js';
 import { parseOfficerLine } from '../../officers/officer-card.js';
 import { keyFingerprint } from '../../keys/verifier-key.js';
 import { looseText } from '../text/access-text.js';

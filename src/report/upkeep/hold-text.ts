@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { RecordView } from '../../event/record-view.js';
-import type { JournalState } from '../../journal/journal-state.js';
+import type { JournalState } from '../../journal/state/journal-state.js';
 import { countText } from '../text/quantity-text.js';
 import { findRecord } from '../stored/record-context.js';
 import { holdSentence } from '../sentence/statement-sentence.js';

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { VacuumReceipt } from '../../event/record.js';
-import type { VacuumPlan, VacuumRule } from '../../journal/vacuum-plan.js';
-import type { Declared } from '../../journal/statement.js';
+import type { VacuumPlan, VacuumRule } from '../../journal/vacuum/vacuum-plan.js';
+import type { Declared } from '../../journal/state/statement.js';
 import { bytesText, countText } from '../text/quantity-text.js';
 import { timeText } from '../text/time-text.js';
 

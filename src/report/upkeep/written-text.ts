@@ -1,5 +1,5 @@
 /** What `egress export --bundle` says: what was written, what it tells, and how it is handed over. */
-import type { PartVerification } from '../../audit/part-verification.js';
+import type { PartVerification } from '../../audit/parts/part-verification.js';
 import type { Verification } from '../../audit/verification.js';
 import { printable } from '../../core/printable.js';
 import type { Palette } from '../text/palette.js';

@@ -1,6 +1,6 @@
 /** A part of a journal as Markdown: for a ticket or a file of notes. */
-import type { PartVerification } from '../../audit/part-verification.js';
-import type { ProvenRecord } from '../../audit/proof-verification.js';
+import type { PartVerification } from '../../audit/parts/part-verification.js';
+import type { ProvenRecord } from '../../audit/parts/proof-verification.js';
 import { printable } from '../../core/printable.js';
 import { RecordView } from '../../event/record-view.js';
 import { bytesOf } from '../stored/call-facts.js';

@@ -1,7 +1,7 @@
 /** The verdict on a part of a journal: what is shown, that the rest is there, and what that does not tell. */
 import type { SeqRange } from '../../audit/finding.js';
-import type { PartVerification } from '../../audit/part-verification.js';
-import type { ProvenRecord } from '../../audit/proof-verification.js';
+import type { PartVerification } from '../../audit/parts/part-verification.js';
+import type { ProvenRecord } from '../../audit/parts/proof-verification.js';
 import { printable } from '../../core/printable.js';
 import { RecordView } from '../../event/record-view.js';
 import { LogText } from '../log/log-text.js';

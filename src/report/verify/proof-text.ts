@@ -1,5 +1,5 @@
 /** The verdict on a proof file for a reader, and the records that it discloses. */
-import type { ProofVerification, ProvenRecord } from '../../audit/proof-verification.js';
+import type { ProofVerification, ProvenRecord } from '../../audit/parts/proof-verification.js';
 import { printable } from '../../core/printable.js';
 import { RecordView } from '../../event/record-view.js';
 import type { Palette } from '../text/palette.js';

@@ -3,7 +3,7 @@ import type { Finding, SeqRange } from '../../audit/finding.js';
 import type { Verdict, Verification } from '../../audit/verification.js';
 import { displayWidth } from '../../core/display-width.js';
 import { printable } from '../../core/printable.js';
-import { segmentName } from '../../journal/layout.js';
+import { segmentName } from '../../journal/folder/layout.js';
 import type { Palette } from '../text/palette.js';
 import { bytesText, countText } from '../text/quantity-text.js';
 import { timeText } from '../text/time-text.js';

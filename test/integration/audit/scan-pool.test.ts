@@ -6,7 +6,7 @@ import type { NetRecord } from '../../../src/event/net-record.js';
 import { JournalWriter } from '../../../src/journal/writer.js';
 import { runClose, scratchFolder, writerOptions } from '../../unit/journal/scratch-journal.js';
 import type * as ScanPool from '../../../src/audit/scan-pool.js';
-import { scanSegment, type ScanTask } from '../../../src/audit/segment-scan.js';
+import { scanSegment, type ScanTask } from '../../../src/audit/segments/segment-scan.js';
 
 const row: NetRecord = {
   kind: 'net',

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { signHead } from '../../../src/journal/checkpoint.js';
-import { signEpoch } from '../../../src/journal/epoch.js';
-import { encodeJournalFile } from '../../../src/journal/journal-file.js';
-import { segmentName } from '../../../src/journal/layout.js';
-import { CompactRange } from '../../../src/journal/merkle.js';
-import { nodeHasher, NO_HASH, sha256 } from '../../../src/journal/tree-hasher.js';
+import { signHead } from '../../../src/journal/heads/checkpoint.js';
+import { signEpoch } from '../../../src/journal/heads/epoch.js';
+import { encodeJournalFile } from '../../../src/journal/folder/journal-file.js';
+import { segmentName } from '../../../src/journal/folder/layout.js';
+import { CompactRange } from '../../../src/journal/tree/merkle.js';
+import { nodeHasher, NO_HASH, sha256 } from '../../../src/journal/tree/tree-hasher.js';
 import type { Signer } from '../../../src/keys/ed25519.js';
 import { signerFromSeed } from '../../../src/keys/signer.js';
 import { verifierKey, type VerifierKey } from '../../../src/keys/verifier-key.js';

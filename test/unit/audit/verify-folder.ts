@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { ExpectedHead } from '../../../src/audit/expected-head.js';
-import { ownKey, type PinnedKey } from '../../../src/audit/pinned-key.js';
-import { scanSegment } from '../../../src/audit/segment-scan.js';
+import type { ExpectedHead } from '../../../src/audit/heads/expected-head.js';
+import { ownKey, type PinnedKey } from '../../../src/audit/heads/pinned-key.js';
+import { scanSegment } from '../../../src/audit/segments/segment-scan.js';
 import type { Verification } from '../../../src/audit/verification.js';
 import { verifyJournal } from '../../../src/audit/verify-journal.js';
 import { parseVerifierKey, type VerifierKey } from '../../../src/keys/verifier-key.js';

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseHead } from '../../../src/journal/checkpoint.js';
+import { parseHead } from '../../../src/journal/heads/checkpoint.js';
 import { JournalWriter } from '../../../src/journal/writer.js';
 import { verifySignature } from '../../../src/keys/ed25519.js';
 import { recordRun, scratchFolder, siteRecord, writerOptions } from '../journal/scratch-journal.js';

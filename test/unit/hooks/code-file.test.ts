@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { codeFile } from '../../../src/hooks/code-file.js';
+import { codeFile } from '../../../src/hooks/caller/code-file.js';
 
 const here = process.cwd();
 

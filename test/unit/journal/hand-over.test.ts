@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { JournalWriter, type WriterOptions } from '../../../src/journal/writer.js';
-import { parseEpoch } from '../../../src/journal/epoch.js';
+import { parseEpoch } from '../../../src/journal/heads/epoch.js';
 import { verifySignature } from '../../../src/keys/ed25519.js';
 import { verifyByBoth } from '../../fixtures/second-verifier.js';
 import { codesOf, memoised } from '../audit/verify-folder.js';

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decodeRoot, parseHead } from '../../../src/journal/checkpoint.js';
-import { CompactRange } from '../../../src/journal/merkle.js';
-import { verifyConsistency, verifyInclusion } from '../../../src/journal/merkle-proof.js';
-import { EMPTY_ROOT, nodeHasher } from '../../../src/journal/tree-hasher.js';
+import { decodeRoot, parseHead } from '../../../src/journal/heads/checkpoint.js';
+import { CompactRange } from '../../../src/journal/tree/merkle.js';
+import { verifyConsistency, verifyInclusion } from '../../../src/journal/tree/merkle-proof.js';
+import { EMPTY_ROOT, nodeHasher } from '../../../src/journal/tree/tree-hasher.js';
 import { verifySignature } from '../../../src/keys/ed25519.js';
 import { verifyNote } from '../../../src/keys/note.js';
 import { parseVerifierKey } from '../../../src/keys/verifier-key.js';

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import type { ExpectedHead } from '../../../src/audit/expected-head.js';
+import type { ExpectedHead } from '../../../src/audit/heads/expected-head.js';
 import { EgressError } from '../../../src/core/error.js';
-import { parseHead } from '../../../src/journal/checkpoint.js';
-import { currentState } from '../../../src/journal/current-state.js';
-import { vacuumEvidence } from '../../../src/journal/vacuum-evidence.js';
-import { planVacuum } from '../../../src/journal/vacuum-plan.js';
+import { parseHead } from '../../../src/journal/heads/checkpoint.js';
+import { currentState } from '../../../src/journal/state/current-state.js';
+import { vacuumEvidence } from '../../../src/journal/vacuum/vacuum-evidence.js';
+import { planVacuum } from '../../../src/journal/vacuum/vacuum-plan.js';
 import { JournalWriter, type WriterOptions } from '../../../src/journal/writer.js';
 import { fileSystem } from '../../../src/keys/file-system.js';
 import { verifySignature } from '../../../src/keys/ed25519.js';

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { currentState } from '../../../src/journal/current-state.js';
-import { parseJournalFile } from '../../../src/journal/journal-file.js';
-import { JournalLayout } from '../../../src/journal/layout.js';
-import { planVacuum, type VacuumRule } from '../../../src/journal/vacuum-plan.js';
+import { currentState } from '../../../src/journal/state/current-state.js';
+import { parseJournalFile } from '../../../src/journal/folder/journal-file.js';
+import { JournalLayout } from '../../../src/journal/folder/layout.js';
+import { planVacuum, type VacuumRule } from '../../../src/journal/vacuum/vacuum-plan.js';
 import { JournalWriter, type WriterOptions } from '../../../src/journal/writer.js';
 import { handIn } from '../../../src/recorder/upkeep/hand-in.js';
 import { vacuumJournal, type VacuumOutcome } from '../../../src/recorder/upkeep/vacuum-journal.js';
-import type { Statement } from '../../../src/journal/statement.js';
+import type { Statement } from '../../../src/journal/state/statement.js';
 
 export const layoutOf = ({ directory }: WriterOptions): JournalLayout => new JournalLayout(directory);
 

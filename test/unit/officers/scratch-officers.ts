@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { draftStatement, type DraftPlace } from '../../../src/custody/draft-statement.js';
-import { parseJournalFile } from '../../../src/journal/journal-file.js';
-import { JournalLayout } from '../../../src/journal/layout.js';
-import type { OfficerStatement } from '../../../src/journal/statement.js';
+import { parseJournalFile } from '../../../src/journal/folder/journal-file.js';
+import { JournalLayout } from '../../../src/journal/folder/layout.js';
+import type { OfficerStatement } from '../../../src/journal/state/statement.js';
 import type { WriterOptions } from '../../../src/journal/writer.js';
 import { signerFromSeed } from '../../../src/keys/signer.js';
 import { verifierKey } from '../../../src/keys/verifier-key.js';

@@ -1,9 +1,9 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseExpectedHead } from '../../../src/audit/expected-head.js';
+import { parseExpectedHead } from '../../../src/audit/heads/expected-head.js';
 import { EgressError } from '../../../src/core/error.js';
-import { formatRecordProof, parseRecordProof } from '../../../src/journal/record-proof.js';
+import { formatRecordProof, parseRecordProof } from '../../../src/journal/evidence/record-proof.js';
 import { proveConsistency, proveRecord } from '../../../src/proof/prove.js';
 import { ForgedJournal } from '../audit/forged-journal.js';
 import { memoised } from '../audit/verify-folder.js';

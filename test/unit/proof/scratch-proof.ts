@@ -1,6 +1,6 @@
 import { verifyProof, type ProofOptions } from '../../../src/audit/verify-proof.js';
-import type { ProofVerification } from '../../../src/audit/proof-verification.js';
-import { chooseHead, type ChosenHead } from '../../../src/audit/signed-head.js';
+import type { ProofVerification } from '../../../src/audit/parts/proof-verification.js';
+import { chooseHead, type ChosenHead } from '../../../src/audit/heads/signed-head.js';
 import { verifySignature, type VerifySignature } from '../../../src/keys/ed25519.js';
 import { parseVerifierKey } from '../../../src/keys/verifier-key.js';
 

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EgressError } from '../../../src/core/error.js';
-import { parseHead } from '../../../src/journal/checkpoint.js';
-import { CompactRange } from '../../../src/journal/merkle.js';
-import { nodeHasher } from '../../../src/journal/tree-hasher.js';
+import { parseHead } from '../../../src/journal/heads/checkpoint.js';
+import { CompactRange } from '../../../src/journal/tree/merkle.js';
+import { nodeHasher } from '../../../src/journal/tree/tree-hasher.js';
 import { exportTiles } from '../../../src/proof/tile-export.js';
 import { TileWriter, tilePath } from '../../../src/proof/tile-writer.js';
 import { recordRun, scratchFolder, writerOptions } from '../journal/scratch-journal.js';

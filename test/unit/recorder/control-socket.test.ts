@@ -5,7 +5,7 @@ import { createConnection } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EgressError } from '../../../src/core/error.js';
-import type { Statement } from '../../../src/journal/statement.js';
+import type { Statement } from '../../../src/journal/state/statement.js';
 import { JournalWriter, type WriterOptions } from '../../../src/journal/writer.js';
 import { listenForStatements } from '../../../src/recorder/upkeep/control-socket.js';
 import { handIn } from '../../../src/recorder/upkeep/hand-in.js';

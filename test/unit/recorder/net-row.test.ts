@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CallFrame } from '../../../src/event/frame.js';
 import type { NetEndRecord, NetRecord } from '../../../src/event/net-record.js';
-import { encodeLine } from '../../../src/journal/line.js';
-import { NO_HASH } from '../../../src/journal/tree-hasher.js';
+import { encodeLine } from '../../../src/journal/lines/line.js';
+import { NO_HASH } from '../../../src/journal/tree/tree-hasher.js';
 import { netEndRow, netRow, type CallContext } from '../../../src/recorder/rows/net-row.js';
 
 const AT = Date.parse('2026-10-20T12:04:41.218Z') * 1_000 + 311;
