@@ -92,7 +92,7 @@ def named(record):
     said = record["statement"] if record["kind"] == "grant.add" else record["body"]
     return record["kind"], said["inner"]
 
-def check_body(folder, record, state):
+def check_body(folder, record, state, gone):
     """Whether a body's file cannot be checked: 1 or 0. Raises NotVerified if it is another, or had no right to be stored."""
     place = record["stored"] if record["kind"] == "grant.add" else record["body"]
     if record["kind"] == "body.stored":
@@ -103,6 +103,7 @@ def check_body(folder, record, state):
     try:
         if not bodies.parent.is_dir() or not any(re.fullmatch("[0-9]{8,}", path.name) for path in bodies.parent.iterdir()): return 1
         path = bodies / place["outer"]
+        if place["segment"] <= gone and not path.exists(): return 1  # a reader's copy goes with what it is a copy of
         require(path.is_file() and not path.is_symlink(), f"the body of record {record['seq']} is gone")
         same = path.stat().st_size == place["stored_bytes"] and sha256(path.read_bytes()).hex() == place["outer"]
         require(same, f"the body of record {record['seq']} was changed")

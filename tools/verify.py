@@ -137,7 +137,7 @@ def verify(folder, pinned, expected):
             if kind == "forensics.expired" and signed_in_time(tree.size): officer_statements.check_expiry(state, record)
             if kind == "fingerprint" and signed_in_time(tree.size): compared.append((record["fingerprint"]["net"], tree.size))
             if kind in ("body.stored", "grant.add"):
-                unchecked, bodies[tree.size] = unchecked + officer_statements.check_body(folder, record, state), officer_statements.named(record)
+                unchecked, bodies[tree.size] = unchecked + officer_statements.check_body(folder, record, state, gone), officer_statements.named(record)
             if kind == "seal": require(record["seal"]["segment"] == n, f"record {tree.size} seals another segment")
             if kind in ("run.close", "session.close"): closed[opening[0]["segment"]["run"]] = tree.size
             if kind == "recovered":

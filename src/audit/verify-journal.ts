@@ -165,6 +165,7 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
     ...structure.limits,
     ...checkBodyFiles(
       scans.map(({ bodies }) => bodies),
+      removal?.segment ?? 0,
       findings,
     ),
     ...removalLimits(removal, numbers, expected, findings),

@@ -164,6 +164,7 @@ test('capture that is on when a run begins takes the first call in, and nothing 
     expect(written).not.toContain(`marker-${kind}`);
     expect(written).not.toContain(Buffer.from(`marker-${kind}`).toString('base64').slice(0, -3));
   }
+  expect([written.includes('/files/'), written.includes('markerPath')]).toEqual([true, false]);
   // What has to be recorded shows: docs/THREAT_MODEL.md lists it.
   expect(written).toContain('marker-label');
 }, 60_000);

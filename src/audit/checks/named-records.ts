@@ -32,24 +32,39 @@ export function checkNamedRecords(
   }
   // What no head covered when a crash came was acknowledged to nobody, and has no effect.
   const namings = all.slice(0, NAMINGS_MAX).filter(({ seq }) => isSignedInTime(seq, heads, epochs));
-  const wanted = new Set(namings.map(({ names }) => names).filter((names) => names > base));
+  const named = readNamed(layout, base, segments, new Set(namings.map(({ names }) => names)));
+  for (const naming of namings) {
+    const { seq, kind, names } = naming;
+    const isLater = names >= seq;
+    const fault = isLater ? `#${names}, which comes later` : namingFault(naming, named.found.get(names));
+    if (fault === undefined || (!isLater && named.unknown.has(names))) continue;
+    findings.add('STATEMENT_INVALID', `the ${kind} in #${seq} is about ${fault}`, { records: [seq, seq] });
+  }
+}
+
+/** Segments come in the order of their numbers, and are gone through once however much is wanted of them. */
+function readNamed(
+  layout: JournalLayout,
+  base: number,
+  segments: readonly WalkedSegment[],
+  wanted: ReadonlySet<number>,
+): { readonly found: ReadonlyMap<number, NamedRecord>; readonly unknown: ReadonlySet<number> } {
   const found = new Map<number, NamedRecord>();
-  const known = segments.filter(({ isDamaged }) => !isDamaged);
-  for (const { segment, first, last } of known) {
-    const here = new Set([...wanted].filter((seq) => seq >= first && seq <= last));
-    if (here.size === 0) continue;
+  const sorted = [...wanted].filter((seq) => seq > 0).sort((a, b) => a - b);
+  const unknown = new Set(sorted);
+  let at = sorted.findIndex((seq) => seq > base);
+  for (const { segment, first, last, isDamaged } of at < 0 ? [] : segments) {
+    while ((sorted[at] ?? Infinity) < first) at += 1;
+    const begin = at;
+    while ((sorted[at] ?? Infinity) <= last) at += 1;
+    if (begin === at || isDamaged) continue;
+    const here = new Set(sorted.slice(begin, at));
+    for (const seq of here) unknown.delete(seq);
     readNumbered(fileSystem, layout.segment(segment), here, (seq, record) => {
       found.set(seq, namedRecord(record));
     });
   }
-  const isKnown = (seq: number): boolean => known.some(({ first, last }) => seq >= first && seq <= last);
-  for (const naming of namings) {
-    const { seq, kind, names } = naming;
-    const fault = names < seq ? namingFault(naming, found.get(names)) : `#${names}, which comes later`;
-    const isUnknown = names > 0 && names < seq && !isKnown(names);
-    if (fault === undefined || isUnknown) continue;
-    findings.add('STATEMENT_INVALID', `the ${kind} in #${seq} is about ${fault}`, { records: [seq, seq] });
-  }
+  return { found, unknown };
 }
 
 function namingsIn({ control, fingerprints }: WalkedSegment): FoundNaming[] {

@@ -92,16 +92,22 @@ export function replacedOfficers(state: JournalState | undefined): Limit[] {
   return [{ code: 'OFFICER_REPLACED', message: `the recovery key named an officer (${which}): ask who used it` }];
 }
 
-/** Files of bodies that are not what the records say. Where they are not here, as in a copy for readers, it is a limit. */
-export function checkBodyFiles(scans: readonly BodyScanResult[], findings: FindingList): Limit[] {
-  for (const { missing, altered } of scans) {
-    for (const seq of missing)
-      findings.add('BODY_MISSING', `the file of body #${seq} is gone`, { records: [seq, seq] });
+/**
+ * Files of bodies that are not what the records say. Where they are not here, as in a copy for readers, it is a limit.
+ * @param removed the last segment that a vacuum has removed: a reader's copy went with the body that it is of
+ */
+export function checkBodyFiles(scans: readonly BodyScanResult[], removed: number, findings: FindingList): Limit[] {
+  const gone = scans.flatMap(({ missing }) => missing);
+  for (const [seq] of gone.filter(([, segment]) => segment > removed)) {
+    findings.add('BODY_MISSING', `the file of body #${seq} is gone`, { records: [seq, seq] });
+  }
+  for (const { altered } of scans) {
     for (const seq of altered) {
       findings.add('BODY_ALTERED', `the file of body #${seq} is not the one that was stored`, { records: [seq, seq] });
     }
   }
-  const unchecked = scans.reduce((sum, scan) => sum + scan.unchecked, 0);
+  const erased = gone.filter(([, segment]) => segment <= removed).length;
+  const unchecked = scans.reduce((sum, scan) => sum + scan.unchecked, erased);
   if (unchecked === 0) return [];
   const message = `${unchecked} stored ${unchecked === 1 ? 'body is' : 'bodies are'} not here, or not for this reader: not checked`;
   return [{ code: 'BODIES_NOT_CHECKED', message }];

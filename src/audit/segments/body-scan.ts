@@ -22,8 +22,8 @@ export interface BodyScanResult {
   readonly stretches: readonly BodyStretch[];
   /** Records whose file is there and has its hash. */
   readonly whole: number;
-  /** Records whose file is gone, or another one; the first of them. */
-  readonly missing: readonly number[];
+  /** Records whose file is gone, with the segment that it lay with, or is another one; the first of them. */
+  readonly missing: readonly (readonly [seq: number, segment: number])[];
   readonly altered: readonly number[];
   /** Records whose files are not here at all, or not for this reader. */
   readonly unchecked: number;
@@ -42,7 +42,7 @@ type Members = Readonly<Record<string, unknown>>;
 export class BodyScan {
   readonly #layout: BodyLayout;
   readonly #stretches: { first: number; last: number; latest: string }[] = [];
-  readonly #missing: number[] = [];
+  readonly #missing: (readonly [number, number])[] = [];
   readonly #altered: number[] = [];
   readonly #fingerprints: (readonly [number, number])[] = [];
   readonly #folders = new Map<number, 'here' | 'gone' | 'closed'>();
@@ -92,20 +92,20 @@ export class BodyScan {
     // The name becomes part of a path: nothing but a hash may stand there.
     const isNamed = typeof outer === 'string' && /^[0-9a-f]{64}$/.test(outer);
     if (typeof segment !== 'number' || !Number.isSafeInteger(segment) || segment < 1 || !isNamed) {
-      this.#count(seq, 'no file', '');
+      this.#count(seq, 0, 'no file', '');
       return;
     }
     const folder = this.#folder(segment);
-    this.#count(seq, folder === 'here' ? hashOf(this.#layout.body(segment, outer), bytes) : folder, outer);
+    const found = folder === 'here' ? hashOf(this.#layout.body(segment, outer), bytes) : folder;
+    this.#count(seq, segment, found, outer);
   }
 
-  #count(seq: number, found: string, outer: string): void {
+  #count(seq: number, segment: number, found: string, outer: string): void {
     if (found === outer) this.#whole += 1;
     else if (found === 'closed') this.#unchecked += 1;
-    else {
-      const list = found === 'gone' ? this.#missing : this.#altered;
-      if (list.length < NAMED_MAX) list.push(seq);
-    }
+    else if (found === 'gone') {
+      if (this.#missing.length < NAMED_MAX) this.#missing.push([seq, segment]);
+    } else if (this.#altered.length < NAMED_MAX) this.#altered.push(seq);
   }
 
   /** A copy for readers has no folder of bodies at all; where there are some, a segment's cannot be missing. */

@@ -1,13 +1,16 @@
-import { cpSync, existsSync, linkSync, type PathLike, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { cpSync, existsSync, linkSync, type PathLike, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { bodyLayout, findBody } from '../../../src/custody/body-record.js';
+import { bodyLayout, findBody, readBody } from '../../../src/custody/body-record.js';
+import { acceptGrant, draftGrant } from '../../../src/custody/grant.js';
+import { openBody } from '../../../src/custody/opened-body.js';
 import { releaseBody } from '../../../src/custody/release.js';
 import { recordRun, scratchFolder } from '../journal/scratch-journal.js';
-import { maxSize, vacuum } from '../journal/vacuumed-journal.js';
+import { maxSize, segmentsOf, vacuum } from '../journal/vacuumed-journal.js';
 import { verifyByBoth } from '../../fixtures/second-verifier.js';
 import { codesOf } from '../audit/verify-folder.js';
-import { journalWithBody, storeBody } from './stored-body.js';
+import { placeOf, scratchKeyring } from './scratch-officers.js';
+import { journalWithBody, storeBody, UNTIL } from './stored-body.js';
 
 // Each seals, signs and proves for real.
 vi.setConfig({ testTimeout: 60_000 });
@@ -43,6 +46,26 @@ describe('a vacuum', () => {
     await expect(releaseBody(again, task)).rejects.toMatchObject({ code: 'RECORD_NOT_FOUND' });
     const kept = journal.request(journal.alice, { body: later.seq, inner: later.inner });
     await expect(releaseBody(kept, task)).resolves.toMatchObject({ intent: expect.any(Number) as number });
+  });
+
+  it('takes a reader’s copy with the body that it is of, though its record stays', async () => {
+    const journal = await journalWithBody(scratchFolder());
+    const { options, task, alice } = journal;
+    const reader = await scratchKeyring('reader');
+    const opened = await openBody(await releaseBody(journal.request(), task), alice, task);
+    const terms = { reader: reader.card, until: UNTIL, why: 'review' };
+    const { seq } = await acceptGrant(await draftGrant(opened, terms, alice, placeOf(options)), task);
+    await storeBody(options, 'of a later segment');
+    // What is left is the segment of the grant, and the one behind it.
+    const left = segmentsOf(options)
+      .slice(-2)
+      .map((segment) => statSync(task.layout.segment(segment)).size);
+    await vacuum(options, maxSize(left.reduce((sum, size) => sum + size, 0)));
+    expect(findBody(task.layout, seq).view.kind).toBe('grant.add');
+    expect(() => readBody(task.fs, task.layout, findBody(task.layout, seq))).toThrow('cannot be opened');
+    const { findings, limits } = await verifyByBoth(options.directory);
+    expect(findings).toEqual([]);
+    expect(codesOf(limits)).toEqual(expect.arrayContaining(['VACUUMED', 'BODIES_NOT_CHECKED']));
   });
 
   it('destroys keys before bodies, and one that fails in between is finished by the next', async () => {
