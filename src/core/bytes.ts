@@ -86,3 +86,15 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
     return undefined;
   }
 }
+
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** How many bytes, `max` at most, are the same in both from there on. Four at a time: this runs for each call that is recorded. */
+export function commonLength(one: DataView, oneAt: number, other: DataView, otherAt: number, max: number): number {
+  let length = 0;
+  while (length + 4 <= max && one.getInt32(oneAt + length) === other.getInt32(otherAt + length)) length += 4;
+  while (length < max && one.getUint8(oneAt + length) === other.getUint8(otherAt + length)) length += 1;
+  return length;
+}

@@ -3,6 +3,7 @@
  * numbers, which the hooks put in front: what stands behind them is parsed and checked once, and then known by its bytes.
  * A frame that is written in any other way is decoded as a whole, with the same result.
  */
+import { commonLength, viewOf } from '../core/bytes.js';
 import { decodeFrame, isCall } from './decode-frame.js';
 import type { CallFrame, Frame } from './frame.js';
 
@@ -143,10 +144,18 @@ function isPort(value: number | undefined): boolean {
   return value === undefined || (value >= 0 && value <= 65_535);
 }
 
+interface KnownShape {
+  readonly shape: CallShape;
+  readonly bytes: DataView;
+}
+
 export class FrameDecoder {
   /** By their bytes, as Latin-1. */
-  readonly #shapes = new Map<string, CallShape>();
+  readonly #shapes = new Map<string, KnownShape>();
+  /** The one that came last: calls come in runs, and comparing costs less than looking up. */
+  #last: KnownShape | undefined;
   #bytes: Buffer = Buffer.alloc(0);
+  #view = viewOf(this.#bytes);
   #at = 0;
   #end = 0;
 
@@ -155,6 +164,7 @@ export class FrameDecoder {
    * @returns undefined for anything that is not a frame; never throws
    */
   decode(bytes: Buffer, start: number, end: number): Frame | undefined {
+    if (bytes !== this.#bytes) this.#view = viewOf(bytes);
     this.#bytes = bytes;
     this.#at = start;
     this.#end = end;
@@ -181,13 +191,22 @@ export class FrameDecoder {
     if (hasBody && body === undefined) return undefined;
     const shapeAt = this.#at;
     if (!this.#literal(SHAPE) || this.#end - shapeAt > SHAPE_BYTES_MAX) return undefined;
-    const key = this.#bytes.toString('latin1', shapeAt, this.#end);
-    const shape = this.#shapes.get(key) ?? this.#learn(key, shapeAt);
+    if (!this.#isLastAt(shapeAt)) {
+      const key = this.#bytes.toString('latin1', shapeAt, this.#end);
+      this.#last = this.#shapes.get(key) ?? this.#learn(key, shapeAt);
+    }
+    const shape = this.#last?.shape;
     if (shape === undefined) return undefined;
     return new ShapedCall(shape, { id, at, dur, sent, received, pport, lport, phases, body }) as CallFrame;
   }
 
-  #learn(key: string, start: number): CallShape | undefined {
+  #isLastAt(start: number): boolean {
+    const length = this.#end - start;
+    const bytes = this.#last?.bytes;
+    return bytes?.byteLength === length && commonLength(this.#view, start, bytes, 0, length) === length;
+  }
+
+  #learn(key: string, start: number): KnownShape | undefined {
     let fields: Record<string, unknown>;
     try {
       fields = JSON.parse(`{${this.#bytes.toString('utf8', start + 1, this.#end)}`) as Record<string, unknown>;
@@ -197,9 +216,10 @@ export class FrameDecoder {
     // A member that stands twice has its last value, which is not the one in front.
     if (OWN.some((name) => name in fields) || !isCall({ ...fields, id: 0, at: 0 })) return undefined;
     if (this.#shapes.size >= SHAPES_MAX) this.#shapes.clear();
-    const shape = fields as unknown as CallShape;
-    this.#shapes.set(key, shape);
-    return shape;
+    const bytes = viewOf(new Uint8Array(this.#bytes.subarray(start, this.#end)));
+    const known = { shape: fields as unknown as CallShape, bytes };
+    this.#shapes.set(key, known);
+    return known;
   }
 
   /** Whether these bytes come next; they are passed over then. */

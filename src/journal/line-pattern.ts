@@ -6,6 +6,7 @@
  * changes how the rest of the line is to be read, and keys, nesting and punctuation are those of the accepted line. A no
  * decides nothing: the grammar has to be asked.
  */
+import { commonLength, viewOf } from '../core/bytes.js';
 import { LINE_BYTES_MAX } from '../core/limits.js';
 import { HEX_DIGIT, is, isDigit, PLAIN } from './lines/byte-class.js';
 
@@ -46,7 +47,7 @@ class LinePattern {
     this.#parts = partsOf(this.#line);
   }
 
-  /** @param view of `bytes`, to compare four at a time */
+  /** @param view of `bytes` */
   fits(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
     const line = this.#line;
     const lineView = this.#view;
@@ -55,14 +56,9 @@ class LinePattern {
     let at = start;
     let i = 0;
     for (;;) {
-      while (i + 4 <= length && at + 4 <= end && view.getInt32(at) === lineView.getInt32(i)) {
-        at += 4;
-        i += 4;
-      }
-      while (i < length && at < end && bytes[at] === line[i]) {
-        at += 1;
-        i += 1;
-      }
+      const same = commonLength(view, at, lineView, i, Math.min(length - i, end - at));
+      at += same;
+      i += same;
       if (i === length) return at === end;
       switch (parts[i]) {
         case STRING:
@@ -88,10 +84,6 @@ class LinePattern {
       }
     }
   }
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /** Where the number at `from` ends; -1 if there is none, or one that only the grammar can judge. */

@@ -251,8 +251,7 @@ function followKernel(
   if (observer === undefined || kernel === undefined) return undefined;
   observer.onObservations = () => {
     kernel.take();
-    session.settleWaiting();
-    flush.schedule();
+    if (session.settleWaiting()) flush.schedule();
   };
   return setInterval(() => {
     kernel.write(session.rows, session.lineage);

@@ -161,10 +161,15 @@ export class Session {
     this.rows.gap('peer_vanished', 1, whoIs(state));
   }
 
-  /** The kernel's account has grown, or a moment has passed: calls that waited for it get their rows. */
-  settleWaiting(): void {
+  /**
+   * The kernel's account has grown, or a moment has passed: calls that waited for it get their rows.
+   * @returns whether any waited
+   */
+  settleWaiting(): boolean {
+    if (this.#waiting.length === 0) return false;
     const now = performance.now();
     for (const call of this.#waiting.splice(0)) this.#end(call.state, call.frame, call.since, now);
+    return true;
   }
 
   /** Once a second: rows for calls that stay open, and the losses counted meanwhile. */

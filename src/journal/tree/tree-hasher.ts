@@ -29,8 +29,7 @@ export const nodeHasher: TreeHasher = {
     return digest.hex();
   },
   node: (left, right) => {
-    nodeInput.write(left, 1, 32, 'hex');
-    nodeInput.write(right, 33, 32, 'hex');
+    nodeInput.write(left + right, 1, 64, 'hex');
     return sha256Hex(nodeInput);
   },
 };

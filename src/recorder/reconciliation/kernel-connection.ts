@@ -52,6 +52,8 @@ export class KernelConnection {
   isPhantom = false;
   /** `closed` will come. */
   readonly isEndTold: boolean;
+  /** What a call of the hooks to the same place has as well. */
+  readonly target: string;
 
   /** A call of the hooks is this one. */
   isClaimed = false;
@@ -82,6 +84,7 @@ export class KernelConnection {
     const carrier = isConnect ? facts.protocol : facts.path === undefined ? 'udp' : 'unix';
     this.protocol = facts.port === DNS_PORT && carrier !== 'unix' ? 'dns' : carrier;
     this.isSilent = isConnect && carrier === 'udp';
+    this.target = targetKey(process.pid, facts.path ?? facts.address ?? '?', facts.port);
   }
 
   get transport(): 'tcp' | 'udp' | 'unix' {
@@ -132,11 +135,6 @@ export class KernelConnection {
     if (this.protocol !== 'dns') return false;
     if (this.question !== undefined) return this.asksFor(name);
     return isIP(name) === 0 && resolvers.has(this.address ?? '');
-  }
-
-  /** What a call of the hooks to the same place has as well. */
-  get target(): string {
-    return targetKey(this.process.pid, this.path ?? this.address ?? '?', this.port);
   }
 
   /**
