@@ -27,14 +27,27 @@ export function parseAddressRange(text: string): AddressRange | string {
     kind: 'range',
     text,
     contains: (other) => {
-      const plain = other.replace(/%.*$/, '');
-      if (isIP(plain) === 0) return false;
-      const others = addressBytes(plain);
+      const others = askedBytes(other);
       // Of an IPv6 range the IPv4 addresses are no part, although their mapped form lies within ::/16, say.
-      if (kept < MAPPED_BITS && isMapped(others)) return false;
-      return bytes.every((byte, at) => byte === ((others[at] ?? 0) & maskOf(at, kept)));
+      if (others === undefined || (kept < MAPPED_BITS && isMapped(others))) return false;
+      for (let at = 0; at * 8 < kept; at += 1) {
+        if (bytes[at] !== ((others[at] ?? 0) & maskOf(at, kept))) return false;
+      }
+      return true;
     },
   };
+}
+
+/** The address that was asked about last: one call is compared with all ranges of a policy, of which there may be many. */
+let asked: { readonly text: string; readonly bytes: readonly number[] | undefined } = { text: '', bytes: undefined };
+
+/** @returns undefined for what is no address */
+function askedBytes(text: string): readonly number[] | undefined {
+  if (asked.text !== text) {
+    const plain = text.replace(/%.*$/, '');
+    asked = { text, bytes: isIP(plain) === 0 ? undefined : addressBytes(plain) };
+  }
+  return asked.bytes;
 }
 
 /** What of the byte `at` lies within the first `bits`. */

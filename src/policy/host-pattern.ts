@@ -30,11 +30,23 @@ export function parseHostPattern(text: string): HostPattern | string {
   return { kind: 'host', text: labels.join('.'), labels };
 }
 
+/** The host that was asked about last: one call is compared with all destinations of a policy. */
+let asked: { readonly host: string; readonly plain: string; readonly labels: readonly string[] } = {
+  ...{ host: '', plain: '', labels: [''] },
+};
+
+const HOST_RULES = {
+  isWildcard: (label: string) => label === '**',
+  matches: (label: string, item: string) => item !== '' && (label === '*' || label === item),
+  itemsMin: 1,
+} as const;
+
 /** @param host as the program named it */
 export function matchesHost(pattern: HostPattern, host: string): boolean {
-  return matchParts(pattern.labels, plainHost(host).split('.'), {
-    isWildcard: (label) => label === '**',
-    matches: (label, item) => item !== '' && (label === '*' || label === item),
-    itemsMin: 1,
-  });
+  if (asked.host !== host) {
+    const plain = plainHost(host);
+    asked = { host, plain, labels: plain.split('.') };
+  }
+  if (!pattern.text.includes('*')) return pattern.text === asked.plain;
+  return matchParts(pattern.labels, asked.labels, HOST_RULES);
 }

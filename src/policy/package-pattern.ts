@@ -1,6 +1,6 @@
 /** Packages by name and version range: `stripe`, `@acme/*`, `ws@^8`. */
 // Of that package, what ranges need and no more: the evidence page carries it.
-import satisfies from 'semver/functions/satisfies.js';
+import Range from 'semver/classes/range.js';
 import validRange from 'semver/ranges/valid.js';
 import { matchesWildcard } from '../core/wildcard.js';
 
@@ -27,9 +27,20 @@ export function parsePackagePattern(text: string): PackagePattern | string {
   return range === null ? 'the part after @ is not a version range' : { text, name, range };
 }
 
+/** Parsed when they are first needed; a policy may have thousands, and each call is compared with all. */
+const ranges = new WeakMap<PackagePattern, Range>();
+
+function rangeOf(pattern: PackagePattern, text: string): Range {
+  const known = ranges.get(pattern);
+  if (known !== undefined) return known;
+  const range = new Range(text, { includePrerelease: true });
+  ranges.set(pattern, range);
+  return range;
+}
+
 /** A version that is not known is in no range. */
 export function matchesPackage(pattern: PackagePattern, name: string, version: string | undefined): boolean {
   if (!matchesWildcard(pattern.name, name)) return false;
   if (pattern.range === undefined) return true;
-  return version !== undefined && satisfies(version, pattern.range, { includePrerelease: true });
+  return version !== undefined && rangeOf(pattern, pattern.range).test(version);
 }

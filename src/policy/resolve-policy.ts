@@ -12,6 +12,8 @@ import type { PolicyFile, policySchema as PolicySchema } from './policy-schema.j
 /** Of the policy with all that it extends: what the journal's readers take. */
 const TEXT_BYTES_MAX = 1 << 20;
 const LIST_MAX = 4_096;
+/** Destinations, packages and programs together: each call is compared with all of them. */
+const PATTERNS_MAX = 16_384;
 
 /** A file that was read, or a built-in policy. */
 export interface Source {
@@ -60,20 +62,30 @@ export function resolve(name: string, sources: readonly Source[]): Policy {
   }
   const whole = mergeFiles(sources.map(({ file }) => file));
   const text = `${JSON.stringify(whole, undefined, 2)}\n`;
+  const vendors = sources.flatMap(vendorsOf);
   const isLong = Buffer.byteLength(text) > TEXT_BYTES_MAX || rules.length > LIST_MAX || deny.length > LIST_MAX;
-  if (isLong) throw invalid(name, 'with all that it extends, the policy is too long for a journal to keep it');
+  if (isLong || patternCount([...rules, ...deny], vendors) > PATTERNS_MAX)
+    throw invalid(name, 'with all that it extends, the policy is too long for a journal to keep it');
   return {
     name,
     unexpected: whole.unexpected ?? 'fail',
     loopback: whole.loopback ?? 'expected',
     rules,
     deny,
-    vendors: sources.flatMap(vendorsOf),
+    vendors,
     gaps: (whole.gaps ?? []).map(({ accept, why }): AcceptedGap => ({ reason: accept, why })),
     observers: whole.observers ?? [],
     text,
     digest: sha256Hex(new TextEncoder().encode(text)),
   };
+}
+
+function patternCount(scopes: readonly (Rule | Denial)[], vendors: readonly Vendor[]): number {
+  const sizes = [
+    ...scopes.map(({ to, packages: names, processes }) => to.length + names.length + processes.length),
+    ...vendors.map(({ to, packages: names, declared }) => to.length + names.length + declared.length),
+  ];
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** One file that says what all of them say. Lists add up; of a single word the last file's counts, the one named. */

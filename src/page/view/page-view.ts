@@ -178,7 +178,7 @@ function recordsSection(): Element {
     h('p', { id: 'search-status', role: 'status', 'aria-live': 'polite' }),
     h(
       'div',
-      { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Records' },
+      { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Table: records' },
       h(
         'table',
         {},

@@ -147,7 +147,10 @@ function traffic(report: ReportModel): readonly Child[] {
     ),
     figure(
       'Calls by destination',
-      barChart({ title: 'Calls by destination', bars: destinations }),
+      [
+        barChart({ title: 'Calls by destination', bars: destinations }),
+        flagged.size === 0 ? undefined : h('p', { class: 'none' }, 'In the other colour: not expected by the policy.'),
+      ],
       tableView(tables.trafficTable(report)),
     ),
     figure(

@@ -11,7 +11,7 @@ export function tableView({ title, columns, rows, none }: ReportTable): Element 
   const hasQueries = rows.some(({ query }) => query !== undefined);
   return h(
     'div',
-    { class: 'table', tabindex: '0', role: 'region', 'aria-label': title },
+    { class: 'table', tabindex: '0', role: 'region', 'aria-label': `Table: ${title}` },
     h(
       'table',
       {},

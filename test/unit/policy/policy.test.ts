@@ -8,6 +8,7 @@ import { matchesDestination, parseDestination } from '../../../src/policy/destin
 import { matchPath } from '../../../src/policy/glob.js';
 import { judge } from '../../../src/policy/judge.js';
 import { expectNone, loadPolicy, parsePolicy } from '../../../src/policy/parse-policy.js';
+import { parseStoredPolicy } from '../../../src/policy/stored-policy.js';
 import { TELEMETRY } from '../../../src/policy/telemetry-catalogue.js';
 import { temporaryFolder } from '../../fixtures/temporary-folder.js';
 
@@ -207,6 +208,15 @@ describe('a policy file', () => {
     write('base.yaml', 'extends: egress:deny-everything');
     await expect(loadPolicy(top, fs)).rejects.toThrow('there is no built-in policy egress:deny-everything');
     await expect(loadPolicy(path.join(folder, 'none.yaml'), fs)).rejects.toMatchObject({ code: 'POLICY_MISSING' });
+  });
+
+  it('has no more patterns than a call can be compared with', () => {
+    const made = (count: number): string => {
+      const to = Array.from({ length: count }, (_, at) => `h${at}.example`);
+      return JSON.stringify({ version: 1, rules: [{ id: 'a', to, package: ['b'], why: 'x' }] });
+    };
+    expect(parseStoredPolicy('p', made(16_383)).rules[0]?.to.length).toBe(16_383);
+    expect(() => parseStoredPolicy('p', made(16_384))).toThrow('too long');
   });
 
   it('can extend each built-in policy', async () => {
