@@ -1,11 +1,12 @@
 /** Whoever has the hook socket may send anything: the recorder lives, stays small, and counts what it could not take. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LINE_BYTES_MAX, PEERS_MAX } from '../../src/core/limits.js';
-import type { CallFrame, HelloFrame } from '../../src/event/frame.js';
+import type { HelloFrame } from '../../src/event/frame.js';
+import { call, finish, hello as helloOf, open as openTo, write } from '../fixtures/hook-peer.js';
 import { type Outcome, type Started, Workspace } from '../fixtures/recorded-run.js';
 
 const SECRET = 'hunter2-sekrit';
@@ -41,53 +42,11 @@ afterEach(async () => {
   workspace.remove();
 });
 
-const hello = (fields: Partial<HelloFrame> = {}): HelloFrame => ({
-  ...{ t: 'hello', v: 1, token, pid: process.pid, ppid: process.ppid, thread: 0, node: '20.20.2' },
-  ...{ executable: process.execPath, argv0: 'node', cwd: '/' },
-  ...fields,
-});
-
-const call = (id: number, fields: Partial<CallFrame> = {}): CallFrame => ({
-  ...{ t: 'end', id, dir: 'egress', ch: 'https', at: Date.now() * 1_000, dur: 10, outcome: 'success' },
-  ...fields,
-});
-
-async function open(): Promise<Socket> {
-  const socket = connect(socketPath);
-  socket.on('error', () => undefined);
-  await once(socket, 'connect');
-  return socket;
-}
+const hello = (fields: Partial<HelloFrame> = {}): HelloFrame => helloOf(token, fields);
+const open = (): Promise<Socket> => openTo(socketPath);
 
 async function whenClosed(socket: Socket): Promise<void> {
   if (!socket.closed) await once(socket, 'close');
-}
-
-/** Resolves also for a socket that the recorder has closed. */
-function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      socket.off('drain', done).off('close', done);
-      resolve();
-    };
-    socket.on('drain', done).on('close', done);
-    if (socket.destroyed) done();
-  });
-}
-
-async function write(socket: Socket, ...parts: readonly (object | string | Uint8Array)[]): Promise<void> {
-  for (const part of parts) {
-    const bytes = typeof part === 'string' || part instanceof Uint8Array ? part : `${JSON.stringify(part)}\n`;
-    if (!socket.write(bytes)) await drained(socket);
-  }
-}
-
-/** Ends the connection in order, and waits until the recorder has read it all. */
-async function finish(socket: Socket): Promise<void> {
-  const closed = new Promise((resolve) => socket.once('close', resolve));
-  socket.end('{"t":"flush"}\n');
-  socket.resume();
-  await closed;
 }
 
 async function send(...parts: readonly (object | string | Uint8Array)[]): Promise<void> {
