@@ -49,11 +49,16 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
     EGRESS_FINGERPRINT_SIZE    0 (off) to 64MiB                   1MiB
     EGRESS_BODY_SIZE           1KiB to 16MiB                      1MiB
     EGRESS_ENFORCE             on, off                            off
+    EGRESS_KERNEL              auto, require, off                 auto
+    EGRESS_IO_URING            deny, allow                        deny
 
   Beside them:
 
     EGRESS_CONFIG              config file to read instead of both
     EGRESS_KEYS                folder of the keys    $XDG_DATA_HOME/egress
+    EGRESS_KEYRING             an officer's keyring
+    EGRESS_PASSPHRASE_FILE     file with its passphrase
+    EGRESS_PASSPHRASE_FD       or a descriptor that gives it
     EGRESS_DEBUG               print the stack of an error
     NO_COLOR, FORCE_COLOR      colour off or on; --color goes first
     COLUMNS                    width of the output where it is no terminal`,

@@ -59,7 +59,8 @@ export function usageError(error: unknown, command: typeof Command): EgressError
     return new EgressError('USAGE', fact, { hint: help, cause: error });
   }
   const name = unknown.split('=', 1)[0] ?? unknown;
-  const known = Object.keys({ json: true, ...command.baseFlags, ...command.flags }).map((flag) => `--${flag}`);
+  const json = command.enableJsonFlag ? { json: true } : {};
+  const known = Object.keys({ ...json, ...command.baseFlags, ...command.flags }).map((flag) => `--${flag}`);
   const meant = name.startsWith('--') ? suggestion(name, known) : undefined;
   return new EgressError('USAGE', `egress ${typed} has no flag ${printable(name, { max: 64 })}`, {
     hint: meant === undefined ? help : `${meant}\n${help}`,
