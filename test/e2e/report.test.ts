@@ -188,6 +188,29 @@ describe('a walk by keys', () => {
   });
 });
 
+test('the numbers above the panels lead to their records', async () => {
+  const terminal = report(sample, { columns: 60, rows: 16 });
+  await terminal.see('Destinations (');
+  terminal.press('right', 'right');
+  await terminal.see('▸Outbound 3');
+  terminal.press('left', 'left');
+  await terminal.see('▸Calls 4');
+  terminal.press('enter');
+  await terminal.see('report · calls');
+  terminal.press('escape');
+  await terminal.see('▸Calls 4');
+  terminal.press('right', 'right', 'right');
+  await terminal.see('▸Failed 1');
+  terminal.press('enter');
+  expect(await terminal.see('report · failed')).toMatch(/▸ +#9 /);
+  terminal.press('escape');
+  await terminal.see('▸Failed 1');
+  terminal.press('t');
+  await terminal.see('Only calls are counted by the hour');
+  terminal.press('down');
+  await terminal.see((text) => !text.includes('▸Failed') && text.includes('▸ '));
+});
+
 test('v verifies: not checked before, and damage is an alarm', async () => {
   const work = new Workspace();
   try {
@@ -200,7 +223,13 @@ test('v verifies: not checked before, and damage is an alarm', async () => {
     const segment = path.join(work.journal, 'segments/00000001.jsonl');
     writeFileSync(segment, readFileSync(segment, 'utf8').replace('"argv0":"node"', '"argv0":"curl"'));
     whole.press('v');
-    expect(await whole.see('[✗ Hash-chained]')).toContain('✗ ALARM   the journal did not verify');
+    const damaged = await whole.see('[✗ Hash-chained]');
+    expect(damaged).toContain('✗ ALARM   the journal did not verify');
+    expect(damaged).toContain('did not verify at');
+    const keyless = report(work.journal, { env: { EGRESS_KEYS: path.join(work.folder, 'none') } }, '--no-verify');
+    await keyless.see('the journal was not verified');
+    keyless.press('v');
+    expect(await keyless.see('no key to check it with')).not.toContain('verified at');
     const opened = report(work.journal, { env });
     await opened.see('✗ ALARM   the journal did not verify');
   } finally {
@@ -392,7 +421,7 @@ test('several journals: the worst first, each to be opened', async () => {
   const text = await terminal.see('2 journals');
   expect(text).toContain('✗ ALARM   1 of 2 journals');
   terminal.press('enter');
-  await terminal.see('1 call came from egress itself');
+  expect(await terminal.see('1 call came from egress itself')).toContain(path.basename(bad));
   terminal.press('escape');
   await terminal.see('2 journals');
 });

@@ -70,10 +70,12 @@ function coverage({ runs, gaps, broken, flows }: Rollup): Chip {
     return { name: `Coverage: ${odd} unexplained`, state: 'warning', meaning };
   }
   if (broken > 0) return { name, state: 'warning', meaning: `${countText(broken, 'line')} could not be read` };
-  const observers = new Set(runs.all.flatMap((run) => run.observers));
-  if (!runs.all.every((run) => run.observers.includes('kernel')) || runs.count === 0) {
-    const seen = observers.has('hooks') ? 'native code and programs without hooks are not recorded' : 'no observer';
-    return { name: 'Coverage: hooks only', state: 'none', meaning: seen };
+  if (runs.all.every((run) => run.observers.length === 0)) {
+    return { name: 'Coverage: unknown', state: 'none', meaning: 'no record says that an observer was at work' };
+  }
+  if (!runs.all.every((run) => run.observers.includes('kernel'))) {
+    const meaning = 'native code and programs without hooks are not recorded';
+    return { name: 'Coverage: hooks only', state: 'none', meaning };
   }
   return { name, state: 'ok', meaning: 'hooks and kernel observer were at work, and no gap is recorded' };
 }

@@ -31,9 +31,14 @@ export function otherReasons({ verdict, runCount, whatIf, policy = '?' }: Report
 export function signedText({ verification, records }: ReportModel): string {
   if (verification === undefined) return `${countText(records, 'record')}, not verified`;
   if (verification.verdict === 'NOT_CHECKED') return printable(verification.obstacle?.hint ?? 'not verified');
+  const key = verification.journal.pinned === 'given' ? 'the key you gave' : 'your own key';
+  const { findings, findingsOmitted } = verification;
+  if (findings.length > 0) {
+    const failed = countText(findings.length + findingsOmitted, 'check');
+    return `${countText(verification.records, 'record')} read; ${failed} failed, with ${key}`;
+  }
   const signed = signedRecords(verification);
   const behind = verification.records - signed;
-  const key = verification.journal.pinned === 'given' ? 'the key you gave' : 'your own key';
   return `${signed} of ${countText(verification.records, 'record')} signed, ${key}${behind > 0 ? `; the last ${behind} not signed` : ''}`;
 }
 
@@ -41,9 +46,9 @@ export function signedText({ verification, records }: ReportModel): string {
 export function subjectText(model: ReportModel): string {
   const { runs, runCount, from, to } = model;
   const newest = runs.at(-1);
-  const program = newest === undefined ? 'no run' : commandText(newest);
-  const which = runCount > 1 ? `${runCount} runs` : `run ${newest?.number ?? '?'}`;
-  return [program, which, `${momentText(from)}${spanText(from, to)}`].join(' · ');
+  const when = `${momentText(from)}${spanText(from, to)}`;
+  if (newest === undefined) return `no run · ${when}`;
+  return [commandText(newest), runCount > 1 ? `${runCount} runs` : `run ${newest.number}`, when].join(' · ');
 }
 
 function spanText(from: string, to: string): string {

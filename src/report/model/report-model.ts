@@ -46,7 +46,7 @@ export interface ReportModel {
   readonly chips: readonly Chip[];
   readonly verification: Verification | undefined;
   readonly cards: readonly Card[];
-  /** Outbound calls by destination; those that need a decision apart from the others. */
+  /** Outbound calls by destination; those that need a decision, alarms first, apart from the others. */
   readonly unexpected: readonly Group[];
   readonly expected: readonly Group[];
   /** All of them, one group each, whoever called and whatever is said of it. */
@@ -90,7 +90,6 @@ export function buildReport({ journal, rollup, verification, judging, isRecorded
   const flows = [...rollup.flows.values()];
   const outbound = flows.filter(({ direction }) => direction === 'egress');
   const isDecided = ({ class: callClass }: Flow): boolean => callClass !== 'unexpected' && callClass !== 'alarm';
-  const needed = outbound.filter((flow) => !isDecided(flow));
   const egress = { direction: 'egress' } as const;
   return {
     journal,
@@ -106,7 +105,10 @@ export function buildReport({ journal, rollup, verification, judging, isRecorded
     chips: chipsOf(rollup, verification),
     verification,
     cards: cardsOf(flows),
-    unexpected: groupFlows(needed, [...DESTINATION, 'package', 'version', 'program', 'class', 'rule'], egress),
+    unexpected: (['alarm', 'unexpected'] as const).flatMap((callClass) => {
+      const flows = outbound.filter((flow) => flow.class === callClass);
+      return groupFlows(flows, [...DESTINATION, 'package', 'version', 'program', 'class', 'rule'], egress);
+    }),
     expected: groupFlows(outbound.filter(isDecided), [...DESTINATION, 'class', 'rule'], egress),
     destinations: groupFlows(outbound, DESTINATION, egress),
     packages: groupFlows(outbound, ['package', 'version', 'program'], egress),
@@ -136,7 +138,7 @@ export function buildReport({ journal, rollup, verification, judging, isRecorded
     bodies: rollup.bodies.facts,
     findings: verification?.findings ?? [],
     limits: verification?.limits ?? [],
-    notShown: notShown(verification),
+    notShown: notShown(verification, rollup.bodies.facts.stored.count),
   };
 }
 
@@ -179,10 +181,10 @@ function cardsOf(flows: readonly Flow[]): readonly Card[] {
 }
 
 /** Said whatever the verdict: what nobody may take this report for. */
-function notShown(verification: Verification | undefined): readonly string[] {
+function notShown(verification: Verification | undefined, bodies: number): readonly string[] {
   const always = [
     'that hosts, paths and packages are true: the hooks in the program reported them',
-    'what was sent: no record holds a body',
+    `what was sent: no record holds a body${bodies > 0 ? '; those that were captured lie sealed beside the records' : ''}`,
   ];
   if (verification === undefined || verification.verdict === 'NOT_CHECKED') {
     return ['that the journal was not altered: it was not verified', ...always];

@@ -75,7 +75,7 @@ export function unexpectedTable({ unexpected }: ReportModel): ReportTable {
     ...askedBy.columns,
   ];
   return tableOf('Unexpected', 'Nothing: the policy expects every outbound call.', columns, unexpected, (group) => [
-    destinationText(group),
+    `${group.query.class === 'alarm' ? '✗' : '!'} ${destinationText(group)}`,
     String(group.calls),
     sentText(group),
     momentText(group.first),
@@ -92,7 +92,8 @@ export function destinationTable({ expected, policy }: ReportModel): ReportTable
     { title: 'Destination', align: 'left', grows: true },
     ...[CALLS, SENT, RECEIVED, ...last],
   ];
-  return tableOf(title, 'None: no outbound call is recorded.', columns, expected, (group) => [
+  const none = `None: no outbound call ${policy === undefined ? 'is recorded' : 'that the policy expects'}.`;
+  return tableOf(title, none, columns, expected, (group) => [
     destinationText(group),
     ...numbers(group),
     ...(policy === undefined ? [] : [ruleText(group)]),

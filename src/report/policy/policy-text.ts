@@ -66,7 +66,7 @@ export function findingLines({ unexpected, journals }: PolicyOutcome, width: num
     { title: 'Calls', align: 'right' },
     { title: 'Sent', align: 'right' },
     { title: 'Package', align: 'left', max: 28 },
-    { title: 'Rule', align: 'left', max: 24 },
+    { title: 'Rule', align: 'left', max: 24, spare: true },
   ] as const;
   const askedBy = new Set(unexpected.flatMap(({ group }) => askedByText(group) ?? []));
   const hints = new Set(unexpected.flatMap(({ hint }) => hint ?? []));

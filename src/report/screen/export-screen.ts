@@ -5,6 +5,7 @@ import { buildFleet } from '../model/fleet.js';
 import type { ReportModel } from '../model/report-model.js';
 import { reportJson } from '../report-json.js';
 import { reportMarkdown } from '../report-markdown.js';
+import { paragraph, type Look } from './look.js';
 import { characterOf, type Key, type Screen, type Stage } from './screen.js';
 
 /** Names that are tried; an existing file is never overwritten. */
@@ -26,7 +27,7 @@ export class ExportScreen implements Screen {
     this.#model = model;
   }
 
-  body(): readonly string[] {
+  body(look: Look): readonly string[] {
     return [
       '',
       ' Write this report to a file in the working folder:',
@@ -34,8 +35,11 @@ export class ExportScreen implements Screen {
       '   m   egress-report.md     to read, or for a ticket',
       '   j   egress-report.json   for a program',
       '',
-      ' Both hold hosts, paths and packages as they were recorded.',
-      ' Neither is evidence: give the journal and its key to whoever has to check.',
+      ...paragraph(
+        'Both hold hosts, paths and packages as they were recorded. Neither is evidence: give the journal and its key ' +
+          'to whoever has to check.',
+        look,
+      ),
     ];
   }
 

@@ -1,4 +1,5 @@
-import type { Look } from './look.js';
+import { fold } from '../text/fold.js';
+import { keyText, paragraph, type Look } from './look.js';
 
 const KEYS: readonly (readonly [title: string, keys: readonly (readonly [string, string])[]])[] = [
   [
@@ -10,7 +11,7 @@ const KEYS: readonly (readonly [title: string, keys: readonly (readonly [string,
       ['⏎', 'the records behind a number; in a list, the record'],
       ['esc', 'back'],
       ['tab 1-5', 'another panel'],
-      ['← →', 'the numbers above the panels, and ⏎ for their records'],
+      ['← →', 'a number above the panels; ⏎ for its records'],
     ],
   ],
   [
@@ -42,15 +43,23 @@ const MARKS: readonly (readonly [string, string])[] = [
   ['↑ ↓', 'bytes sent, bytes received, as seen from the program'],
 ];
 
-export function helpLines({ colour }: Look): readonly string[] {
-  const row = ([key, does]: readonly [string, string]): string => `   ${key.padEnd(12)}${does}`;
+const KEY_CELLS = 12;
+
+export function helpLines(look: Look): readonly string[] {
+  const { colour, columns } = look;
+  const row = ([key, does]: readonly [string, string]): readonly string[] =>
+    fold(keyText(does, look), columns - KEY_CELLS - 4).map(
+      (line, index) => `   ${(index === 0 ? keyText(key, look) : '').padEnd(KEY_CELLS)}${line}`,
+    );
   return [
-    ...KEYS.flatMap(([title, keys]) => [` ${colour.bold(title)}`, ...keys.map(row), '']),
+    ...KEYS.flatMap(([title, keys]) => [` ${colour.bold(title)}`, ...keys.flatMap(row), '']),
     ` ${colour.bold('Marks')}`,
-    ...MARKS.map(row),
+    ...MARKS.flatMap(row),
     '',
-    ' Numbers come from the records, and each leads to the records that it counts.',
-    ' A report describes. Only egress verify, with a head kept elsewhere, shows',
-    ' that nothing was cut off.',
+    ...paragraph(
+      'Numbers come from the records, and each leads to the records that it counts. A report describes. Only egress ' +
+        'verify, with a head kept elsewhere, shows that nothing was cut off.',
+      look,
+    ),
   ];
 }

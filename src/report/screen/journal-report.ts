@@ -27,7 +27,8 @@ export class JournalReport implements ReportView {
   readonly #stage: Stage;
   readonly #spark = new Sparkline();
   #verifying: number | undefined;
-  #checkedAt: string | undefined;
+  /** What a verification from inside came to, and when; undefined where none was possible: the model says why. */
+  #checked: string | undefined;
   #isFollowing = false;
   #pausedAt: number | undefined;
   #list: RecordList | undefined;
@@ -50,7 +51,7 @@ export class JournalReport implements ReportView {
       const state = ended === undefined ? 'following' : 'following; the newest run is over';
       return `${state} · ${this.#spark.text(Date.now())} calls a second`;
     }
-    return this.#checkedAt === undefined ? undefined : `verified at ${this.#checkedAt}`;
+    return this.#checked;
   }
 
   /** Only while it is followed; while it is paused, what was the newest then. */
@@ -149,11 +150,15 @@ export class JournalReport implements ReportView {
     this.#verifying = 0;
     this.#stage.changed();
     try {
-      await this.source.verify((share) => {
+      const { verdict } = await this.source.verify((share) => {
         this.#verifying = share;
         this.#stage.changed();
       });
-      this.#checkedAt = momentText(`${new Date().toISOString().slice(0, -1)}000Z`);
+      const at = momentText(`${new Date().toISOString().slice(0, -1)}000Z`);
+      this.#checked =
+        verdict === 'NOT_CHECKED'
+          ? undefined
+          : `${verdict === 'NOT_VERIFIED' ? 'did not verify' : 'verified'} at ${at}`;
     } catch (error) {
       this.#stage.say(`✗ ${error instanceof Error ? error.message : 'the verification failed'}`);
     }

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { padEnd, truncate } from '../../core/display-width.js';
+import { fold } from '../text/fold.js';
 
 /** How a screen is drawn: its size, and what the terminal and its reader can take. */
 export interface Look {
@@ -14,6 +15,8 @@ export interface Look {
 /** Below this nothing of use fits. */
 export const COLUMNS_MIN = 60;
 export const ROWS_MIN = 16;
+/** Longer lines are hard to read. */
+const PARAGRAPH_MAX = 90;
 
 const ASCII: Readonly<Record<string, string>> = {
   ...{ '─': '-', '│': '|', '▸': '>', '✓': '+', '✗': 'x', '–': '-', '·': '.', '█': '#', '…': '~', '⏎': '=' },
@@ -47,9 +50,19 @@ export function finish(line: string, look: Look): string {
   return look.ascii ? asciiText(line) : line;
 }
 
+/** A key as it is called where its sign cannot be shown. */
+export function keyText(key: string, { ascii }: Look): string {
+  return ascii ? key.replace('⏎', 'enter') : key;
+}
+
 /** A line across the screen. */
 export function rule({ columns, spoken, colour }: Look): string {
   return spoken ? '' : colour.dim('─'.repeat(columns));
+}
+
+/** Text that is to be read, in lines that fit. */
+export function paragraph(text: string, { columns }: Look): readonly string[] {
+  return fold(text, Math.min(columns, PARAGRAPH_MAX) - 2).map((line) => ` ${line}`);
 }
 
 /** What stands at the left, and what at the right; the left is cut where both do not fit. */

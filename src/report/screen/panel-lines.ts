@@ -51,11 +51,12 @@ function tablePart({ title, columns, rows, none }: ReportTable, look: Look): rea
 function passagePart({ title, items }: Passage, look: Look): readonly PanelLine[] {
   return [
     plainLine(` ${look.colour.bold(title)}`),
-    ...items.flatMap(({ text, query }) => {
+    ...items.flatMap(({ text, advice, query }) => {
       const shown = printable(text, { max: 600 });
-      return fold(shown, look.columns - 6).map((line, index) => {
-        return { text: `${index === 0 ? '–' : ' '} ${line}`, stops: true, title: shown, query };
-      });
+      const folded = (part: string): readonly string[] => fold(part, look.columns - 6);
+      const lines = folded(shown).map((line, index) => `${index === 0 ? '–' : ' '} ${line}`);
+      const more = advice === undefined ? [] : folded(advice).map((line) => `  ${look.colour.dim(line)}`);
+      return [...lines, ...more].map((line) => ({ text: line, stops: true, title: shown, query }));
     }),
   ];
 }

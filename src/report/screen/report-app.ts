@@ -5,7 +5,7 @@ import type { ReportSource } from '../model/report-source.js';
 import { FleetScreen } from './fleet-screen.js';
 import { helpLines } from './help-text.js';
 import { JournalReport } from './journal-report.js';
-import { COLUMNS_MIN, finish, ROWS_MIN, spread, type Look } from './look.js';
+import { COLUMNS_MIN, finish, keyText, ROWS_MIN, spread, type Look } from './look.js';
 import { ReportScreen } from './report-screen.js';
 import { characterOf, type Key, type Screen, type Stage } from './screen.js';
 import { TextScreen } from './text-screen.js';
@@ -89,19 +89,19 @@ export class ReportApp implements Stage {
     this.#height = rows - 3;
     const body = screen.body(look, this.#height).slice(0, this.#height);
     const filling = look.spoken ? [] : Array.from({ length: this.#height - body.length }, () => '');
-    const [journal] = this.#journals;
-    const named = this.#journals.length === 1 && journal !== undefined ? printable(journal.source.options.journal) : '';
-    const title = spread(` egress report · ${screen.title}`, `${named} `, columns);
+    const journal = this.#screens.findLast((one) => one.journal !== undefined)?.journal ?? '';
+    const title = spread(` egress report · ${screen.title}`, `${journal} `, columns);
     return [colour.bold(padEnd(title, columns)), ...body, ...filling, this.#foot(look)].map((line) =>
       finish(line, look),
     );
   }
 
-  #foot({ columns, colour }: Look): string {
+  #foot(look: Look): string {
+    const { columns, colour } = look;
     if (this.#message !== '') return colour.bold(truncate(` ${printable(this.#message)}`, columns));
     let text = '';
     for (const [key, does] of this.#screen.keys) {
-      const next = `${text}${text === '' ? ' ' : '  '}${key} ${does}`;
+      const next = `${text}${text === '' ? ' ' : '  '}${keyText(key, look)} ${does}`;
       if (next.length >= columns) break;
       text = next;
     }

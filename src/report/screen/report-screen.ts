@@ -1,4 +1,5 @@
 /** The main screen: one answer first, then what it rests on, then tables whose rows lead to records. */
+import { printable } from '../../core/printable.js';
 import { subjectText } from '../model/headline-text.js';
 import type { ReportModel } from '../model/report-model.js';
 import type { RecordQuery } from '../model/record-query.js';
@@ -58,6 +59,10 @@ export class ReportScreen implements Screen {
 
   get title(): string {
     return subjectText(this.#view.model);
+  }
+
+  get journal(): string {
+    return printable(this.#view.model.journal);
   }
 
   get keys(): Screen['keys'] {

@@ -1,6 +1,7 @@
 import { endpointText } from '../text/endpoint-text.js';
+import { printable } from '../../core/printable.js';
 import type { RecordQuery } from '../model/record-query.js';
-import type { Look } from './look.js';
+import { paragraph, type Look } from './look.js';
 
 /** Names that stand for themselves in a policy: no pattern, no YAML, nothing that only looks like another name. */
 const PLAIN_HOST = /^(?=.{1,253}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$|^[0-9a-f:]{2,39}$/;
@@ -18,22 +19,38 @@ export function ruleText({ host, port, channel, package: name }: RecordQuery): s
   return ['rules:', `  - id: ${id}`, `    to: "${to}"`, ...whose, '    why: say here what it is for'].join('\n');
 }
 
-export function ruleLines(query: RecordQuery, { colour }: Look): readonly string[] {
+/** The rule, or why there is none that would help. */
+export function ruleLines(query: RecordQuery, look: Look): readonly string[] {
   const text = ruleText(query);
+  const none = noneNeeded(query);
+  if (none !== undefined) return ['', ...paragraph(none, look)];
   if (text === undefined) {
-    return [
-      '',
-      ' No rule can be written for this row: it stands for more than one destination,',
-      ' or its name is no plain host name.',
-    ];
+    const why = 'it stands for more than one destination, or its name is no plain host name.';
+    return ['', ...paragraph(`No rule can be written for this row: ${why}`, look)];
   }
+  const lines = text.split('\n').flatMap((line) => piecesOf(line, look.columns - 4));
   return [
     '',
-    ' This rule would make these calls expected:',
+    ' This rule makes these calls expected:',
     '',
-    ...text.split('\n').map((line) => `   ${colour.cyan(line)}`),
+    ...lines.map((line) => `   ${look.colour.cyan(line)}`),
     '',
-    ' It belongs into egress.policy.yaml, if the calls belong into the program.',
-    ' egress policy check then says what is left.',
+    ...paragraph(
+      'It belongs in egress.policy.yaml if the calls belong in the program. egress policy check then says what is left.',
+      look,
+    ),
   ];
+}
+
+/** Where no rule would change what is said of the calls: why. */
+function noneNeeded({ class: callClass, rule = '' }: RecordQuery): string | undefined {
+  const by = rule === '' ? '' : ` (${printable(rule, { max: 64 })})`;
+  if (callClass === 'expected') return `The policy expects these calls already${by}.`;
+  if (callClass !== 'alarm') return undefined;
+  return `The policy raises an alarm for these calls${by}, and no rule beside it changes that.`;
+}
+
+/** Blanks mean something here, so that no line is folded at one. All of it is ASCII. */
+function piecesOf(line: string, width: number): readonly string[] {
+  return line.length <= width ? [line] : [line.slice(0, width), ...piecesOf(line.slice(width), width)];
 }

@@ -19,6 +19,8 @@ export interface Stage {
 export interface Screen {
   /** The first line. */
   readonly title: string;
+  /** The journal that this screen, and those that it opens, are about. */
+  readonly journal?: string;
   /** Keys for the foot, most useful first: what is pressed, and what it does. */
   readonly keys: readonly (readonly [key: string, does: string])[];
   /** Lines between title and foot, at most `height`, none wider than the screen. */

@@ -14,6 +14,8 @@ export interface Passage {
   readonly items: readonly {
     /** As recorded: not yet safe to print. */
     readonly text: string;
+    /** What to do about it. */
+    readonly advice?: string | undefined;
     /** The records that it is about. */
     readonly query?: RecordQuery | undefined;
   }[];
@@ -71,13 +73,15 @@ const passage = (title: string, texts: readonly string[]): Passage => ({
 
 const some = (part: Passage): readonly Passage[] => (part.items.length > 0 ? [part] : []);
 
-/** Each reason with the records that it is about, then what to do. */
+/** Each reason with the records that it is about, and what to do: said once where several ask for the same. */
 function why({ verdict, runCount }: ReportModel): Passage {
-  const reasons = verdict.reasons.map((reason) => {
-    return { text: reasonText(reason, runCount <= 1), query: reasonQuery(reason) };
+  const said = new Set<string>();
+  const items = verdict.reasons.map((reason) => {
+    const advice = adviceFor([reason]).find((text) => !said.has(text));
+    if (advice !== undefined) said.add(advice);
+    return { text: reasonText(reason, runCount <= 1), advice, query: reasonQuery(reason) };
   });
-  const advice = adviceFor(verdict.reasons).map((text) => ({ text: `To do: ${text}` }));
-  return { title: 'Why', items: [...reasons, ...advice] };
+  return { title: 'Why', items };
 }
 
 const findings = ({ findings: list }: ReportModel): Passage =>
