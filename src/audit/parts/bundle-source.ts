@@ -87,7 +87,10 @@ function bundleRoot(folder: string): string {
     const inner = path.join(folder, top);
     if (readdirSync(inner).includes(DESCRIPTION_FILE)) return inner;
   }
-  throw tarInvalid(`its archive holds no ${DESCRIPTION_FILE}`, 'egress export --bundle writes one.');
+  throw tarInvalid(
+    `its archive holds no ${DESCRIPTION_FILE}`,
+    'If it holds a journal, as a page saves one: unpack it in an empty folder, and verify the folder that is in it.',
+  );
 }
 
 /**

@@ -104,10 +104,20 @@ function checkSection(about: About): Element {
         h('code', {}, 'egress-verify.mjs'),
         '.',
       ),
-      about.isComplete
-        ? h('button', { id: 'save', type: 'button', class: 'live' }, 'Save the journal (.tar)')
-        : undefined,
+      about.isComplete ? saving() : undefined,
     ),
+  );
+}
+
+function saving(): Element {
+  return h(
+    'p',
+    { class: 'live' },
+    h('button', { id: 'save', type: 'button' }, 'Save the journal (.tar)'),
+    ' then ',
+    h('code', {}, 'tar -xf journal.tar'),
+    ' and ',
+    h('code', {}, 'egress verify journal --key KEY'),
   );
 }
 
