@@ -42,7 +42,7 @@ export interface NetRecord {
     readonly reused?: true;
     /** Salted fingerprint of the request body (base64url, 16 bytes), as reported by the program. */
     readonly body?: string;
-    /** The call was still open when this row was written; a later `net.end` may give its totals. */
+    /** The call was still open when this row was written, bytes are those so far; a later `net.end` may tell more. */
     readonly open?: true;
     /** Why only one of two active observers saw the call, or what was wrong with it; a code. */
     readonly reason?: ObserverReason;
@@ -93,7 +93,7 @@ export interface ReconcileRecord {
   readonly peer?: { readonly address: string; readonly port: number };
 }
 
-/** Totals of a call whose row was written while it was open. */
+/** What became of a call whose row was written while it was open: its totals. */
 export interface NetEndRecord {
   readonly kind: 'net.end';
   readonly time: string;
@@ -102,5 +102,10 @@ export interface NetEndRecord {
   readonly http?: NetRecord['http'];
   readonly event: NetRecord['event'];
   readonly error?: NetRecord['error'];
-  readonly egress: { readonly sent?: number; readonly received?: number };
+  readonly egress: {
+    readonly sent?: number;
+    readonly received?: number;
+    /** It was still open when the recording ended: these are no totals, but the bytes so far. */
+    readonly open?: true;
+  };
 }

@@ -52,8 +52,8 @@ export class Call {
   readonly captureEpoch = captureEpoch();
   requestBody: CapturedBody | undefined = undefined;
   responseBody: CapturedBody | undefined = undefined;
-  /** Reads counters before a frame of a call that is still open. */
-  progress: ((call: Call) => void) | undefined = undefined;
+  /** What it goes over: says how far the call has come, for a frame of one that is still open. */
+  connection: { tellProgress(call: Call): void } | undefined = undefined;
 
   constructor(dir: Direction, ch: Channel, start: number) {
     this.dir = dir;

@@ -49,13 +49,15 @@ export interface DatagramFacts {
   readonly question?: { readonly name: string; readonly type: string } | undefined;
 }
 
-/** A socket is gone. Only of sockets that a `connect` named. */
-export interface ClosedFacts {
-  readonly t: 'closed';
+/** What the kernel says of a socket that a `connect` named. */
+export interface SocketFacts {
+  /** `closed`: it is gone. `standing`: somebody still holds it, and as the observer is about to end this is all. */
+  readonly t: 'closed' | 'standing';
   readonly socket: number;
   readonly at: number;
+  /** 0 where it is not known. */
   readonly localPort: number;
-  /** Where it was really connected to; undefined if it was not when it ended. */
+  /** Where it is really connected to; undefined if it is not, or was not when it ended. */
   readonly address?: string | undefined;
   readonly port?: number | undefined;
   /** Undefined where the counters were gone (an aborted connection) or the protocol has none. */
@@ -85,4 +87,4 @@ interface StateFacts {
 }
 
 export type Observation =
-  ProcessFacts | ConnectFacts | DatagramFacts | ClosedFacts | HoleFacts | RefusedFacts | StateFacts;
+  ProcessFacts | ConnectFacts | DatagramFacts | SocketFacts | HoleFacts | RefusedFacts | StateFacts;

@@ -1,6 +1,11 @@
 import type { KernelCalls } from '../system/kernel-calls.js';
+import { decodeCounters, type SocketCounters } from './diag-message.js';
 
 const SOL_SOCKET = 1;
+const IPPROTO_TCP = 6;
+const TCP_INFO = 11;
+/** More than any kernel's struct tcp_info has. */
+const TCP_INFO_BYTES = 512;
 const OPTION = { type: 3, cookie: 57 } as const;
 /** Open pidfds; each is a descriptor of the recorder. */
 const PIDFDS_MAX = 64;
@@ -10,6 +15,8 @@ export interface SocketIdentity {
   /** Names the socket for as long as the machine runs. */
   readonly cookie: number;
   readonly type: number;
+  /** Its descriptor in the process that it was looked at in. */
+  readonly fd: number;
 }
 
 /**
@@ -33,7 +40,25 @@ export class SocketProbe {
     try {
       const cookie = this.#option(copy, OPTION.cookie, 8);
       const type = this.#option(copy, OPTION.type, 4);
-      return cookie === undefined || type === undefined ? undefined : { cookie, type };
+      return cookie === undefined || type === undefined ? undefined : { cookie, type, fd };
+    } finally {
+      this.#calls.close(copy);
+    }
+  }
+
+  /**
+   * Counters of a socket in whatever network namespace, as long as the process has it where it had it when it connected.
+   * @returns undefined where that is another socket by now, or none
+   */
+  counters(pid: number, fd: number, cookie: number): SocketCounters | undefined {
+    const copy = this.#copy(pid, fd);
+    if (copy < 0) return undefined;
+    try {
+      if (this.#option(copy, OPTION.cookie, 8) !== cookie) return undefined;
+      const info = Buffer.alloc(TCP_INFO_BYTES);
+      this.#length.writeUInt32LE(info.length);
+      if (this.#calls.getsockopt(copy, IPPROTO_TCP, TCP_INFO, info, this.#length) !== 0) return undefined;
+      return decodeCounters(info.subarray(0, this.#length.readUInt32LE(0)));
     } finally {
       this.#calls.close(copy);
     }

@@ -6,13 +6,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { kernelCalls } from '../system/kernel-calls.js';
 import { abiOf, ERRNO, SOCK, X32_BIT, type Abi } from './abi.js';
+import { AwaitedSockets } from './awaited-sockets.js';
 import { IntentReader, isDatagram, READ_BYTES_MAX, type Destination, type Dispatch } from './intent.js';
 import { Listener, SHARED_BYTES, type Notification } from './listener.js';
 import type { ConnectFacts, DatagramFacts, HoleFacts, Observation, ProcessFacts } from './observation.js';
 import { PollSet, POLLHUP, POLLIN } from './poll-set.js';
 import { ProcessTable } from './process-table.js';
 import type { SocketAddress } from './socket-address.js';
-import { SocketEnds } from './socket-ends.js';
 import { SocketProbe } from './socket-probe.js';
 import { TargetMemory } from './target-memory.js';
 
@@ -32,14 +32,13 @@ const BATCH_MAX = 256;
 const BATCH_MS_MAX = 4;
 /** News of sockets that are taken in before the program's calls are looked at again. */
 const ENDS_MAX = 256;
-/** Sockets whose end is awaited. */
-const SOCKETS_MAX = 65_536;
+/** And that are taken in at the end: whoever makes more of them while we look does not keep us from ending. */
+const LAST_ENDS_MAX = 65_536;
 const DATAGRAM_PEERS_MAX = 4_096;
 
 class Supervisor {
   readonly #abi: Abi;
   readonly #listener: Listener;
-  readonly #ends: SocketEnds | undefined;
   readonly #start: SupervisorStart;
   readonly #port: MessagePort;
   readonly #probe: SocketProbe;
@@ -47,7 +46,7 @@ class Supervisor {
   readonly #processes: ProcessTable;
   readonly #poll: PollSet;
   readonly #pollBusy: PollSet;
-  readonly #awaited = new Set<number>();
+  readonly #sockets: AwaitedSockets;
   readonly #datagramPeers = new Map<number, SocketAddress>();
   #batch: Observation[] = [];
   #flushedAt = 0;
@@ -60,9 +59,8 @@ class Supervisor {
     this.#start = start;
     this.#port = port;
     this.#listener = new Listener(calls, start.listener, calls.mapShared(start.memory, SHARED_BYTES));
-    this.#ends =
-      start.socketEnds < 0 ? undefined : new SocketEnds(calls, start.socketEnds, (cookie) => this.#awaited.has(cookie));
     this.#probe = new SocketProbe(calls);
+    this.#sockets = new AwaitedSockets(calls, this.#probe, start.socketEnds, nowMicros);
     this.#intents = new IntentReader(new TargetMemory(calls, READ_BYTES_MAX), this.#datagramPeers);
     this.#processes = new ProcessTable(process.pid, (facts) => this.#batch.push(facts));
     const always = [
@@ -89,10 +87,12 @@ class Supervisor {
       else if ((calls & POLLHUP) !== 0) this.#endOfCalls();
       isBusy = (calls & POLLIN) !== 0;
       if (isBusy && this.#batch.length < BATCH_MAX && performance.now() - this.#flushedAt <= BATCH_MS_MAX) continue;
-      this.#takeEnds();
+      this.#takeEnds(ENDS_MAX);
       this.#flush();
     }
-    this.#takeEnds();
+    // First how all stands: the end of one that is closed meanwhile then comes after it.
+    for (const socket of this.#sockets.standing()) this.#batch.push(socket);
+    this.#takeEnds(LAST_ENDS_MAX);
     this.#batch.push({ t: 'stopped' });
     this.#flush();
   }
@@ -166,7 +166,7 @@ class Supervisor {
     if (socket?.type === SOCK.datagram && to !== 'unreadable') this.#remember(socket.cookie, to);
     if (target === undefined) return [];
     const protocol = target.path !== undefined ? 'unix' : isPacket ? 'udp' : 'tcp';
-    const isAwaited = socket !== undefined && protocol === 'tcp' && this.#await(socket.cookie);
+    const isAwaited = socket !== undefined && protocol === 'tcp' && this.#sockets.add(socket, process.pid);
     // No spreads: each costs the waiting program as much as one of our system calls.
     const { address, port, path } = target;
     const facts: ConnectFacts = {
@@ -214,23 +214,9 @@ class Supervisor {
     } else this.#datagramPeers.clear();
   }
 
-  #await(cookie: number): boolean {
-    if (this.#ends === undefined || this.#awaited.size >= SOCKETS_MAX) return false;
-    this.#awaited.add(cookie);
-    return true;
-  }
-
-  #takeEnds(): void {
-    for (let count = 0; this.#ends !== undefined && count < ENDS_MAX; count += 1) {
-      const end = this.#ends.next();
-      if (end === 'none') return;
-      if (end === 'lost') this.#batch.push(hole('socket_events_lost', undefined));
-      else if (end !== undefined) {
-        const { cookie, localPort, address, port, sent, received, established } = end;
-        this.#awaited.delete(cookie);
-        const at = nowMicros();
-        this.#batch.push({ t: 'closed', socket: cookie, at, localPort, address, port, sent, received, established });
-      }
+  #takeEnds(countMax: number): void {
+    for (const news of this.#sockets.ended(countMax)) {
+      this.#batch.push(news === 'lost' ? hole('socket_events_lost', undefined) : news);
     }
   }
 }

@@ -224,9 +224,12 @@ export async function recordRun(options: RecordRunOptions): Promise<RunOutcome> 
     const env = programEnvironment(command.env, command.args, channel);
     const program = await start(launcher, { ...command, env }, session);
     relay.attach(program);
+    server.folder.removeAbandoned();
     exit = await program.exited;
     await drain(session, () => observer?.isUnwatched === false, endings, options.waitMsMax);
     await kernel?.awaitEnds(ENDS_MS_MAX);
+    // Threads that go on say once more how far their calls have come.
+    if (session.connectedPeers.length > 0) await handOver(session);
   } finally {
     clearInterval(ticker);
     clearInterval(pulse);

@@ -2,7 +2,6 @@
  * A run while it is recorded: takes frames from the peers and appends records. Everything that the program can cause
  * is bounded here, and what is not written down is counted.
  */
-import path from 'node:path';
 import { HEADERS_PER_THREAD_MAX, SITES_PER_THREAD_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
 import type { CallFrame, ChildFrame, Frame, GapReason, HelloFrame, HookSettings } from '../event/frame.js';
@@ -11,20 +10,20 @@ import { cap } from '../event/redaction.js';
 import type { Attributor } from '../attribution/attributor.js';
 import type { Capture } from './bodies/capture.js';
 import { ChildWatch } from './program/child-watch.js';
-import { hookGap, isPlausible } from './channel/claimed-time.js';
-import { fingerprint } from './rows/fingerprint.js';
+import { hookGap } from './channel/claimed-time.js';
+import { CallRows } from './rows/call-rows.js';
 import { HeadersCache } from './rows/headers-cache.js';
 import type { KernelAccount } from './reconciliation/kernel-account.js';
 import { Lineage } from './program/lineage.js';
-import { netEndRow, netRow } from './rows/net-row.js';
-import { OpenCalls } from './channel/open-calls.js';
-import type { PeerBodies } from './bodies/peer-bodies.js';
+import type { OpenRow } from './channel/open-calls.js';
 import type { Peer } from './channel/peer.js';
+import { PeerState } from './channel/peer-state.js';
 import type { Claim } from './reconciliation/reconciler.js';
-import { RowWriter, type GapSubject, type RecordSink } from './rows/row-writer.js';
-import type { HeadersDetail, ProcessDetail } from './rows/segment-ledger.js';
-import { SiteCache, type AttributedSite } from './rows/site-cache.js';
-import { frameTraffic } from './rows/traffic-tally.js';
+import { withKernelsWord } from './reconciliation/unfinished-call.js';
+import { WaitingCalls } from './reconciliation/waiting-calls.js';
+import { RowWriter, type RecordSink } from './rows/row-writer.js';
+import type { ProcessDetail } from './rows/segment-ledger.js';
+import { SiteCache } from './rows/site-cache.js';
 
 export interface SessionOptions {
   readonly sink: RecordSink;
@@ -42,31 +41,15 @@ export interface SessionOptions {
   readonly capture?: Capture | undefined;
 }
 
-/** A call that the hooks told of, while the kernel's account of it is awaited. */
-interface WaitingCall {
-  readonly state: PeerState;
-  readonly frame: CallFrame;
-  readonly since: number;
-}
-
-/** The kernel's account takes microseconds; a recorder that is behind may need this long to come to it. */
-const WAIT_MS_MAX = 50;
-const WAITING_MAX = 4_096;
 const HOOKS_ALONE: Claim = { observer: 'hooks' };
 
-/** What one thread has declared so far. */
-interface PeerState {
-  /** EGRESS_START that the process came with. */
-  readonly start: string | undefined;
-  readonly process: ProcessDetail;
-  readonly sites: Map<number, AttributedSite>;
-  readonly headers: Map<number, HeadersDetail>;
-  readonly open: OpenCalls;
-  readonly bodies: PeerBodies | undefined;
-}
-
-function whoIs(state: PeerState): GapSubject {
-  return { pid: state.process.pid, executable: state.process.executable };
+interface Unended {
+  /** seq of the row that it has already. */
+  readonly row: number | undefined;
+  readonly claim: Claim;
+  /** Its thread did not get to say how far it had come. */
+  readonly isStale: boolean;
+  readonly open: boolean;
 }
 
 export class Session {
@@ -78,13 +61,22 @@ export class Session {
   readonly #sites: SiteCache;
   readonly #peers = new Map<Peer, PeerState>();
   readonly #headers: HeadersCache;
-  readonly #waiting: WaitingCall[] = [];
+  readonly #calls: CallRows;
+  readonly #waiting: WaitingCalls<PeerState>;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#sites = new SiteCache(options.attributor);
     this.#headers = new HeadersCache(options.settings);
     this.rows = new RowWriter(options.sink, options.now);
+    this.#calls = new CallRows(this.rows, this.lineage, options);
+    this.#waiting = new WaitingCalls(
+      ({ origin, frame }, isPatient) => options.kernel?.claim(origin.process.pid, frame, isPatient) ?? HOOKS_ALONE,
+      ({ origin, frame, isCutOff, isStale, row }, claim) => {
+        if (isCutOff) this.#unended(origin, frame, { row, claim, isStale, open: false });
+        else this.#calls.row(origin, frame, false, claim);
+      },
+    );
   }
 
   get connectedPeers(): readonly Peer[] {
@@ -98,8 +90,7 @@ export class Session {
   onHello(peer: Peer, hello: HelloFrame): void {
     const process = this.#options.identify(peer, hello);
     const bodies = this.#options.capture?.join(peer, process.pid);
-    const { start } = hello;
-    this.#peers.set(peer, { start, process, sites: new Map(), headers: new Map(), open: new OpenCalls(), bodies });
+    this.#peers.set(peer, new PeerState(process, hello.start, bodies));
     this.children.join(process.pid);
     for (const [channel] of hello.disabled ?? [])
       this.rows.gap('hook_error', 1, { pid: process.pid, channel: cap(channel, 64) });
@@ -154,11 +145,12 @@ export class Session {
     if (state === undefined) return;
     this.#peers.delete(peer);
     // The calls that were open are known to have begun; how they ended died with the process.
-    for (const frame of state.open.drain()) this.#end(state, frame);
+    for (const { frame, row } of state.open.drain()) this.#cutOff(state, frame, row, !peer.handedOver);
+    this.#waiting.settle();
     if (state.bodies !== undefined) this.#options.capture?.leave(state.bodies);
     if (peer.handedOver) return;
     this.#options.kernel?.onLoss(state.process.pid);
-    this.rows.gap('peer_vanished', 1, whoIs(state));
+    this.rows.gap('peer_vanished', 1, state.gapSubject);
   }
 
   /**
@@ -166,10 +158,7 @@ export class Session {
    * @returns whether any waited
    */
   settleWaiting(): boolean {
-    if (this.#waiting.length === 0) return false;
-    const now = performance.now();
-    for (const call of this.#waiting.splice(0)) this.#end(call.state, call.frame, call.since, now);
-    return true;
+    return this.#waiting.settle();
   }
 
   /** Once a second: rows for calls that stay open, and the losses counted meanwhile. */
@@ -178,7 +167,7 @@ export class Session {
     this.settleWaiting();
     this.#options.capture?.tick();
     for (const state of this.#peers.values()) {
-      state.open.writeOverdue(now, (frame) => this.#row(state, frame, true));
+      state.open.writeOverdue(now, (frame) => this.#openRow(state, frame));
     }
     this.rows.writeGaps();
   }
@@ -200,13 +189,17 @@ export class Session {
 
   /** The run is over: rows for all that is still open, and no frame is taken any more. */
   endCalls(): void {
+    this.#options.kernel?.take();
+    this.#waiting.finish();
     for (const [peer, state] of this.#peers) {
-      for (const frame of state.open.drain()) this.#row(state, frame, true);
-      this.rows.gap('peer_outlived_run', 1, whoIs(state));
+      for (const { frame, row } of state.open.drain()) {
+        const claim = row?.claim ?? this.#claimNow(state, frame);
+        this.#unended(state, frame, { row: row?.seq, claim, isStale: !peer.acknowledged, open: true });
+      }
+      this.rows.gap('peer_outlived_run', 1, state.gapSubject);
       peer.abandon();
     }
     this.#peers.clear();
-    for (const call of this.#waiting.splice(0)) this.#row(call.state, call.frame, false);
   }
 
   /** Writes what is still counted, then gives the closing record. */
@@ -228,61 +221,37 @@ export class Session {
     };
   }
 
-  #end(state: PeerState, frame: CallFrame, since?: number, now = 0): void {
-    const row = since === undefined ? state.open.end(frame.id) : undefined;
+  #end(state: PeerState, frame: CallFrame): void {
+    const row = state.open.end(frame.id);
     if (row !== undefined) {
-      if (!this.rows.hasFailed) this.rows.appendJson(netEndRow(frame, row, this.#options.now()));
-      this.#linkBodies(state, frame, row, state.sites.get(frame.site ?? -1)?.package?.name);
+      this.#calls.end(state, frame, row.seq, false);
       return;
     }
-    const { kernel } = this.#options;
-    const isRecent = since === undefined || now - since < WAIT_MS_MAX;
-    const isPatient = isRecent && this.#waiting.length < WAITING_MAX;
-    const claim = kernel?.claim(state.process.pid, frame, isPatient);
-    if (claim !== 'wait') this.#row(state, frame, false, claim);
-    else this.#waiting.push({ state, frame, since: since ?? performance.now() });
+    const claim = this.#options.kernel?.claim(state.process.pid, frame, this.#waiting.hasRoom);
+    if (claim !== 'wait') this.#calls.row(state, frame, false, claim ?? HOOKS_ALONE);
+    else this.#waiting.add({ origin: state, frame, since: performance.now(), isCutOff: false, isStale: false });
   }
 
-  #row(state: PeerState, frame: CallFrame, open: boolean, known?: Claim): number {
-    const { run, salt, settings, kernel } = this.#options;
-    const { rows } = this;
-    if (!rows.prepare()) return rows.unwritten();
-    const claim = known ?? kernel?.claimNow(state.process.pid, frame) ?? HOOKS_ALONE;
-    const own = frame.site === undefined ? undefined : state.sites.get(frame.site);
-    // Code without a package (`node -e`, a file in /tmp) does what the package wanted that started it.
-    const { pid, parent_pid: parent, executable } = state.process;
-    const starter = own?.package === undefined ? this.lineage.of([pid, parent], state.start) : undefined;
-    const site = starter ?? own;
-    const headers = frame.hdr === undefined ? undefined : state.headers.get(frame.hdr);
-    const packageName = site?.package?.name;
-    const program = starter === undefined ? undefined : path.basename(executable);
-    const proc = rows.ledger.process(state.process);
-    if (proc === undefined) return rows.unwritten();
-    const { observer, reason } = claim;
-    const now = this.#options.now();
-    const json = netRow(frame, {
-      // A start time far from our clock is a broken or lying clock: the time of arrival takes its place.
-      at: isPlausible(frame.at, now) ? frame.at : now,
-      proc,
-      site: site === undefined ? undefined : rows.ledger.site(site),
-      headers: headers === undefined ? undefined : rows.ledger.headers(headers),
-      packageName,
-      program,
-      // Its key holds the row's number, which is known only now: the declarations have theirs.
-      fingerprint: frame.body === undefined ? undefined : fingerprint(salt, run, rows.nextSeq, frame.body),
-      open,
-      strict: settings.strict,
-      observer,
-      reason,
-    });
-    const seq = rows.row(json, { observer, reason, site, traffic: frameTraffic(frame, packageName, program) });
-    if (claim.connection !== undefined && seq > 0) kernel?.onRow(claim.connection, seq);
-    this.#linkBodies(state, frame, seq, packageName);
-    return seq;
+  #openRow(state: PeerState, frame: CallFrame): OpenRow {
+    const claim = this.#claimNow(state, frame);
+    return { seq: this.#calls.row(state, frame, true, claim), claim };
   }
 
-  #linkBodies({ bodies }: PeerState, frame: CallFrame, seq: number, packageName: string | undefined): void {
-    if (bodies !== undefined && seq > 0) this.#options.capture?.link(bodies, frame, seq, packageName);
+  #claimNow({ process }: PeerState, frame: CallFrame): Claim {
+    return this.#options.kernel?.claimNow(process.pid, frame) ?? HOOKS_ALONE;
+  }
+
+  /** Its thread is gone: what the kernel tells of the socket's end is all that will be known. */
+  #cutOff(origin: PeerState, frame: CallFrame, row: OpenRow | undefined, isStale: boolean): void {
+    const since = performance.now();
+    this.#waiting.add({ origin, frame, since, isCutOff: true, isStale, row: row?.seq, claim: row?.claim });
+  }
+
+  /** A call that the hooks told no end of, with all that will be known of it. */
+  #unended(state: PeerState, frame: CallFrame, { row, claim, isStale, open }: Unended): void {
+    const told = withKernelsWord(frame, claim.connection, isStale);
+    if (row === undefined) this.#calls.row(state, told, open, claim);
+    else this.#calls.end(state, told, row, open);
   }
 
   #child(state: PeerState, { pid, file, tag, site, script, why }: ChildFrame): void {

@@ -17,6 +17,7 @@ export interface KernelCalls {
   pidfdGetfd(pidfd: number, fd: number): number;
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array): number;
+  send(fd: number, bytes: Uint8Array): number;
   receive(fd: number, into: Uint8Array, flags: number): number;
   getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
@@ -104,6 +105,7 @@ function declare(koffi: typeof import('koffi'), numbers: CallNumbers): KernelCal
   );
   const socket = declared('int socket(int domain, int type, int protocol)');
   const bind = declared('int bind(int fd, void *address, unsigned int length)');
+  const send = declared('long send(int fd, void *bytes, unsigned long length, int flags)');
   const recv = declared('long recv(int fd, void *into, unsigned long length, int flags)');
   const getsockopt = declared('int getsockopt(int fd, int level, int name, void *value, void *length)');
   const setsockopt = declared('int setsockopt(int fd, int level, int name, void *value, unsigned int length)');
@@ -126,6 +128,7 @@ function declare(koffi: typeof import('koffi'), numbers: CallNumbers): KernelCal
     pidfdGetfd: (fd, target) => onNumbers(PIDFD_GETFD, fd, target, 0),
     socket,
     bind: (fd, address) => bind(fd, address, address.length),
+    send: (fd, bytes) => send(fd, bytes, bytes.length, 0),
     receive: (fd, into, flags) => recv(fd, into, into.length, flags),
     getsockopt,
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, value, value.length),

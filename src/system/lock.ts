@@ -53,6 +53,14 @@ function acquireFlock(path: string, flock: (fd: number, operation: number) => nu
 }
 
 /**
+ * Locks what is open at this descriptor, a folder as well, for as long as it is open.
+ * @returns false where somebody else holds the lock, and where there are no such locks
+ */
+export function tryLock(fd: number, bindings: ReturnType<typeof ffi> = ffi()): boolean {
+  return !('reason' in bindings) && bindings.flock(fd, LOCK_EX | LOCK_NB) === 0;
+}
+
+/**
  * Takes the lock or fails at once; never waits.
  * @throws JOURNAL_LOCKED (names the holder), JOURNAL_UNWRITABLE
  */

@@ -201,6 +201,57 @@ const server = require('http').createServer((q, r) => r.end('tea')).listen(0, '1
   });
 });
 
+describe('a call in flight when its process ends', () => {
+  /** A request that is never answered, and a socket that nobody closes. */
+  const inFlight = (end: string): string[] =>
+    script(`
+const { port } = new URL('tcp://127.0.0.1:${port}');
+require('http').get({ host: '127.0.0.1', port, path: '/never', headers: { host: 'x' } }).on('error', () => {});
+const socket = require('net').connect(port, '127.0.0.1', () => socket.write('tea', () => setTimeout(() => { ${end} }, 60)));
+socket.on('error', () => {});`);
+  const request = 'GET /never HTTP/1.1\r\nhost: x\r\nConnection: keep-alive\r\n\r\n'.length;
+  const whole = [
+    { network: { peer: { address: '127.0.0.1' } }, http: { request: { bytes: request }, response: { bytes: 0 } } },
+    { network: { peer: { address: '127.0.0.1' } }, egress: { channel: 'tcp', sent: 3, received: 0 } },
+  ];
+
+  test.each(['process.exit(3)', 'throw new Error("end")'])('%s: address and bytes, of either observer', async (end) => {
+    for (const kernel of ['auto', 'off']) {
+      await workspace.egress(['run', `--kernel=${kernel}`, '--', ...inFlight(end)]);
+      const made = rows().slice(-2);
+      expect(made.map(({ event, egress: { open } }) => [event.outcome, open])).toEqual([
+        ['unknown', undefined],
+        ['unknown', undefined],
+      ]);
+      expect(made).toMatchObject(whole);
+    }
+  });
+
+  test('killed: what it had no time to say, the kernel says', async () => {
+    // What is written last, and at once followed by the end, the hooks cannot have told.
+    const end = `require('fs').writeSync(socket._handle.fd, 'coffee'); process.kill(process.pid, 'SIGKILL')`;
+    await workspace.run(inFlight(end));
+    const [http, tcp] = whole;
+    expect(to(port)).toMatchObject([{ ...http }, { ...tcp, egress: { observer: 'both', sent: 9, received: 0 } }]);
+    await expectVerified();
+  });
+
+  test('and one that lives on, unheard, says how far it is', async () => {
+    const code = `
+const { spawn } = require('child_process');
+if (process.argv[1] === undefined) {
+  spawn(process.execPath, [...process.execArgv, 'daemon'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] }).stdout.on('data', () => process.exit());
+} else {
+  const socket = require('net').connect(${port}, '127.0.0.1', () => socket.write('tea', () => setTimeout(() => socket.write('pot', () => {
+    process.stdout.write('.');
+    setTimeout(() => process.exit(), 3000);
+  }), 60)));
+}`;
+    await workspace.egress(['run', '--wait', '0', '--', ...script(code)]);
+    expect(to(port)).toMatchObject([{ egress: { observer: 'both', open: true, sent: 6, received: 0 } }]);
+  });
+});
+
 describe('what does not agree', () => {
   test('a call that was never made', async () => {
     const code = `
@@ -293,6 +344,44 @@ open('late', 'w').write('connected')`;
     const isWritten = (): boolean => spawnSync('cat', [file], { encoding: 'utf8' }).stdout === 'connected';
     while (!isWritten() && Date.now() < deadline) await delay(50);
     expect(isWritten()).toBe(true);
+  });
+
+  test.runIf(hasPython)('connections that outlive the run have their bytes so far, whoever holds them', async () => {
+    // A daemon that says nothing more, and one that was passed its connection by a process that is gone.
+    const code = `import os, socket, sys, time
+held = socket.create_connection(('127.0.0.1', ${port})); held.sendall(b'x' * 1000)
+ours, theirs = socket.socketpair()
+if os.fork() == 0:
+    if os.fork(): os._exit(0)
+    os.setsid(); ours.close()
+    passed = socket.recv_fds(theirs, 1, 1)[1]
+    theirs.sendall(b'.')
+    os.closerange(0, 3); time.sleep(5); os._exit(0)
+os.wait()
+passed = socket.create_connection(('127.0.0.1', ${otherPort})); passed.sendall(b'y' * 20)
+socket.send_fds(ours, [b'.'], [passed.fileno()])
+ours.recv(1)`;
+    await workspace.egress(['run', '--wait', '0', '--', 'python3', '-c', code]);
+    const open = { observer: 'kernel', open: true };
+    expect(to(port)).toMatchObject([{ event: { outcome: 'success' }, egress: { ...open, sent: 1_000, received: 0 } }]);
+    expect(to(otherPort)).toMatchObject([
+      { event: { outcome: 'success' }, egress: { ...open, sent: 20, received: 0 } },
+    ]);
+    expect(to(port)[0]?.network).toMatchObject({ local: { port: expect.any(Number) as number } });
+    expect(to(port)[0]?.event).not.toHaveProperty('duration');
+    const seq = workspace.recordsOf('net')[0]?.seq ?? 0;
+    expect((await workspace.egress(['show', String(seq)])).stdout).toContain('bytes are those so far');
+    await expectVerified();
+  });
+
+  test.runIf(hasPython && hasUnshare)('also in a network namespace of its own', async () => {
+    const code = `import os, socket, sys, time
+l = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection(l.getsockname()); c.sendall(b'abc')
+if os.fork(): sys.exit(0)
+os.setsid(); os.closerange(0, 3); time.sleep(5)`;
+    const inside = `ip link set lo up; exec python3 -c "${code}"`;
+    await workspace.egress(['run', '--wait', '0', '--', 'unshare', '-Urn', 'sh', '-c', inside]);
+    expect(rows()).toMatchObject([{ event: { outcome: 'success' }, egress: { open: true, sent: 3 } }]);
   });
 
   test('exit codes, signals and limits of open files are as without us', async () => {

@@ -203,7 +203,7 @@ export class Channel {
     for (let call = this.open.oldestUnannounced; call !== undefined; call = this.open.oldestUnannounced) {
       if (call.start > before) return true;
       if (this.#isFull) return false;
-      call.progress?.(call);
+      call.connection?.tellProgress(call);
       this.#call(call, 'begin');
       this.open.announce(call);
     }

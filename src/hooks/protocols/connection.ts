@@ -185,10 +185,15 @@ export class ConnectionFacts {
   /** Opens the socket's own row, unless somebody has claimed it. */
   openRow(call: Call): void {
     this.call = call;
-    call.progress = (open) => {
-      this.#fill(open);
-    };
+    call.connection = this;
     this.begin(call);
+  }
+
+  /** Addresses and bytes by now, for a call that may not get to say more. */
+  tellProgress(call: Call): void {
+    if (this.call === call) this.#fill(call);
+    else if (call.ch === 'http2') this.place(call);
+    else this.#count(call);
   }
 
   #fill(call: Call): void {
@@ -205,6 +210,7 @@ export class ConnectionFacts {
   claim(call: Call): boolean {
     const wasUsed = this.uses > 0;
     this.uses += 1;
+    call.connection = this;
     this.#takeRow(call, 8);
     this.place(call);
     if (!wasUsed) call.site ??= this.site;
@@ -233,12 +239,16 @@ export class ConnectionFacts {
   settle(call: Call): void {
     const read = this.read();
     const written = this.written();
+    this.#count(call, read, written);
+    this.readMark = read;
+    this.writtenMark = written;
+  }
+
+  #count(call: Call, read = this.read(), written = this.written()): void {
     // What was queued for a connection that never came about did not leave.
     const isConnected = this.dir === 'ingress' || this.base().connectedAt >= 0;
     call.received = read - this.readMark;
     call.sent = isConnected ? written - this.writtenMark : 0;
-    this.readMark = read;
-    this.writtenMark = written;
     // The connection may not have stood yet when it was claimed.
     if (call.dir === 'egress') this.place(call);
   }

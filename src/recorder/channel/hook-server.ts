@@ -1,17 +1,18 @@
 /** The unix socket that the hooks connect to: in a fresh private folder, never abstract, gone when the run ends. */
-import { chmodSync, lchownSync, rmSync } from 'node:fs';
+import { chmodSync, lchownSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { EgressError, systemCode } from '../../core/error.js';
 import type { ProgramUser } from '../../core/launcher.js';
 import { PEERS_MAX } from '../../core/limits.js';
-import { descriptorOf, listenAt, privateFolder } from '../unix-socket.js';
+import { descriptorOf, listenAt } from '../unix-socket.js';
+import { HookFolder } from './hook-folder.js';
 
 export interface HookServer {
   readonly path: string;
   /** 128 random bits in hex: shows that a peer was started inside this run. */
   readonly token: string;
+  readonly folder: HookFolder;
   close(): void;
 }
 
@@ -19,9 +20,9 @@ export interface HookServer {
  * To connect takes the right to write to the socket, which that user alone gets; the folder stays ours, so that nobody
  * can put another socket in its place.
  */
-function openTo({ uid, gid }: ProgramUser, folder: string, path: string): void {
-  lchownSync(path, uid, gid);
-  chmodSync(folder, 0o711);
+function openTo({ uid, gid }: ProgramUser, { path, socket }: HookFolder): void {
+  lchownSync(socket, uid, gid);
+  chmodSync(path, 0o711);
 }
 
 /**
@@ -35,8 +36,8 @@ export async function listenForHooks(
   onRefused: () => void,
   user?: ProgramUser,
 ): Promise<HookServer> {
-  const folder = privateFolder(user !== undefined);
-  const path = join(folder, 'hooks');
+  const folder = HookFolder.create(user !== undefined);
+  const path = folder.socket;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     onConnection(socket, descriptorOf(socket));
   });
@@ -45,9 +46,9 @@ export async function listenForHooks(
   try {
     await listenAt(server, path);
     chmodSync(path, 0o600);
-    if (user !== undefined) openTo(user, folder, path);
+    if (user !== undefined) openTo(user, folder);
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
     throw new EgressError('JOURNAL_UNWRITABLE', `cannot listen on ${path}: ${systemCode(error) ?? 'unknown error'}`, {
       hint: 'Set TMPDIR to a folder on a local file system.',
       cause: error,
@@ -58,9 +59,10 @@ export async function listenForHooks(
   return {
     path,
     token: randomBytes(16).toString('hex'),
+    folder,
     close(): void {
       server.close();
-      rmSync(folder, { recursive: true, force: true });
+      folder.remove();
     },
   };
 }

@@ -4,16 +4,23 @@
  */
 import { OPEN_CALLS_PER_THREAD_MAX } from '../../core/limits.js';
 import type { CallFrame } from '../../event/frame.js';
+import type { Claim } from '../reconciliation/reconciler.js';
 
 /** After this long a call gets its row while it is open. */
 const OPEN_ROW_MS = 10_000;
 
-interface OpenCall {
+/** The row that was written while its call was open. */
+export interface OpenRow {
+  readonly seq: number;
+  /** What the other observer knows of it. */
+  readonly claim: Claim;
+}
+
+export interface OpenCall {
   frame: CallFrame;
   /** `performance.now()` when its `begin` came in. */
   readonly since: number;
-  /** seq of the row that was written while it was open. */
-  row: number | undefined;
+  row: OpenRow | undefined;
 }
 
 export class OpenCalls {
@@ -34,25 +41,25 @@ export class OpenCalls {
     return true;
   }
 
-  /** Forgets a call that ended. @returns seq of the row that it already has, if any */
-  end(id: number): number | undefined {
+  /** Forgets a call that ended. @returns the row that it already has, if any */
+  end(id: number): OpenRow | undefined {
     const row = this.#calls.get(id)?.row;
     this.#calls.delete(id);
     return row;
   }
 
   /** Writes rows for calls that have been open for OPEN_ROW_MS. Entries are in order of their begin. */
-  writeOverdue(now: number, write: (frame: CallFrame) => number): void {
+  writeOverdue(now: number, write: (frame: CallFrame) => OpenRow): void {
     for (const call of this.#calls.values()) {
       if (now - call.since < OPEN_ROW_MS) return;
       call.row ??= write(call.frame);
     }
   }
 
-  /** Takes the calls that have no row yet: their thread is gone. */
-  drain(): CallFrame[] {
-    const frames = [...this.#calls.values()].filter(({ row }) => row === undefined).map(({ frame }) => frame);
+  /** Takes all: their thread is gone, or is not listened to any more. */
+  drain(): OpenCall[] {
+    const calls = [...this.#calls.values()];
     this.#calls.clear();
-    return frames;
+    return calls;
   }
 }

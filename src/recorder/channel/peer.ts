@@ -44,7 +44,7 @@ export class Peer {
   hello: HelloFrame | undefined;
   /** The last frame was `flush`: if the connection ends now, nothing is missing. */
   handedOver = false;
-  /** Answered our FLUSH_REQUEST. */
+  /** Answered our last FLUSH_REQUEST. */
   acknowledged = false;
 
   readonly #socket: Socket;
@@ -80,6 +80,7 @@ export class Peer {
 
   /** Asks the thread to hand over everything now; it answers with `ack`. */
   requestFlush(): void {
+    this.acknowledged = false;
     if (!this.#ended) this.#socket.write(Buffer.of(FLUSH_REQUEST));
   }
 

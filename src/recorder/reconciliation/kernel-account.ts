@@ -63,7 +63,8 @@ export class KernelAccount {
         this.#reconciler.onDatagrams(observation, nowMs);
         return;
       case 'closed':
-        this.#reconciler.onClosed(observation, nowMs);
+      case 'standing':
+        this.#reconciler.onSocket(observation, nowMs);
         return;
       case 'hole':
         this.#holes.push(observation);

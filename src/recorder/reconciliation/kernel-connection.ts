@@ -1,7 +1,8 @@
 /** A connection that the kernel observer saw a process ask for, until both observers and its end have been heard. */
 import { isIP } from 'node:net';
 import type { KernelOnlyReason } from '../../event/net-record.js';
-import type { ClosedFacts, ConnectFacts, DatagramFacts, ProcessFacts } from '../../kernel/observation.js';
+import type { ConnectFacts, DatagramFacts, ProcessFacts, SocketFacts } from '../../kernel/observation.js';
+import type { HooksHeard } from './hooked-processes.js';
 
 /** Where sockets of resolvers are: who asks them asks for a name. */
 export const RESOLVER_SOCKETS: ReadonlySet<string> = new Set([
@@ -22,14 +23,6 @@ export const HOOKED_OPEN_ROW_MS = 12_000;
 
 /** Looks at the event loop's pace that brought nothing from a process: whatever it had sent is read. */
 const QUIET_TICKS = 3;
-
-/** How far the hooks of a process have been heard. */
-export interface HooksHeard {
-  /** Latest end of a call, as they say; µs since the Unix epoch. */
-  until: number;
-  /** Ticks since their last frame. */
-  quietTicks: number;
-}
 
 export class KernelConnection {
   readonly process: ProcessFacts;
@@ -57,6 +50,8 @@ export class KernelConnection {
 
   /** A call of the hooks is this one. */
   isClaimed = false;
+  /** Calls of the hooks that went over it. */
+  calls = 0;
   /** As the hooks say; what the kernel says comes with the end. */
   localPort: number | undefined;
   /** seq of the row that tells of it: the kernel's own, or that of the hooks' call. */
@@ -64,8 +59,10 @@ export class KernelConnection {
   isRowOfHooks = false;
   /** Its own row was written while it was open, and waits for its totals. */
   isEndAwaited = false;
-  closed: ClosedFacts | undefined;
+  closed: SocketFacts | undefined;
   closedMs: number | undefined;
+  /** It was still open when the observer ended. */
+  standing: SocketFacts | undefined;
   isDestinationChanged = false;
 
   constructor(process: ProcessFacts, facts: ConnectFacts | DatagramFacts, nowMs: number) {
@@ -137,13 +134,22 @@ export class KernelConnection {
     return isIP(name) === 0 && resolvers.has(this.address ?? '');
   }
 
+  get isEndComing(): boolean {
+    return this.isEndTold && this.closedMs === undefined;
+  }
+
+  /** The last that the kernel said of the socket. */
+  get told(): SocketFacts | undefined {
+    return this.closed ?? this.standing;
+  }
+
   /**
-   * Takes in the end. The kernel tells where the socket really went: another thread of the program may have put
-   * another address in place between our look and the kernel's.
+   * Takes in what became of the socket. The kernel tells where it really went: another thread of the program may have
+   * put another address in place between our look and the kernel's.
    */
-  end(facts: ClosedFacts, nowMs: number): void {
-    this.closed = facts;
-    this.closedMs = nowMs;
+  tell(facts: SocketFacts): void {
+    if (facts.t === 'closed') this.closed = facts;
+    else this.standing = facts;
     const { address, port } = facts;
     if (address === undefined || this.address === undefined) return;
     this.isDestinationChanged = address !== effective(this.address) || port !== this.port;

@@ -8,22 +8,24 @@ import type { KernelConnection, KernelOnly } from './kernel-connection.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The kernel lets a call go on and does not say how it went: only a socket's end proves a connection. */
-function eventOf({ closed, at }: KernelConnection): NetRecord['event'] {
-  const outcome = closed?.established === undefined ? 'unknown' : closed.established ? 'success' : 'failure';
-  return closed === undefined ? { outcome } : { outcome, duration: Math.max(0, closed.at - at) * 1_000 };
+/** The kernel lets a call go on and does not say how it went: only its account of the socket proves a connection. */
+function eventOf({ closed, standing, at }: KernelConnection): NetRecord['event'] {
+  // One that stands and is not established may still become so.
+  if (closed === undefined) return { outcome: standing?.established === true ? 'success' : 'unknown' };
+  const outcome = closed.established === undefined ? 'unknown' : closed.established ? 'success' : 'failure';
+  return { outcome, duration: Math.max(0, closed.at - at) * 1_000 };
 }
 
-function networkOf({ transport, protocol, address, port, closed }: KernelConnection): NetRecord['network'] {
+function networkOf({ transport, protocol, address, port, told }: KernelConnection): NetRecord['network'] {
   const network: Mutable<NetRecord['network']> = { direction: 'egress' };
   if (transport !== 'tcp') network.transport = transport;
   if (protocol === 'dns') network.protocol = 'dns';
-  const peer = closed?.address ?? address;
-  const peerPort = closed?.port ?? port;
+  const peer = told?.address ?? address;
+  const peerPort = told?.port ?? port;
   if (peer !== undefined) {
     network.peer = peerPort === undefined || peerPort === port ? { address: peer } : { address: peer, port: peerPort };
   }
-  if (closed !== undefined && closed.localPort > 0) network.local = { port: closed.localPort };
+  if (told !== undefined && told.localPort > 0) network.local = { port: told.localPort };
   return network;
 }
 
@@ -42,13 +44,13 @@ export function kernelRecord(
   proc: number,
   starter: { readonly packageName: string | undefined; readonly site: number | undefined },
 ): NetRecord {
-  const { at, process, protocol, question, closed, sent, transport } = connection;
+  const { at, process, protocol, question, told, sent, transport } = connection;
   const server = serverOf(connection);
   const egress: Mutable<NetRecord['egress']> = { channel: protocol, observer: 'kernel', proc };
   if (starter.site !== undefined) egress.site = starter.site;
-  const bytesSent = closed?.sent ?? sent;
+  const bytesSent = told?.sent ?? sent;
   if (bytesSent !== undefined) egress.sent = bytesSent;
-  if (closed?.received !== undefined) egress.received = closed.received;
+  if (told?.received !== undefined) egress.received = told.received;
   if (open && transport === 'tcp') egress.open = true;
   egress.reason = reason;
   return {
@@ -66,17 +68,18 @@ export function kernelRecord(
   };
 }
 
-/** Totals of a connection whose row was written while it was open. */
+/** What became of a connection whose row was written while it was open: totals, or bytes so far. */
 export function kernelEndRecord(connection: KernelConnection, nowMicros: number): NetEndRecord {
-  const { closed, row } = connection;
+  const { closed, told, row } = connection;
   return {
     kind: 'net.end',
     time: formatMicros(nowMicros),
     ends: row ?? 0,
     event: eventOf(connection),
     egress: {
-      ...(closed?.sent === undefined ? {} : { sent: closed.sent }),
-      ...(closed?.received === undefined ? {} : { received: closed.received }),
+      ...(told?.sent === undefined ? {} : { sent: told.sent }),
+      ...(told?.received === undefined ? {} : { received: told.received }),
+      ...(closed === undefined ? { open: true } : {}),
     },
   };
 }

@@ -4,18 +4,18 @@
  */
 import type { CallFrame } from '../../event/frame.js';
 import type { HooksOnlyReason, KernelOnlyReason, ReconcileRecord } from '../../event/net-record.js';
-import type { ClosedFacts, ConnectFacts, DatagramFacts, ProcessFacts } from '../../kernel/observation.js';
+import type { ConnectFacts, DatagramFacts, ProcessFacts, SocketFacts } from '../../kernel/observation.js';
 import { formatMicros } from '../../core/timestamp.js';
 import { canonicalAddress } from './canonical-address.js';
 import { findConnection } from './connection-search.js';
 import { ConnectionTable } from './connection-table.js';
+import { HookedProcesses } from './hooked-processes.js';
 import {
   HOOKED_OPEN_ROW_MS,
   KernelConnection,
   RESOLVER_SOCKETS,
   type KernelOnly,
   targetKey,
-  type HooksHeard,
 } from './kernel-connection.js';
 import { LookUps } from './look-ups.js';
 
@@ -44,10 +44,7 @@ export class Reconciler {
 
   readonly #options: ReconcilerOptions;
   readonly #processes = new Map<number, ProcessFacts>();
-  /** Processes (by program run) and pids with hooks. */
-  readonly #hooked = new Set<number>();
-  readonly #hookedPids = new Map<number, HooksHeard>();
-  readonly #lossyPids = new Set<number>();
+  readonly #hooked = new HookedProcesses();
   readonly #table = new ConnectionTable();
   readonly #records: ReconcileRecord[] = [];
   /** Connections that had to make room before they had a row. */
@@ -71,8 +68,7 @@ export class Reconciler {
     const process = this.#processes.get(facts.process);
     if (process === undefined) return;
     if (facts.path === this.hookSocket) {
-      this.#hooked.add(process.n);
-      this.#hookedPids.set(process.pid, { until: 0, quietTicks: 0 });
+      this.#hooked.join(process);
       return;
     }
     const { path } = facts;
@@ -123,20 +119,22 @@ export class Reconciler {
     this.#evicted.push(evicted);
   }
 
-  onClosed(facts: ClosedFacts, nowMs: number): void {
+  /** A socket is gone, or nobody will tell of its end any more. */
+  onSocket(facts: SocketFacts, nowMs: number): void {
     const connections = [...this.#table.ofSocket(facts.socket)];
+    if (facts.t === 'closed') for (const connection of connections) connection.closedMs = nowMs;
     const last =
       connections.find(({ address, port }) => address === facts.address && port === facts.port) ?? connections.at(-1);
-    for (const connection of connections) connection.closedMs = nowMs;
-    last?.end(facts, nowMs);
+    const wasChanged = last?.isDestinationChanged;
+    last?.tell(facts);
     if (last?.row === undefined) return;
-    if (last.isDestinationChanged) this.#noteChange(last);
+    if (last.isDestinationChanged && wasChanged === false) this.#noteChange(last);
     if (last.isEndAwaited) this.#ended.push(last);
     last.isEndAwaited = false;
   }
 
-  #noteChange({ row, closed }: KernelConnection): void {
-    const { address, port } = closed ?? {};
+  #noteChange({ row, told }: KernelConnection): void {
+    const { address, port } = told ?? {};
     if (row === undefined || address === undefined || port === undefined) return;
     const time = formatMicros(this.#options.now());
     this.#records.push({ kind: 'reconcile', time, rows: [row], what: 'destination_changed', peer: { address, port } });
@@ -144,17 +142,12 @@ export class Reconciler {
 
   /** Calls of this process may be missing from what the hooks told. */
   onLoss(pid: number): void {
-    this.#lossyPids.add(pid);
+    this.#hooked.noteLoss(pid);
   }
 
   /** A call that the hooks told of. Where a reason is given, the kernel's account may just not have come yet. */
   claim(pid: number, frame: CallFrame): Claim {
-    const heard = this.#hookedPids.get(pid);
-    const isHooked = heard !== undefined;
-    if (isHooked) {
-      heard.quietTicks = 0;
-      heard.until = Math.max(heard.until, frame.at + (frame.dur ?? 0));
-    }
+    const isHooked = this.#hooked.hear(pid, frame);
     if (frame.dir === 'ingress') return isHooked ? this.#claimAnswers(pid, frame) : { observer: 'hooks' };
     if (!isHooked) return { observer: 'hooks', reason: 'process_unseen' };
     this.absorbLookups(pid, frame);
@@ -163,6 +156,7 @@ export class Reconciler {
     for (const address of frame.tried ?? []) this.#claimTried(pid, address, frame.pport);
     if (connection !== undefined) {
       this.#table.claim(connection, frame.lport);
+      connection.calls += 1;
       if (frame.ch === 'udp') this.#claimDatagrams(connection);
       return { observer: 'both', connection };
     }
@@ -236,7 +230,7 @@ export class Reconciler {
 
   /** Some connection has not told its end yet, and will. */
   get isEndAwaited(): boolean {
-    for (const { isEndTold, closedMs } of this.#table.values()) if (isEndTold && closedMs === undefined) return true;
+    for (const { isEndComing } of this.#table.values()) if (isEndComing) return true;
     return false;
   }
 
@@ -254,23 +248,20 @@ export class Reconciler {
    * @param isFinal the run is over: all that are left
    */
   takeDue(nowMs: number, isFinal: boolean, isAlive: (pid: number) => boolean): KernelOnly[] {
-    for (const heard of this.#hookedPids.values()) heard.quietTicks += 1;
+    this.#hooked.tick();
     const due = this.#evicted.splice(0).map((connection) => this.#kernelOnly(connection, true));
     for (const connection of this.#table.values()) {
       if (!connection.isClaimed && connection.row === undefined && !connection.isPhantom) {
-        const state = connection.stateAt(nowMs, this.#heardOf(connection));
+        const state = connection.stateAt(nowMs, this.#hooked.heardOf(connection.process));
         const isOver = state === 'over' || (state === 'waits' && connection.isOrphan(nowMs, isAlive));
         if (isOver || state === 'lasts' || isFinal) {
           const open = connection.transport === 'tcp' && connection.closedMs === undefined;
-          due.push(this.#kernelOnly(connection, open && isAlive(connection.process.pid)));
+          const isHeld = connection.standing !== undefined || isAlive(connection.process.pid);
+          due.push(this.#kernelOnly(connection, open && isHeld));
         }
       } else if (this.#isForgettable(connection, nowMs, isAlive)) this.#table.delete(connection);
     }
     return due;
-  }
-
-  #heardOf({ process }: KernelConnection): HooksHeard | undefined {
-    return this.#hooked.has(process.n) ? this.#hookedPids.get(process.pid) : undefined;
   }
 
   #isForgettable(connection: KernelConnection, nowMs: number, isAlive: (pid: number) => boolean): boolean {
@@ -289,10 +280,10 @@ export class Reconciler {
   #reason(connection: KernelConnection): KernelOnlyReason {
     const { process, protocol, address, path, isDestinationChanged } = connection;
     if (isDestinationChanged) return 'destination_changed';
-    if (!this.#hooked.has(process.n)) return 'no_hooks';
+    if (this.#hooked.heardOf(process) === undefined) return 'no_hooks';
     if (path !== undefined && RESOLVER_SOCKETS.has(path)) return 'resolver';
     if (protocol === 'dns' && address !== undefined && this.#options.resolvers.has(address)) return 'resolver';
     if (this.#options.hasDisabledChannels) return 'channel_disabled';
-    return this.#lossyPids.has(process.pid) ? 'hooks_lost' : 'beneath_hooks';
+    return this.#hooked.hasLost(process.pid) ? 'hooks_lost' : 'beneath_hooks';
   }
 }

@@ -162,15 +162,18 @@ export function netRow(frame: CallFrame, context: CallContext): string {
   );
 }
 
-/** JSON of a NetEndRecord: totals for a row that was written while its call was open. */
-export function netEndRow(frame: CallFrame, ends: number, nowMicros: number): string {
+/**
+ * JSON of a NetEndRecord for a row that was written while its call was open: its totals.
+ * @param open it still is, and these are the bytes so far
+ */
+export function netEndRow(frame: CallFrame, ends: number, nowMicros: number, open = false): string {
   const texts = makeTexts(frame, true);
   return (
     `{"kind":"net.end","time":"${formatMicros(nowMicros)}","ends":${ends}` +
     httpGroup(frame, texts) +
     `${texts.event}${durationMember(frame)}}` +
     texts.error +
-    `,"egress":{${connectionMembers(frame, texts).slice(1)}}}`
+    `,"egress":{${(connectionMembers(frame, texts) + flag('open', open)).slice(1)}}}`
   );
 }
 

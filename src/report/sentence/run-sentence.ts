@@ -15,13 +15,17 @@ export function reconcileSentence(view: RecordView): string {
 export function endSentence(view: RecordView): string {
   const [sent, received] = [view.integer('egress', 'sent'), view.integer('egress', 'received')];
   const duration = view.integer('event', 'duration');
+  const isOpen = view.flag('egress', 'open');
+  const state = isOpen
+    ? 'was still open when the recording ended'
+    : `ended: ${printable(view.text('event', 'outcome') ?? '?', { max: 16 })}`;
   const facts = [
-    `#${view.integer('ends') ?? '?'} ended: ${printable(view.text('event', 'outcome') ?? '?', { max: 16 })}`,
+    `#${view.integer('ends') ?? '?'} ${state}`,
     ...(sent === undefined ? [] : [`sent ${bytesText(sent)}`]),
     ...(received === undefined ? [] : [`received ${bytesText(received)}`]),
     ...(duration === undefined ? [] : [`after ${durationText(duration)}`]),
   ];
-  return facts.join(', ');
+  return `${facts.join(', ')}${isOpen && facts.length > 1 ? ' so far' : ''}`;
 }
 
 export function gapSentence(view: RecordView): string {

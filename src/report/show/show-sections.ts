@@ -165,6 +165,14 @@ export function processSection({ process }: RecordContext): Section {
 
 const PHASES = ['look-up', 'connect', 'TLS', 'first byte'];
 
+/** Of a call whose end is not recorded: what is known of it are no totals. */
+function openText(view: RecordView, end: RecordView | undefined): string | undefined {
+  if (end?.flag('egress', 'open') === true)
+    return `still open when the recording ended (#${end.seq ?? '?'}): bytes are those so far`;
+  if (!view.flag('egress', 'open') || end !== undefined) return undefined;
+  return 'open when this was written; bytes are those so far, no end is recorded';
+}
+
 function sizes({ view, end }: RecordContext): Section {
   const { sent, received } = bytesOf(view, end);
   const duration = end?.integer('event', 'duration') ?? view.integer('event', 'duration');
@@ -172,7 +180,6 @@ function sizes({ view, end }: RecordContext): Section {
     .integers('egress', 'phases_us')
     .slice(0, PHASES.length)
     .flatMap((micros, index) => (micros < 0 ? [] : [`${PHASES[index] ?? '?'} ${durationText(micros * 1000)}`]));
-  const open = view.flag('egress', 'open') && end === undefined;
   const body = text(view.text('egress', 'body'), 64);
   return {
     title: 'Size and time',
@@ -182,8 +189,8 @@ function sizes({ view, end }: RecordContext): Section {
       ...row('took', duration === undefined ? undefined : durationText(duration)),
       ...row('of that', phases.join(', ')),
       ...row('connection', view.flag('egress', 'reused') ? 'used before by an earlier call' : undefined),
-      ...row('state', open ? 'open when this was written; no end is recorded' : undefined),
-      ...row('ended in', end?.seq === undefined ? undefined : `#${end.seq}`),
+      ...row('state', openText(view, end)),
+      ...row('ended in', end?.seq === undefined || end.flag('egress', 'open') ? undefined : `#${end.seq}`),
       ...row(
         'fingerprint',
         body === undefined ? undefined : `${body}, of the request body, as the program reported it`,

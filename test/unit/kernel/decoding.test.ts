@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeDnsQuestion } from '../../../src/kernel/dns-question.js';
 import { decodeSocketAddress } from '../../../src/kernel/socket-address.js';
-import { decodeSocketEnd } from '../../../src/kernel/socket-ends.js';
+import { decodeSocket, netlinkMessages } from '../../../src/kernel/diag-message.js';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
@@ -66,7 +66,7 @@ describe('DNS questions', () => {
 });
 
 /** struct inet_diag_msg behind a netlink header, and an INET_DIAG_INFO attribute. */
-function socketEnd(info: (info: Buffer) => void, infoBytes = 232): Buffer {
+function socketState(info: (info: Buffer) => void, infoBytes = 232): Buffer {
   const message = Buffer.alloc(88 + 4 + infoBytes);
   message.writeUInt16LE(20, 4);
   message.writeUInt8(2, 16);
@@ -82,43 +82,65 @@ function socketEnd(info: (info: Buffer) => void, infoBytes = 232): Buffer {
 
 const mine = (cookie: number): boolean => cookie === 77;
 
-describe('the end of a socket', () => {
+describe('what the kernel says of a socket', () => {
   test('tells bytes, and where it really went', () => {
-    const message = socketEnd((info) => {
+    const message = socketState((info) => {
       info.writeBigUInt64LE(101n, 120);
       info.writeBigUInt64LE(2_000n, 128);
       info.writeUInt32LE(3, 136);
       info.writeBigUInt64LE(100n, 200);
     });
-    expect(decodeSocketEnd(message, mine)).toEqual({
+    expect(decodeSocket(message, mine)).toEqual({
       ...{ cookie: 77, localPort: 40_000, address: '192.0.2.7', port: 443 },
-      ...{ sent: 100, received: 2_000, established: true },
+      ...{ sent: 100, received: 2_000, established: true, isHeld: false },
     });
-    expect(decodeSocketEnd(message, () => false)).toBeUndefined();
+    expect(decodeSocket(message, () => false)).toBeUndefined();
   });
 
   test('a connection that was refused is known to have failed; an aborted one is not known', () => {
-    const refused = socketEnd((info) => info.writeUInt32LE(1, 136));
-    expect(decodeSocketEnd(refused, mine)).toMatchObject({ established: false, sent: 0 });
-    const aborted = decodeSocketEnd(
-      socketEnd(() => undefined),
+    const refused = socketState((info) => info.writeUInt32LE(1, 136));
+    expect(decodeSocket(refused, mine)).toMatchObject({ established: false, sent: 0 });
+    const aborted = decodeSocket(
+      socketState(() => undefined),
       mine,
     );
-    expect(aborted).toEqual({ cookie: 77, localPort: 40_000, address: '192.0.2.7', port: 443 });
+    expect(aborted).toEqual({ cookie: 77, localPort: 40_000, address: '192.0.2.7', port: 443, isHeld: false });
   });
 
   test('an old kernel sends fewer counters', () => {
     expect(
-      decodeSocketEnd(
-        socketEnd(() => undefined, 150),
+      decodeSocket(
+        socketState(() => undefined, 150),
         mine,
       )?.established,
     ).toBeUndefined();
   });
 
+  test('one that a process has a descriptor for is held', () => {
+    const held = socketState(() => undefined);
+    held.writeUInt32LE(4_711, 84);
+    expect(decodeSocket(held, mine)?.isHeld).toBe(true);
+  });
+
   test('any bytes are taken', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => void decodeSocketEnd(Buffer.from(bytes), () => true)),
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        for (const [, message] of netlinkMessages(Buffer.from(bytes))) decodeSocket(message, () => true);
+        decodeSocket(Buffer.from(bytes), () => true);
+      }),
     );
+  });
+
+  test('a datagram holds several, and a length that lies ends it', () => {
+    const first = socketState(() => undefined);
+    first.writeUInt32LE(first.length, 0);
+    const second = Buffer.from(first);
+    second.writeUInt16LE(3, 4);
+    const kinds = (bytes: Buffer): number[] => [...netlinkMessages(bytes)].map(([kind]) => kind);
+    expect(kinds(Buffer.concat([first, second]))).toEqual([20, 3]);
+    for (const length of [0, 15, first.length + 1]) {
+      second.writeUInt32LE(length, 0);
+      expect(kinds(Buffer.concat([first, second]))).toEqual([20]);
+    }
   });
 });

@@ -4,7 +4,7 @@ import { OPEN_CALLS_PER_THREAD_MAX } from '../../../src/core/limits.js';
 import type { CallFrame } from '../../../src/event/frame.js';
 import { ChildWatch } from '../../../src/recorder/program/child-watch.js';
 import { GapTally } from '../../../src/recorder/channel/gap-tally.js';
-import { OpenCalls } from '../../../src/recorder/channel/open-calls.js';
+import { OpenCalls, type OpenRow } from '../../../src/recorder/channel/open-calls.js';
 
 /** After this long, as the journal's documentation says, an open call gets its row. */
 const OPEN_ROW_MS = 10_000;
@@ -64,20 +64,20 @@ describe('OpenCalls', () => {
     const calls = new OpenCalls();
     calls.begin(call(1), 0);
     calls.begin(call(1, { status: 200 }), 5);
-    expect(calls.drain()).toEqual([call(1, { status: 200 })]);
+    expect(calls.drain()).toEqual([{ frame: call(1, { status: 200 }), since: 0, row: undefined }]);
   });
 
   test('a row is written once, and its end finds it', () => {
     const calls = new OpenCalls();
     const rows: number[] = [];
-    const write = ({ id }: CallFrame): number => rows.push(id) + 100;
+    const write = ({ id }: CallFrame): OpenRow => ({ seq: rows.push(id) + 100, claim: { observer: 'hooks' } });
     calls.begin(call(7), 0);
     calls.writeOverdue(OPEN_ROW_MS - 1, write);
     expect(rows).toEqual([]);
     calls.writeOverdue(OPEN_ROW_MS, write);
     calls.writeOverdue(OPEN_ROW_MS * 2, write);
     expect(rows).toEqual([7]);
-    expect(calls.end(7)).toBe(101);
+    expect(calls.end(7)?.seq).toBe(101);
     expect(calls.end(7)).toBeUndefined();
     expect(calls.drain()).toEqual([]);
   });

@@ -141,6 +141,8 @@ test('a net.end record has the totals, and names its row', () => {
     egress: {},
   } satisfies NetEndRecord);
   expect(JSON.parse(netEndRow({ ...bare, dur: 2, sent: 3 }, 41, AT))).toMatchObject({ egress: { sent: 3 } });
+  const soFar = JSON.parse(netEndRow({ ...bare, t: 'begin', sent: 3 }, 41, AT, true)) as NetEndRecord;
+  expect(soFar).toMatchObject({ event: { outcome: 'unknown' }, egress: { sent: 3, open: true } });
 });
 
 describe('the size of a line', () => {

@@ -54,7 +54,13 @@ class Scene {
   close(socket: number, address: string, port: number, nowMs = 0): void {
     const at = EPOCH + nowMs * 1_000;
     const end = { localPort: 4_000, sent: 1, received: 2, established: true };
-    this.reconciler.onClosed({ t: 'closed', socket, at, address, port, ...end }, nowMs);
+    this.reconciler.onSocket({ t: 'closed', socket, at, address, port, ...end }, nowMs);
+  }
+
+  /** Still open when the observer ends. */
+  stand(socket: number, address: string, port: number): void {
+    const state = { localPort: 4_000, sent: 3, received: 4, established: true };
+    this.reconciler.onSocket({ t: 'standing', socket, at: EPOCH, address, port, ...state }, 0);
   }
 
   claim(frame: Partial<CallFrame>): readonly [observer: string, reason: string | undefined] {
@@ -127,6 +133,36 @@ test('a connection that lasts has a row while it is open, and totals when it end
   expect(scene.reconciler.takeEnded()).toEqual([]);
   scene.close(socket, '203.0.113.1', 443, 20_000);
   expect(scene.reconciler.takeEnded()).toMatchObject([{ row: 7, closed: { sent: 1, received: 2 } }]);
+});
+
+test('a socket that outlasts the observer has its bytes so far, whoever holds it by now', () => {
+  const scene = new Scene();
+  scene.stand(scene.connect(PLAIN, '203.0.113.1', 443), '203.0.113.1', 443);
+  const [row] = scene.reconciler.takeDue(0, true, () => false);
+  expect(row).toMatchObject({ open: true, connection: { told: { sent: 3, received: 4 } } });
+});
+
+test('and where its row was written while it was open, the last word comes after it, once', () => {
+  const scene = new Scene();
+  const socket = scene.connect(PLAIN, '203.0.113.1', 443);
+  const [row] = scene.reconciler.takeDue(11_000, false, () => true);
+  if (row !== undefined) scene.reconciler.onOwnRow(row, 7);
+  scene.stand(socket, '203.0.113.1', 443);
+  // It ended while we looked.
+  scene.close(socket, '203.0.113.1', 443);
+  expect(scene.reconciler.takeEnded()).toMatchObject([{ row: 7, told: { t: 'closed', sent: 1 } }]);
+  expect(scene.reconciler.takeEnded()).toEqual([]);
+});
+
+test('a changed destination is found while the connection stands, and told once', () => {
+  const scene = new Scene();
+  const socket = scene.connect(PLAIN, '203.0.113.1', 443);
+  const [row] = scene.reconciler.takeDue(11_000, false, () => true);
+  if (row !== undefined) scene.reconciler.onOwnRow(row, 7);
+  scene.stand(socket, '203.0.113.66', 4_444);
+  scene.close(socket, '203.0.113.66', 4_444);
+  const peer = { address: '203.0.113.66', port: 4_444 };
+  expect(scene.reconciler.takeRecords()).toMatchObject([{ what: 'destination_changed', rows: [7], peer }]);
 });
 
 test('a call that the hooks tell of late joins the row that the kernel’s account has already', () => {

@@ -118,6 +118,16 @@ describe('a record that is no call', () => {
     expect(isBookkeeping('later')).toBe(false);
   });
 
+  test('a call that outlasted the recording has not ended', () => {
+    const end = { kind: 'net.end', ends: 9, event: { outcome: 'unknown' } };
+    expect(sentenceOf(viewOf({ ...end, egress: { sent: 10, received: 20, open: true } })).text).toBe(
+      '#9 was still open when the recording ended, sent 10 B, received 20 B so far',
+    );
+    expect(sentenceOf(viewOf({ ...end, egress: { open: true } })).text).toBe(
+      '#9 was still open when the recording ended',
+    );
+  });
+
   test('obeys nothing that stands in it', () => {
     const evil = 'x\u001b]0;t\u0007\u202e\n— mallory \u001b[31m\n';
     const hostile = (value: unknown): unknown => {

@@ -1,0 +1,80 @@
+/** What the kernel says of one TCP or UDP socket, as a SOCK_DIAG message (sock_diag(7), linux/inet_diag.h). */
+import { AF } from './abi.js';
+import { ipv4Text, ipv6Text } from './socket-address.js';
+
+export const SOCK_DIAG_BY_FAMILY = 20;
+const NETLINK_HEADER_BYTES = 16;
+/** Of struct inet_diag_msg, behind the netlink header. */
+const AT = { family: 16, localPort: 20, port: 22, address: 40, cookie: 60, inode: 84, attributes: 88 } as const;
+export const INET_DIAG_INFO = 2;
+/** Offsets in struct tcp_info. */
+const INFO = { bytesAcked: 120, bytesReceived: 128, segmentsOut: 136, bytesSent: 200 } as const;
+
+/** Bytes of a connection, and whether it came about; absent where that is not known. */
+export interface SocketCounters {
+  readonly sent?: number;
+  readonly received?: number;
+  readonly established?: boolean;
+}
+
+export interface SocketState extends SocketCounters {
+  readonly cookie: number;
+  readonly localPort: number;
+  readonly address?: string;
+  readonly port?: number;
+  /** Some process has a descriptor for it. */
+  readonly isHeld: boolean;
+}
+
+/** @param info struct tcp_info, which grew over the years: what an old kernel does not send is not known */
+export function decodeCounters(info: Buffer): SocketCounters {
+  if (info.length < INFO.bytesSent + 8) return {};
+  const acked = Number(info.readBigUInt64LE(INFO.bytesAcked));
+  // The first byte that is acknowledged is the SYN: without it there was no connection.
+  const established = acked > 0 || info.readBigUInt64LE(INFO.bytesReceived) > 0n;
+  // An abort clears all counters: then nothing is known, not even that it failed.
+  if (!established && info.readUInt32LE(INFO.segmentsOut) === 0) return {};
+  return {
+    sent: Number(info.readBigUInt64LE(INFO.bytesSent)),
+    received: Number(info.readBigUInt64LE(INFO.bytesReceived)),
+    established,
+  };
+}
+
+/**
+ * @param message with its netlink header
+ * @param isWanted asked before anything else is decoded: most sockets of a machine are not ours
+ */
+export function decodeSocket(message: Buffer, isWanted: (cookie: number) => boolean): SocketState | undefined {
+  if (message.length < AT.attributes || message.readUInt16LE(4) !== SOCK_DIAG_BY_FAMILY) return undefined;
+  const cookie = Number(message.readBigUInt64LE(AT.cookie));
+  if (!isWanted(cookie)) return undefined;
+  const family = message.readUInt8(AT.family);
+  const port = message.readUInt16BE(AT.port);
+  const address =
+    family === AF.inet ? ipv4Text(message, AT.address) : family === AF.inet6 ? ipv6Text(message, AT.address) : '';
+  let info: Buffer | undefined;
+  for (let at: number = AT.attributes; at + 4 <= message.length;) {
+    const length = message.readUInt16LE(at);
+    if (length < 4) break;
+    if (message.readUInt16LE(at + 2) === INET_DIAG_INFO) info = message.subarray(at + 4, at + length);
+    at += (length + 3) & ~3;
+  }
+  return {
+    cookie,
+    localPort: message.readUInt16BE(AT.localPort),
+    ...(port === 0 || address === '' ? {} : { address, port }),
+    ...(info === undefined ? {} : decodeCounters(info)),
+    isHeld: message.readUInt32LE(AT.inode) !== 0,
+  };
+}
+
+/** The netlink messages of one datagram: kind, and bytes with the header. */
+export function* netlinkMessages(datagram: Buffer): Generator<readonly [kind: number, message: Buffer], void> {
+  for (let at = 0; at + NETLINK_HEADER_BYTES <= datagram.length;) {
+    const length = datagram.readUInt32LE(at);
+    if (length < NETLINK_HEADER_BYTES || at + length > datagram.length) return;
+    yield [datagram.readUInt16LE(at + 4), datagram.subarray(at, at + length)];
+    at += (length + 3) & ~3;
+  }
+}
