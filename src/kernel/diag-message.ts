@@ -5,10 +5,29 @@ import { ipv4Text, ipv6Text } from './socket-address.js';
 export const SOCK_DIAG_BY_FAMILY = 20;
 const NETLINK_HEADER_BYTES = 16;
 /** Of struct inet_diag_msg, behind the netlink header. */
-const AT = { family: 16, localPort: 20, port: 22, address: 40, cookie: 60, inode: 84, attributes: 88 } as const;
+const AT = {
+  family: 16,
+  localPort: 20,
+  port: 22,
+  address: 40,
+  cookie: 60,
+  unread: 72,
+  inode: 84,
+  attributes: 88,
+} as const;
 export const INET_DIAG_INFO = 2;
 /** Offsets in struct tcp_info. */
-const INFO = { bytesAcked: 120, bytesReceived: 128, segmentsOut: 136, bytesSent: 200 } as const;
+const INFO = {
+  state: 0,
+  bytesAcked: 120,
+  bytesReceived: 128,
+  segmentsOut: 136,
+  bytesSent: 200,
+  bytesResent: 208,
+} as const;
+
+/** States in which the other end has closed: CLOSE_WAIT, LAST_ACK, CLOSING. */
+const CLOSED_BY_PEER: readonly number[] = [8, 9, 11];
 
 /** Bytes of a connection, and whether it came about; absent where that is not known. */
 export interface SocketCounters {
@@ -26,19 +45,32 @@ export interface SocketState extends SocketCounters {
   readonly isHeld: boolean;
 }
 
-/** @param info struct tcp_info, which grew over the years: what an old kernel does not send is not known */
-export function decodeCounters(info: Buffer): SocketCounters {
-  if (info.length < INFO.bytesSent + 8) return {};
+/**
+ * @param info struct tcp_info, which grew over the years: what an old kernel does not send is not known
+ * @param unread bytes that the program has not read
+ */
+export function decodeCounters(info: Buffer, unread = 0): SocketCounters {
+  if (info.length < INFO.bytesResent + 8) return {};
   const acked = Number(info.readBigUInt64LE(INFO.bytesAcked));
   // The first byte that is acknowledged is the SYN: without it there was no connection.
   const established = acked > 0 || info.readBigUInt64LE(INFO.bytesReceived) > 0n;
   // An abort clears all counters: then nothing is known, not even that it failed.
   if (!established && info.readUInt32LE(INFO.segmentsOut) === 0) return {};
   return {
-    sent: Number(info.readBigUInt64LE(INFO.bytesSent)),
-    received: Number(info.readBigUInt64LE(INFO.bytesReceived)),
+    // What was lost on the way and sent again counts once.
+    sent: Number(info.readBigUInt64LE(INFO.bytesSent) - info.readBigUInt64LE(INFO.bytesResent)),
+    received: Number(info.readBigUInt64LE(INFO.bytesReceived)) - closingByte(info, unread),
     established,
   };
+}
+
+/**
+ * The other end's FIN counts as a byte that was received. Of a socket that is gone it shows only where the program did
+ * not read up to it: had it left data unread, closing would have been an abort, without counters.
+ */
+function closingByte(info: Buffer, unread: number): 0 | 1 {
+  const isClosed = CLOSED_BY_PEER.includes(info.readUInt8(INFO.state)) || unread === 1;
+  return isClosed && info.readBigUInt64LE(INFO.bytesReceived) > 0n ? 1 : 0;
 }
 
 /**
@@ -53,6 +85,7 @@ export function decodeSocket(message: Buffer, isWanted: (cookie: number) => bool
   const port = message.readUInt16BE(AT.port);
   const address =
     family === AF.inet ? ipv4Text(message, AT.address) : family === AF.inet6 ? ipv6Text(message, AT.address) : '';
+  const isHeld = message.readUInt32LE(AT.inode) !== 0;
   let info: Buffer | undefined;
   for (let at: number = AT.attributes; at + 4 <= message.length;) {
     const length = message.readUInt16LE(at);
@@ -64,8 +97,8 @@ export function decodeSocket(message: Buffer, isWanted: (cookie: number) => bool
     cookie,
     localPort: message.readUInt16BE(AT.localPort),
     ...(port === 0 || address === '' ? {} : { address, port }),
-    ...(info === undefined ? {} : decodeCounters(info)),
-    isHeld: message.readUInt32LE(AT.inode) !== 0,
+    ...(info === undefined ? {} : decodeCounters(info, isHeld ? 0 : message.readUInt32LE(AT.unread))),
+    isHeld,
   };
 }
 

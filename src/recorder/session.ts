@@ -47,8 +47,6 @@ interface Unended {
   /** seq of the row that it has already. */
   readonly row: number | undefined;
   readonly claim: Claim;
-  /** Its thread did not get to say how far it had come. */
-  readonly isStale: boolean;
   readonly open: boolean;
 }
 
@@ -72,8 +70,8 @@ export class Session {
     this.#calls = new CallRows(this.rows, this.lineage, options);
     this.#waiting = new WaitingCalls(
       ({ origin, frame }, isPatient) => options.kernel?.claim(origin.process.pid, frame, isPatient) ?? HOOKS_ALONE,
-      ({ origin, frame, isCutOff, isStale, row }, claim) => {
-        if (isCutOff) this.#unended(origin, frame, { row, claim, isStale, open: false });
+      ({ origin, frame, isCutOff, row }, claim) => {
+        if (isCutOff) this.#unended(origin, frame, { row, claim, open: false });
         else this.#calls.row(origin, frame, false, claim);
       },
     );
@@ -145,7 +143,7 @@ export class Session {
     if (state === undefined) return;
     this.#peers.delete(peer);
     // The calls that were open are known to have begun; how they ended died with the process.
-    for (const { frame, row } of state.open.drain()) this.#cutOff(state, frame, row, !peer.handedOver);
+    for (const { frame, row } of state.open.drain()) this.#cutOff(state, frame, row);
     this.#waiting.settle();
     if (state.bodies !== undefined) this.#options.capture?.leave(state.bodies);
     if (peer.handedOver) return;
@@ -194,7 +192,7 @@ export class Session {
     for (const [peer, state] of this.#peers) {
       for (const { frame, row } of state.open.drain()) {
         const claim = row?.claim ?? this.#claimNow(state, frame);
-        this.#unended(state, frame, { row: row?.seq, claim, isStale: !peer.acknowledged, open: true });
+        this.#unended(state, frame, { row: row?.seq, claim, open: true });
       }
       this.rows.gap('peer_outlived_run', 1, state.gapSubject);
       peer.abandon();
@@ -229,7 +227,7 @@ export class Session {
     }
     const claim = this.#options.kernel?.claim(state.process.pid, frame, this.#waiting.hasRoom);
     if (claim !== 'wait') this.#calls.row(state, frame, false, claim ?? HOOKS_ALONE);
-    else this.#waiting.add({ origin: state, frame, since: performance.now(), isCutOff: false, isStale: false });
+    else this.#waiting.add({ origin: state, frame, since: performance.now(), isCutOff: false });
   }
 
   #openRow(state: PeerState, frame: CallFrame): OpenRow {
@@ -242,14 +240,14 @@ export class Session {
   }
 
   /** Its thread is gone: what the kernel tells of the socket's end is all that will be known. */
-  #cutOff(origin: PeerState, frame: CallFrame, row: OpenRow | undefined, isStale: boolean): void {
+  #cutOff(origin: PeerState, frame: CallFrame, row: OpenRow | undefined): void {
     const since = performance.now();
-    this.#waiting.add({ origin, frame, since, isCutOff: true, isStale, row: row?.seq, claim: row?.claim });
+    this.#waiting.add({ origin, frame, since, isCutOff: true, row: row?.seq, claim: row?.claim });
   }
 
   /** A call that the hooks told no end of, with all that will be known of it. */
-  #unended(state: PeerState, frame: CallFrame, { row, claim, isStale, open }: Unended): void {
-    const told = withKernelsWord(frame, claim.connection, isStale);
+  #unended(state: PeerState, frame: CallFrame, { row, claim, open }: Unended): void {
+    const told = withKernelsWord(frame, claim.connection);
     if (row === undefined) this.#calls.row(state, told, open, claim);
     else this.#calls.end(state, told, row, open);
   }

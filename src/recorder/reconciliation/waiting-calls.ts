@@ -14,8 +14,6 @@ export interface WaitingCall<Origin> {
   readonly since: number;
   /** Its thread ended before the call did: what its socket's end tells is awaited too. */
   readonly isCutOff: boolean;
-  /** And did not get to say how far it had come. */
-  readonly isStale: boolean;
   /** seq of the row that was written while it was open. */
   readonly row?: number | undefined;
   claim?: Claim | undefined;

@@ -88,7 +88,8 @@ describe('what the kernel says of a socket', () => {
       info.writeBigUInt64LE(101n, 120);
       info.writeBigUInt64LE(2_000n, 128);
       info.writeUInt32LE(3, 136);
-      info.writeBigUInt64LE(100n, 200);
+      info.writeBigUInt64LE(130n, 200);
+      info.writeBigUInt64LE(30n, 208);
     });
     expect(decodeSocket(message, mine)).toEqual({
       ...{ cookie: 77, localPort: 40_000, address: '192.0.2.7', port: 443 },
@@ -105,6 +106,22 @@ describe('what the kernel says of a socket', () => {
       mine,
     );
     expect(aborted).toEqual({ cookie: 77, localPort: 40_000, address: '192.0.2.7', port: 443, isHeld: false });
+  });
+
+  test('the other end’s FIN is no byte that was received, where it shows', () => {
+    const received = (state: number, unread: number, isHeld: boolean): number | undefined => {
+      const message = socketState((info) => {
+        info.writeUInt8(state, 0);
+        info.writeBigUInt64LE(5n, 120);
+        info.writeBigUInt64LE(8n, 128);
+      });
+      message.writeUInt32LE(unread, 72);
+      message.writeUInt32LE(isHeld ? 1 : 0, 84);
+      return decodeSocket(message, mine)?.received;
+    };
+    const [established, closeWait, closed] = [1, 8, 7];
+    expect([received(established, 1, true), received(closeWait, 1, true)]).toEqual([8, 7]);
+    expect([received(closed, 0, false), received(closed, 1, false)]).toEqual([8, 7]);
   });
 
   test('an old kernel sends fewer counters', () => {

@@ -30,16 +30,16 @@ const begun: CallFrame = { t: 'begin', id: 1, dir: 'egress', ch: 'tcp', at: 1, h
 const place = { ip: '203.0.113.1', pport: 443 };
 
 test('the place that was asked for is known, the rest once the kernel has told of the socket', () => {
-  expect(withKernelsWord(begun, connection(undefined), true)).toEqual({ ...begun, ...place });
+  expect(withKernelsWord(begun, connection(undefined))).toEqual({ ...begun, ...place });
   const whole = { ...begun, ...place, lport: 4_000, sent: 70, received: 80 };
-  expect(withKernelsWord(begun, connection(state), true)).toEqual(whole);
-  expect(withKernelsWord(begun, connection({ ...state, t: 'standing' }), true)).toEqual(whole);
+  expect(withKernelsWord(begun, connection(state))).toEqual(whole);
+  expect(withKernelsWord(begun, connection({ ...state, t: 'standing' }))).toEqual(whole);
 });
 
-test('what the hooks said last goes first, unless they had no chance to say more', () => {
+test('the bytes that the hooks knew of are no longer the last word', () => {
   const counted = { ...begun, sent: 5, received: 6 };
-  expect(withKernelsWord(counted, connection(state), false)).toMatchObject({ sent: 5, received: 6 });
-  expect(withKernelsWord(counted, connection(state), true)).toMatchObject({ sent: 70, received: 80 });
+  expect(withKernelsWord(counted, connection(state))).toMatchObject({ sent: 70, received: 80 });
+  expect(withKernelsWord(counted, connection(undefined))).toMatchObject({ sent: 5, received: 6 });
 });
 
 test('bytes of a connection are not those of one call among several over it', () => {
@@ -48,7 +48,7 @@ test('bytes of a connection are not those of one call among several over it', ()
     [{ ...begun, reused: true }, 1],
     [{ ...begun, ch: 'http2' }, 1],
   ] as const) {
-    const told = withKernelsWord(frame, connection(state, calls), true);
+    const told = withKernelsWord(frame, connection(state, calls));
     expect(told).toMatchObject(place);
     expect(told).not.toHaveProperty('sent');
   }
@@ -56,8 +56,8 @@ test('bytes of a connection are not those of one call among several over it', ()
 
 test('an aborted connection has no counters, and a call that the kernel did not see nothing', () => {
   const { sent: _sent, received: _received, ...aborted } = state;
-  expect(withKernelsWord(begun, connection(aborted), true)).not.toHaveProperty('sent');
-  expect(withKernelsWord(begun, undefined, true)).toBe(begun);
+  expect(withKernelsWord(begun, connection(aborted))).not.toHaveProperty('sent');
+  expect(withKernelsWord(begun, undefined)).toBe(begun);
   const inbound = { ...begun, dir: 'ingress' } as const;
-  expect(withKernelsWord(inbound, connection(state), true)).toBe(inbound);
+  expect(withKernelsWord(inbound, connection(state))).toBe(inbound);
 });
