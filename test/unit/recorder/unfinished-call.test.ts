@@ -55,7 +55,7 @@ test('bytes of a connection are not those of one call among several over it', ()
 });
 
 test('an aborted connection has no counters, and a call that the kernel did not see nothing', () => {
-  const { sent: _sent, received: _received, ...aborted } = state;
+  const aborted = { ...state, sent: undefined, received: undefined };
   expect(withKernelsWord(begun, connection(aborted))).not.toHaveProperty('sent');
   expect(withKernelsWord(begun, undefined)).toBe(begun);
   const inbound = { ...begun, dir: 'ingress' } as const;
