@@ -33,7 +33,8 @@ export interface RunOutcome {
   readonly unexplained: number | undefined;
   /** Why the kernel was not observed. */
   readonly noKernel: string | undefined;
-  readonly noNewPrivileges: boolean;
+  /** What the kernel observer did not do; codes, as in `run.open`. */
+  readonly kernelLimits: readonly string[];
   readonly self: number;
   readonly gaps: number;
   readonly lost: number;

@@ -275,6 +275,7 @@ export const GAP_REASONS = [
   'io_uring',
   'raw_socket',
   'process_unknown',
+  'address_unread',
   'socket_events_lost',
   'supervisor_failed',
   'keeper_lost',

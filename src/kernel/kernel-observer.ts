@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { launchError } from '../core/launch-error.js';
 import type { Command, Exit, LaunchedProgram, Launcher } from '../core/launcher.js';
 import { kernelCalls, type KernelCalls } from '../system/kernel-calls.js';
+import { canLookAtSockets } from './kernel-support.js';
 import { Listener, SHARED_BYTES } from './listener.js';
 import type { Observation } from './observation.js';
 import { openSocketEnds } from './socket-ends.js';
@@ -46,8 +47,8 @@ const WORKER: WorkerOptions = { execArgv: [], env: {} };
 export class KernelObserver implements Launcher {
   /** Called when observations wait to be drained. */
   onObservations: () => void = () => undefined;
-  /** The program cannot gain privileges: sudo, su and other setuid programs do not work in it. */
-  readonly noNewPrivileges: boolean;
+  /** What it does not do here; codes, as in `run.open`. */
+  readonly limits: readonly string[];
   /** The supervisor failed, or the keeper ended, while the program ran. */
   failure: 'supervisor_failed' | 'keeper_lost' | undefined;
 
@@ -66,7 +67,11 @@ export class KernelObserver implements Launcher {
 
   private constructor(setup: Setup, options: KernelObserverOptions) {
     const { calls, spawner, supervisor, port, descriptors } = setup;
-    this.noNewPrivileges = setup.noNewPrivileges;
+    this.limits = [
+      ...(descriptors.socketEnds < 0 ? ['no_socket_ends'] : []),
+      ...(canLookAtSockets(calls) ? [] : ['no_socket_look']),
+      ...(setup.noNewPrivileges ? ['no_new_privileges'] : []),
+    ];
     this.#calls = calls;
     this.#spawner = spawner;
     this.#supervisor = supervisor;
@@ -135,11 +140,6 @@ export class KernelObserver implements Launcher {
     if (observer.failure !== 'supervisor_failed') return observer;
     await observer.stop();
     return { reason: observer.failure };
-  }
-
-  /** Whether bytes and real destinations of connections are known at their end. */
-  get tellsSocketEnds(): boolean {
-    return this.#descriptors.socketEnds >= 0;
   }
 
   /** No process of the run is left. */

@@ -33,8 +33,19 @@ function limitsOf(calls: KernelCalls): string[] {
   const ends = openSocketEnds(calls);
   if (ends === undefined) limits.push('no_socket_ends');
   else calls.close(ends);
+  if (!canLookAtSockets(calls)) limits.push('no_socket_look');
   if (yamaScope() >= 1 && process.getuid?.() !== 0) limits.push('daemons_unreadable');
   return limits;
+}
+
+/** Tried with a descriptor of our own: what forbids it altogether is an old kernel, or a container's profile. */
+export function canLookAtSockets(calls: KernelCalls): boolean {
+  const pidfd = calls.pidfdOpen(process.pid);
+  if (pidfd < 0) return false;
+  const copy = calls.pidfdGetfd(pidfd, pidfd);
+  if (copy >= 0) calls.close(copy);
+  calls.close(pidfd);
+  return copy >= 0;
 }
 
 /** Somebody's filter is on us; if that one has a listener too, ours is refused with EBUSY. */

@@ -69,7 +69,8 @@ export interface SocketFacts {
 /** Something was seen that is a hole in what this observer sees. */
 export interface HoleFacts {
   readonly t: 'hole';
-  readonly reason: 'foreign_abi' | 'io_uring' | 'raw_socket' | 'process_unknown' | 'socket_events_lost';
+  readonly reason:
+    'foreign_abi' | 'io_uring' | 'raw_socket' | 'process_unknown' | 'address_unread' | 'socket_events_lost';
   readonly process?: number;
   readonly count: number;
   readonly at: number;

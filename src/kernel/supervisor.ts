@@ -180,7 +180,7 @@ class Supervisor {
       socket: socket?.cookie,
       isEndTold: isAwaited,
     };
-    return [facts];
+    return to === 'unreadable' ? [facts, hole('address_unread', process)] : [facts];
   }
 
   #dispatch(dispatch: Dispatch, process: ProcessFacts): Observation[] {
@@ -204,7 +204,7 @@ class Supervisor {
       bytes,
       question,
     };
-    return [facts];
+    return to === 'unreadable' ? [facts, hole('address_unread', process)] : [facts];
   }
 
   #remember(cookie: number, to: SocketAddress): void {

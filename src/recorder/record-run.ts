@@ -74,10 +74,7 @@ export interface RecordRunOptions {
 function observersOf(kernel: KernelObserver | NoObserver): readonly ObserverState[] {
   const hooks: ObserverState = { name: 'hooks', active: true };
   if ('reason' in kernel) return [hooks, { name: 'kernel', active: false, reason: kernel.reason }];
-  const limits = [
-    ...(kernel.tellsSocketEnds ? [] : ['no_socket_ends']),
-    ...(kernel.noNewPrivileges ? ['no_new_privileges'] : []),
-  ];
+  const { limits } = kernel;
   return [hooks, { name: 'kernel', active: true, ...(limits.length === 0 ? {} : { limits }) }];
 }
 

@@ -26,7 +26,7 @@ export function runOutcome(
     kernelOnly: kernel_only,
     unexplained: isAlone ? undefined : unexplained,
     noKernel: isAlone ? kernel.reason : undefined,
-    noNewPrivileges: !isAlone && kernel.noNewPrivileges,
+    kernelLimits: isAlone ? [] : kernel.limits,
     self,
     gaps,
     lost,

@@ -6,7 +6,7 @@ import type { Destination, RunOutcome } from '../core/run-outcome.js';
 import { rootToBase64 } from '../journal/heads/checkpoint.js';
 import type { Hash } from '../journal/tree/tree-hasher.js';
 import { endpointText } from './text/endpoint-text.js';
-import { noKernelText } from './text/kernel-text.js';
+import { kernelLimitText, noKernelText } from './text/kernel-text.js';
 import { outcomeJson } from './policy/policy-json.js';
 import type { PolicyOutcome } from './policy/policy-outcome.js';
 import { clearText, reasonText, verdictLine } from '../verdict/verdict-text.js';
@@ -19,7 +19,10 @@ import { verdictJson } from './policy/verdict-json.js';
 
 const DESTINATIONS_SHOWN = 12;
 const WIDTH_MAX = 100;
-const NO_PRIVILEGES = 'sudo and other setuid programs had no privileges here (--kernel=off)';
+/** Limits of the kernel observer that are told otherwise once the run is over. */
+const NOTES: Readonly<Record<string, string>> = {
+  no_new_privileges: 'sudo and other setuid programs had no privileges here (--kernel=off)',
+};
 
 export interface RunSummary extends RunOutcome {
   /** What `egress run` exits with: the program's own code, or what the policy makes of it. */
@@ -138,7 +141,7 @@ export function runSummaryText(
   for (const [name, text] of [
     ['Seen    ', seenBy(summary)],
     ['Not seen', notSeen(summary)],
-    ['Note    ', summary.noNewPrivileges ? NO_PRIVILEGES : undefined],
+    ...summary.kernelLimits.map((limit) => ['Note    ', NOTES[limit] ?? kernelLimitText(limit)] as const),
   ] as const) {
     if (text !== undefined) lines.push(`  ${name}  ${text}`);
   }

@@ -11,7 +11,7 @@ import type { NetRecord } from '../../src/event/net-record.js';
 import type { RunCloseRecord } from '../../src/event/record.js';
 import { hasCurl, hasPython, hasUnshare, listen, Tools } from '../fixtures/kernel-tools.js';
 import { nodeVersions } from '../fixtures/node-versions.js';
-import { Workspace } from '../fixtures/recorded-run.js';
+import { Workspace, type StartOptions } from '../fixtures/recorded-run.js';
 
 const tools = new Tools();
 const NODE = process.execPath;
@@ -412,6 +412,31 @@ describe('coverage', () => {
     expect(on).toMatchObject({ name: 'kernel', active: true });
     expect(off).toEqual({ name: 'kernel', active: false, reason: 'switched_off' });
     expect(workspace.recordsOf('run.close').map((close) => close.counts.unexplained)).toEqual([0, undefined]);
+  });
+
+  /** As a container's profile does it: with EPERM. */
+  const forbidden = (...numbers: readonly number[]): StartOptions => ({
+    through: ['python3', tools.forbid, numbers.join()],
+  });
+  const [seccomp, getfd, readv] = process.arch === 'arm64' ? [277, 438, 270] : [317, 438, 310];
+  const call = ['curl', '-s', '-m', '1', '-4', 'http://127.0.0.1:1/'];
+
+  test.runIf(hasPython && hasCurl)('where seccomp is forbidden, hooks alone record, or nothing runs', async () => {
+    expect((await workspace.run(call, forbidden(seccomp))).stderr).toContain('no kernel observer: not permitted here');
+    expect(workspace.recordsOf('run.open')[0]?.observers[1]).toMatchObject({ active: false, reason: 'not_permitted' });
+    const required = await workspace.egress(['run', '--kernel=require', '--', ...call], forbidden(seccomp));
+    expect(required.status).toBe(125);
+    expect(required.stderr).toContain('KERNEL_UNOBSERVED');
+  });
+
+  test.runIf(hasPython && hasCurl)('where sockets may not be looked at, that is a limit, and is told', async () => {
+    const { stderr } = await workspace.run(call, forbidden(getfd, readv));
+    expect(stderr).toContain('no pidfd_getfd here');
+    const { limits } = workspace.recordsOf('run.open')[0]?.observers[1] ?? {};
+    expect(limits).toContain('no_socket_look');
+    // Memory is read in another way.
+    expect(to(1)).toMatchObject([{ network: { peer: { address: '127.0.0.1' } }, event: { outcome: 'unknown' } }]);
+    expect(workspace.gaps()).toEqual([]);
   });
 
   test('a run within a run: the inner one is observed by the outer', async () => {

@@ -75,6 +75,20 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'abc', ('127.0.0.1', 9)
     expect(workspace.recordsOf('net').filter((row) => row.server?.port === 9)).toMatchObject([{ egress: { sent: 3 } }]);
   });
 
+  test.runIf(hasPython)(
+    'a program whose memory may not be read: that it called is known, and where is a gap',
+    async () => {
+      const code = `import ctypes, socket
+ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+socket.create_connection(('127.0.0.1', ${port}))`;
+      expect((await run('python3', '-c', code)).status).toBe(0);
+      expect(workspace.recordsOf('net').map(({ network: { peer }, egress: { observer } }) => [peer, observer])).toEqual(
+        [[undefined, 'kernel']],
+      );
+      expect(workspace.gaps()).toMatchObject([{ reason: 'address_unread', count: 1 }]);
+    },
+  );
+
   test.runIf(tools.rawConnect)('a static program with bare system calls', async () => {
     expect((await run(tools.rawConnect ?? '', String(port), '3')).stdout).toContain('failed 0');
     expect(to()).toHaveLength(3);

@@ -150,7 +150,7 @@ test('a verdict is what the page says, and the same on every surface', () => {
       const look = { columns: 200, rows: 60, colour, ascii: false, spoken: false };
       const summary = {
         ...{ run: 1, exitCode: 0, exit: { code: 0 }, calls: 0, inbound: 0, outbound: outcome.calls, unattributed: 0 },
-        ...{ both: 0, kernelOnly: 0, unexplained: 0, noKernel: undefined, noNewPrivileges: false, self: 0, gaps: 0 },
+        ...{ both: 0, kernelOnly: 0, unexplained: 0, noKernel: undefined, kernelLimits: [], self: 0, gaps: 0 },
         ...{ lost: 0, destinations: [], otherCalls: 0, failure: undefined, lostUnjournaled: 0, journal: 'j' },
         ...{ head: undefined, policy: outcome, verdict },
       };

@@ -13,6 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
 const LIMITS: Readonly<Record<string, string>> = {
   no_new_privileges: 'setuid programs (sudo, su) lose their privileges in a run',
   no_socket_ends: 'bytes and real destinations of other programs are not known',
+  no_socket_look: 'bytes and real destinations of other programs are not known (no pidfd_getfd here)',
   filtered_already: 'this process is filtered already, by a container perhaps: a run may find the place taken',
   daemons_unreadable: 'addresses of daemons that left the process tree cannot be read (ptrace_scope)',
 };
