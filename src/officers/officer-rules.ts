@@ -80,7 +80,9 @@ function signatureFault(note: OfficerNote, { state, time, verify }: StatementPla
     good += 1;
   }
   if (good === note.note.signatures.length && good > 0) return undefined;
-  return 'it is signed by somebody who is no officer here';
+  const ended = state.grants.find(({ until, reader }) => until < time && isMarkedBy(note, reader));
+  const why = ended === undefined ? '' : `, and the grant in #${ended.seq} ended at ${ended.until}`;
+  return `it is signed by somebody who is no officer here${why}`;
 }
 
 const liveGrants = (state: OfficerState, time: string): OfficerState['grants'] =>

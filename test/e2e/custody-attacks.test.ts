@@ -216,7 +216,8 @@ async function leavesCore(name: string, command: (fifo: string) => readonly stri
     process.execPath,
     ...command(fifo),
   ];
-  const child = spawn('sh', words, { stdio: 'ignore' });
+  const env = { ...process.env, EGRESS_KEYS: at('keys-of-cores'), EGRESS_JOURNAL: path.join(folder, 'journal') };
+  const child = spawn('sh', words, { stdio: 'ignore', env });
   const ended = once(child, 'close');
   // There is a reader once a writer can open it, who then holds it open: the reader waits for what never comes.
   let writer: number | undefined;
@@ -235,14 +236,15 @@ async function leavesCore(name: string, command: (fifo: string) => readonly stri
 }
 
 test.runIf(process.platform === 'linux')(
-  'no core dump is left of a command that has a passphrase',
+  'no core dump is left of a command that has a passphrase, nor of a recorder',
   async ({ skip }) => {
     const plain = "require('node:fs').readFileSync(process.argv[1])";
     if (!(await leavesCore('plain', (fifo) => ['-e', plain, fifo])))
       skip('this system leaves no core dumps in the folder');
-    expect(await leavesCore('secret', (fifo) => [BIN, 'officer', 'init', 'x.keys', '--passphrase-file', fifo])).toBe(
-      false,
-    );
+    const init = ['officer', 'init', 'x.keys', '--passphrase-file'];
+    expect(await leavesCore('secret', (fifo) => [BIN, ...init, fifo])).toBe(false);
+    // The program waits, and its recorder is killed.
+    expect(await leavesCore('run', (fifo) => [BIN, 'run', '--kernel=off', '--', 'cat', fifo])).toBe(false);
   },
 );
 
