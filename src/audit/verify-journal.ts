@@ -82,7 +82,7 @@ async function verifyReadable(options: VerifyOptions): Promise<Verification> {
       { path: directory },
       {
         code: 'NOTHING_TO_CHECK',
-        message: `there is no journal in ${directory}`,
+        message: `there is no journal at ${directory}`,
         hint: 'Name a journal’s folder, a bundle or a proof; egress run -- COMMAND records a journal.',
       },
     );

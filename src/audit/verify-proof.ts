@@ -41,7 +41,7 @@ interface CheckedHead extends SignedHead {
 
 /** @throws PROOF_INVALID for a file that is no proof at all */
 export function verifyProof(options: ProofOptions): ProofVerification {
-  const kind = kindOf(options.bytes);
+  const kind = kindOf(options);
   const blank = blankResult(options.path, kind);
   if (options.key === undefined) {
     return notChecked(blank, 'NO_KEY', 'no key to check it with', NO_KEY_HINT);
@@ -56,11 +56,11 @@ export function verifyProof(options: ProofOptions): ProofVerification {
 const NO_KEY_HINT = 'Get the journal’s key from whoever recorded it, on another way than the proof: --key';
 const FOREIGN_HINT = 'Use the version of egress that wrote it, or a newer one.';
 
-function kindOf(bytes: Uint8Array): Proof['kind'] {
+function kindOf({ bytes, path }: ProofOptions): Proof['kind'] {
   const title = titleOf(bytes);
   if (title === RECORD_PROOF_TITLE) return 'record';
   if (title === CONSISTENCY_PROOF_TITLE) return 'consistency';
-  throw new EgressError('PROOF_INVALID', 'this file is no bundle, and no proof that egress knows', {
+  throw new EgressError('PROOF_INVALID', `${path} is no bundle, and no proof that egress knows`, {
     hint: 'egress verify takes a journal’s folder, a bundle (folder or .tar.gz), or a file that egress prove wrote.\nA head goes with --expect-head.',
   });
 }

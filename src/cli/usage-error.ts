@@ -15,6 +15,16 @@ function unknownFlags(error: unknown): readonly string[] {
   return error.flags.filter((flag) => typeof flag === 'string');
 }
 
+/** A value that a flag does not take, with the one that was meant. */
+function wrongValue(error: unknown): string | undefined {
+  const [, flag, given = '', options = ''] =
+    /^Expected (--[a-z-]+)=(.*) to be one of: (.*)$/s.exec(firstFact(error)) ?? [];
+  if (flag === undefined) return undefined;
+  const meant = suggestion(given, options.split(', '));
+  const fact = `${flag} takes ${options}, and not ${printable(given, { max: 64 })}`;
+  return meant === undefined ? fact : `${fact}. ${meant}`;
+}
+
 interface Missing {
   readonly name: string;
   readonly description: string;
@@ -51,6 +61,8 @@ export function usageError(error: unknown, command: typeof Command): EgressError
   const typed = command.id.replaceAll(':', ' ');
   const help = `egress ${typed} --help shows what it takes.`;
   const [unknown] = unknownFlags(error);
+  const value = wrongValue(error);
+  if (value !== undefined) return new EgressError('USAGE', value, { hint: help, cause: error });
   if (unknown === undefined) {
     const [argument] = argumentsOf(error);
     if (typeof argument === 'string') return strayWord(typed, argument, error);
@@ -59,6 +71,12 @@ export function usageError(error: unknown, command: typeof Command): EgressError
     return new EgressError('USAGE', fact, { hint: help, cause: error });
   }
   const name = unknown.split('=', 1)[0] ?? unknown;
+  if (name === '--json' && typed === 'run') {
+    return new EgressError('USAGE', 'egress run has no flag --json: stdout is the program’s', {
+      hint: '--summary-file FILE writes the summary as JSON, beside the program’s output.',
+      cause: error,
+    });
+  }
   const json = command.enableJsonFlag ? { json: true } : {};
   const known = Object.keys({ ...json, ...command.baseFlags, ...command.flags }).map((flag) => `--${flag}`);
   const meant = name.startsWith('--') ? suggestion(name, known) : undefined;

@@ -35,7 +35,7 @@ function realJournal(directory: string): string {
 }
 
 const missing = (directory: string): EgressError =>
-  new EgressError('JOURNAL_MISSING', `there is no journal in ${directory}`, { hint: 'egress init makes one.' });
+  new EgressError('JOURNAL_MISSING', `there is no journal at ${directory}`, { hint: 'egress init makes one.' });
 
 /** With the keys of this account. @param given verifier key, where this account did not record the journal */
 export function custodyTask(

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { EgressError, systemCode } from '../core/error.js';
 import type { Signer } from '../keys/ed25519.js';
-import { readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
+import { makeFolders, readSmallFile, replaceFile, type FileSystem } from '../keys/file-system.js';
 import {
   keyDirectory,
   lockFile,
@@ -90,7 +90,7 @@ function asUnwritable(error: unknown, directory: string): unknown {
 
 function prepareDirectory(fs: FileSystem, directory: string): string {
   try {
-    fs.mkdirSync(directory, { recursive: true, mode: 0o750 });
+    makeFolders(fs, directory, 0o750);
     return fs.realpathSync(directory);
   } catch (error) {
     throw asUnwritable(error, path.resolve(directory));

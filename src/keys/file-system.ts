@@ -80,6 +80,32 @@ function putFile(fs: FileSystem, file: string, bytes: Uint8Array, mode: number, 
   fs.renameSync(fresh, file);
 }
 
+/**
+ * Makes a folder, and the missing ones above it. Node's own `recursive` goes on for ever where a folder is there and the
+ * system says ENOENT for what is to be made in it, as /proc does.
+ * @returns whether it was made
+ */
+export function makeFolders(fs: FileSystem, folder: string, mode: number): boolean {
+  try {
+    fs.mkdirSync(folder, { mode });
+    return true;
+  } catch (error) {
+    if (isFolder(fs, folder)) return false;
+    const parent = parentPath(folder);
+    if (systemCode(error) !== 'ENOENT' || parent === folder || isFolder(fs, parent)) throw error;
+    makeFolders(fs, parent, mode);
+  }
+  return makeFolders(fs, folder, mode);
+}
+
+function isFolder(fs: FileSystem, path: string): boolean {
+  try {
+    return fs.lstatSync(fs.realpathSync(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 const SETGID = 0o2000;
 
 /**
@@ -87,8 +113,7 @@ const SETGID = 0o2000;
  * that was asked for whatever the umask: those who may read the one are to read the other.
  */
 export function makeFolder(fs: FileSystem, folder: string, mode: number): void {
-  const made = fs.mkdirSync(folder, { recursive: true, mode });
-  if (made === undefined) return;
+  if (!makeFolders(fs, folder, mode)) return;
   const fd = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
     if ((fs.fstatSync(fd).mode & SETGID) !== 0) fs.fchmodSync(fd, SETGID | mode);

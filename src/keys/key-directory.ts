@@ -9,7 +9,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { decodeUtf8 } from '../core/bytes.js';
 import { EgressError, systemCode } from '../core/error.js';
-import { readSmallFile, replaceFile, type FileSystem } from './file-system.js';
+import { makeFolders, readSmallFile, replaceFile, type FileSystem } from './file-system.js';
 
 const PIN_BYTES_MAX = 65_536;
 const REPLACED_MAX = 64;
@@ -53,7 +53,7 @@ export function keyDirectory(base: string, journalRealPath: string): string {
  */
 export function prepareKeyDirectory(fs: FileSystem, directory: string, uid: number | undefined): void {
   try {
-    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolders(fs, directory, 0o700);
     const stat = fs.lstatSync(directory);
     const isOurs = uid === undefined || (stat.uid === uid && (stat.mode & 0o077) === 0);
     if (stat.isDirectory() && isOurs) return;

@@ -8,6 +8,7 @@ import { cosignatureLine } from '../journal/heads/cosignature.js';
 import { parseHead, type SignedHead } from '../journal/heads/checkpoint.js';
 import { parseJournalFile } from '../journal/folder/journal-file.js';
 import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../journal/folder/layout.js';
+import { missingJournal } from '../journal/folder/missing-journal.js';
 import { titleOf } from '../journal/evidence/proof-file.js';
 import { verifySignature } from '../keys/ed25519.js';
 import { readSmallFile, type FileSystem } from '../keys/file-system.js';
@@ -79,7 +80,7 @@ function cosignLocked({ source, witness, journalKey, now, fs }: CosignRequest): 
 
 function originOf(directory: string, fs: FileSystem): string {
   const bytes = readSmallFile(fs, new JournalLayout(directory).journalFile, SMALL_FILE_BYTES_MAX);
-  if (bytes === undefined) throw new EgressError('JOURNAL_MISSING', `there is no journal in ${directory}`);
+  if (bytes === undefined) throw missingJournal(directory);
   return parseJournalFile(bytes).origin;
 }
 

@@ -1,6 +1,6 @@
 /** The reading commands as a user starts them: the built binary, its streams and its exit codes. */
 import { spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeSampleJournal, writeSegments } from '../fixtures/sample-journal.js';
@@ -109,6 +109,15 @@ describe('log', () => {
     expect(egress(['log', '-n', '1'], { EGRESS_JOURNAL: journal }).stdout).toContain('#15');
     expect(egress(['log'])).toMatchObject({ status: 3, stdout: '' });
     expect(egress(['log']).stderr).toContain('there is no journal at .egress (JOURNAL_MISSING)');
+  });
+
+  test('from a folder below, the journal of the one above is named', () => {
+    const project = temporaryFolder();
+    symlinkSync(journal, path.join(project, '.egress'));
+    mkdirSync(path.join(project, 'below'));
+    const [file, options] = [process.execPath, { cwd: path.join(project, 'below'), env: environment({}) }] as const;
+    const { stderr } = spawnSync(file, [bin, 'log'], { ...options, encoding: 'utf8' });
+    expect(stderr).toContain('there is no journal at .egress (JOURNAL_MISSING)\n  There is one at ../.egress.\n');
   });
 
   test('a journal is never read from stdin', () => {
@@ -273,8 +282,13 @@ describe('mistakes', () => {
   test.each<[string, string[], string]>([
     ['an unknown command', ['doctr'], 'there is no command doctr (USAGE)\n  Did you mean doctor?'],
     ['an unknown flag', ['log', '--revers'], 'egress log has no flag --revers (USAGE)\n  Did you mean --reverse?'],
+    [
+      'a wrong value',
+      ['log', '-o', 'shrt'],
+      '--output takes short, verbose, json, and not shrt. Did you mean short? (USAGE)',
+    ],
     ['a missing argument', ['show'], 'SEQ is missing: Number of the record'],
-    ['a wrong value', ['log', '-n', 'x'], 'Expected an integer'],
+    ['no number', ['log', '-n', 'x'], 'Expected an integer'],
     ['a value too many', ['log', 'a', 'b'], 'egress log has no place for b'],
     ['an unknown flag of help', ['help', '--nope'], 'Nonexistent flag: --nope (USAGE)'],
     ['help for nothing', ['help', 'lgo'], 'there is no help for lgo (USAGE)\n  Did you mean log?'],

@@ -2,6 +2,7 @@
 import { EgressError } from '../../core/error.js';
 import { parseJournalFile } from '../../journal/folder/journal-file.js';
 import { JournalLayout, SMALL_FILE_BYTES_MAX } from '../../journal/folder/layout.js';
+import { missingJournal } from '../../journal/folder/missing-journal.js';
 import type { VerifySignature } from '../../keys/ed25519.js';
 import { fileSystem, readSmallFile } from '../../keys/file-system.js';
 import type { VerifierKey } from '../../keys/verifier-key.js';
@@ -34,11 +35,7 @@ export function chooseHead(
 ): ChosenHead {
   const layout = new JournalLayout(directory);
   const bytes = readSmallFile(fileSystem, layout.journalFile, SMALL_FILE_BYTES_MAX);
-  if (bytes === undefined) {
-    throw new EgressError('JOURNAL_MISSING', `there is no journal in ${directory}`, {
-      hint: 'egress run -- COMMAND records one; an argument or --journal names another place.',
-    });
-  }
+  if (bytes === undefined) throw missingJournal(directory);
   const key = pinned?.key ?? parseJournalFile(bytes).key;
   const findings = new FindingList();
   const heads = loadHeads(layout, walkEpochs(layout, key, verify, findings), verify, findings);

@@ -3,7 +3,7 @@
  * verdict. The name is the hash of the file, and segments name it: a file that was changed is not taken for it.
  */
 import { EgressError, systemCode } from '../../core/error.js';
-import { readSmallFile, replaceFile, type FileSystem } from '../../keys/file-system.js';
+import { makeFolders, readSmallFile, replaceFile, type FileSystem } from '../../keys/file-system.js';
 import type { JournalLayout } from './layout.js';
 import { sha256 } from '../tree/tree-hasher.js';
 
@@ -29,7 +29,7 @@ export function writePolicy(fs: FileSystem, layout: JournalLayout, policy: Journ
   if (policy === undefined) return;
   const { digest, text } = policy;
   if (readPolicy(fs, layout, digest) !== undefined) return;
-  fs.mkdirSync(layout.policies, { recursive: true, mode: FOLDER_MODE });
+  makeFolders(fs, layout.policies, FOLDER_MODE);
   replaceFile(fs, layout.policy(digest), Buffer.from(text), FILE_MODE);
 }
 

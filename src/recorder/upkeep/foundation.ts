@@ -9,6 +9,7 @@ import { damaged } from '../../journal/damaged.js';
 import { parseJournalFile, type JournalFile, type OfficerAnchor } from '../../journal/folder/journal-file.js';
 import type { JournalState } from '../../journal/state/journal-state.js';
 import { JournalLayout, listHeads, listSegments, SMALL_FILE_BYTES_MAX } from '../../journal/folder/layout.js';
+import { missingJournal } from '../../journal/folder/missing-journal.js';
 import { rolesConflict } from '../../journal/state/roles.js';
 import { readHead } from '../../journal/heads/signed-head.js';
 import { fileSystem, makeFolder, readSmallFile, type FileSystem } from '../../keys/file-system.js';
@@ -128,7 +129,7 @@ export function realFolder(folder: string): string {
 export function readContinuation(fs: FileSystem, directory: string, why: string): Continuation {
   const layout = new JournalLayout(directory);
   const bytes = readSmallFile(fs, layout.journalFile, SMALL_FILE_BYTES_MAX);
-  if (bytes === undefined) throw new EgressError('JOURNAL_MISSING', `there is no journal in ${directory}`);
+  if (bytes === undefined) throw missingJournal(directory);
   const { origin, key } = parseJournalFile(bytes);
   const kept = listHeads(fs, layout).numbers.at(-1);
   const notes = [layout.checkpoint, ...(kept === undefined ? [] : [layout.head(kept)])];

@@ -6,6 +6,7 @@ import { LINE_BYTES_MAX } from '../../core/limits.js';
 import { EgressError, systemCode } from '../../core/error.js';
 import { RecordView } from '../../event/record-view.js';
 import { listSegments, segmentName, JournalLayout } from '../../journal/folder/layout.js';
+import { missingJournal } from '../../journal/folder/missing-journal.js';
 import { readLines } from '../../journal/lines/line-source.js';
 import { fileSystem, openRegularFile, readFailure } from '../../keys/file-system.js';
 
@@ -166,21 +167,20 @@ export class StoredLines {
 }
 
 function noJournal({ directory, journalFile }: JournalLayout): EgressError {
-  const hint = 'egress run -- COMMAND makes one.\nAnother is named by an argument, --journal or EGRESS_JOURNAL.';
   try {
     fileSystem.lstatSync(directory);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') {
-      return new EgressError('JOURNAL_MISSING', `there is no journal at ${directory}`, { hint, cause: error });
-    }
+    if (systemCode(error) === 'ENOENT') return missingJournal(directory, error);
     return new EgressError('JOURNAL_UNREADABLE', `cannot read ${directory}`, { cause: error });
   }
   try {
     fileSystem.lstatSync(journalFile);
-    return new EgressError('JOURNAL_MISSING', `the journal at ${directory} has no segment yet`, { hint });
+    return new EgressError('JOURNAL_MISSING', `the journal at ${directory} has no segment yet`, {
+      hint: 'egress run -- COMMAND records into it.',
+    });
   } catch (error) {
     return new EgressError('JOURNAL_FOREIGN', `${directory} is not a journal: it has no journal.json`, {
-      hint,
+      hint: 'Name a journal’s folder: an argument, --journal or EGRESS_JOURNAL.',
       cause: error,
     });
   }
