@@ -10,9 +10,10 @@ import { momentText } from './group-text.js';
 /** @param verification undefined where the journal was not checked */
 export function bodiesChip({ bodies, last, tallies }: Rollup, verification: Verification | undefined): Chip {
   const { captures, stored } = bodies.facts;
+  const counted = stored.count > 0 ? ({ query: { kind: 'body.stored' } } as const) : {};
   const isUnauthorized = verification?.findings.some(({ code }) => code === 'BODY_UNAUTHORIZED') === true;
   if (isUnauthorized || tallies.all.some(({ bodiesWhileOff }) => bodiesWhileOff > 0)) {
-    return { name: 'Bodies', state: 'failed', meaning: 'a body was stored that no officer had ordered' };
+    return { name: 'Bodies', state: 'failed', meaning: 'a body was stored that no officer had ordered', ...counted };
   }
   const newest = captures.at(-1);
   if (newest !== undefined) {
@@ -22,9 +23,10 @@ export function bodiesChip({ bodies, last, tallies }: Rollup, verification: Veri
       name,
       state: 'warning',
       meaning: `${captureText(newest)}${moreText(captures.length)}; ${usedText(bodies)}`,
+      ...counted,
     };
   }
-  if (stored.count > 0) return { name: 'Bodies stored', state: 'warning', meaning: usedText(bodies) };
+  if (stored.count > 0) return { name: 'Bodies stored', state: 'warning', meaning: usedText(bodies), ...counted };
   if (verification === undefined) {
     return { name: 'Bodies OFF', state: 'none', meaning: 'no record says that one was captured; not verified yet' };
   }

@@ -1,3 +1,5 @@
+import type { RecordQuery } from './record-query.js';
+
 /** `ok`: checked and good. `none`: not checked. `warning`: checked, with a limit. `failed`: checked and bad. */
 type ChipState = 'ok' | 'none' | 'warning' | 'failed';
 
@@ -7,4 +9,6 @@ export interface Chip {
   readonly state: ChipState;
   /** What the state means, in a line. */
   readonly meaning: string;
+  /** The records that it counts, if it counts any. */
+  readonly query?: RecordQuery;
 }

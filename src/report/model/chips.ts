@@ -51,15 +51,18 @@ function hashChained(verification: Verification | undefined): Chip {
 }
 
 function selfEgress({ self }: Rollup): Chip {
-  const meaning = self === 0 ? 'no recorded call came from egress itself' : 'egress itself opened connections';
-  return { name: `Self-egress ${self}`, state: self === 0 ? 'ok' : 'failed', meaning };
+  const name = `Self-egress ${self}`;
+  if (self === 0) return { name, state: 'ok', meaning: 'no recorded call came from egress itself' };
+  const query = { kind: 'net', package: 'egress' } as const;
+  return { name, state: 'failed', meaning: 'egress itself opened connections', query };
 }
 
 function coverage({ runs, gaps, broken, flows }: Rollup): Chip {
   const name = 'Coverage';
   const count = [...gaps.values()].reduce((sum, { records }) => sum + records, 0);
   if (count > 0) {
-    return { name: `Coverage: ${countText(count, 'gap')}`, state: 'warning', meaning: 'some things were not recorded' };
+    const meaning = 'some things were not recorded';
+    return { name: `Coverage: ${countText(count, 'gap')}`, state: 'warning', meaning, query: { kind: 'gap' } };
   }
   const odd = [...flows.values()].reduce(
     (sum, { because = '', calls }) => sum + (UNEXPLAINED.has(because) ? calls : 0),

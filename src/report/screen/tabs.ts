@@ -96,8 +96,11 @@ const limits = ({ limits: list }: ReportModel): Passage =>
     list.map(({ message }) => message),
   );
 
-const marks = ({ chips }: ReportModel): Passage =>
-  passage(
-    'What the marks mean',
-    chips.map(({ name, state, meaning }) => `${name} (${CHIP_WORDS[state]}): ${meaning}`),
-  );
+/** A number in it leads to what it counts. */
+const marks = ({ chips }: ReportModel): Passage => ({
+  title: 'What the marks mean',
+  items: chips.map(({ name, state, meaning, query }) => ({
+    text: `${name} (${CHIP_WORDS[state]}): ${meaning}`,
+    query,
+  })),
+});

@@ -92,6 +92,9 @@ describe('every number of a report', () => {
 
   test('cards and gaps too', () => {
     for (const { value, query } of model.cards) if (query !== undefined) expect(find(directory, query)).toBe(value);
+    for (const { name, query } of model.chips)
+      if (query !== undefined) expect(name).toContain(String(find(directory, query)));
+    expect(model.chips.some(({ query }) => query !== undefined)).toBe(true);
     expect(model.gaps).toMatchObject([{ reason: 'hook_queue_full', records: 1, lost: 213 }]);
     for (const { records, query } of model.gaps) expect(find(directory, query)).toBe(records);
   });
