@@ -16,6 +16,8 @@ export interface Abi {
   /** AUDIT_ARCH_*: how the kernel names the ABI that a call was made through. */
   readonly arch: number;
   readonly calls: SyscallNumbers;
+  /** Programs of 32 bits. They are rare; that one made a network call is recorded, its arguments are not read. */
+  readonly narrow: { readonly arch: number; readonly calls: readonly number[] };
 }
 
 const X64: Abi = {
@@ -24,6 +26,7 @@ const X64: Abi = {
     ...{ connect: 42, sendto: 44, sendmsg: 46, sendmmsg: 307, socket: 41 },
     ...{ execve: 59, execveat: 322, io_uring_setup: 425 },
   },
+  narrow: { arch: 0x4000_0003, calls: [102, 345, 359, 361, 362, 363, 369, 370, 425] },
 };
 
 const ARM64: Abi = {
@@ -32,6 +35,7 @@ const ARM64: Abi = {
     ...{ connect: 203, sendto: 206, sendmsg: 211, sendmmsg: 269, socket: 198 },
     ...{ execve: 221, execveat: 281, io_uring_setup: 425 },
   },
+  narrow: { arch: 0x4000_0028, calls: [281, 282, 283, 284, 290, 296, 374, 425] },
 };
 
 /** undefined on a processor that was never tried. */
@@ -39,9 +43,6 @@ export function abiOf(processor: string): Abi | undefined {
   return processor === 'x64' ? X64 : processor === 'arm64' ? ARM64 : undefined;
 }
 
-/** 32-bit programs on x86-64. They are rare; that one made a network call is recorded, its arguments are not read. */
-export const I386_ARCH = 0x4000_0003;
-export const I386_CALLS: readonly number[] = [102, 345, 359, 361, 362, 363, 369, 370, 425];
 /** Calls of the x32 ABI carry this bit; no distribution uses it, so whoever does wants to be seen. */
 export const X32_BIT = 0x4000_0000;
 

@@ -4,7 +4,7 @@
  *
  * Data it sees (struct seccomp_data): number at 0, ABI at 4, arguments of 8 bytes from 16.
  */
-import { AF, I386_ARCH, I386_CALLS, SOCK, SOCK_TYPE_MASK, X32_BIT, type Abi } from './abi.js';
+import { AF, SOCK, SOCK_TYPE_MASK, X32_BIT, type Abi } from './abi.js';
 
 export const RET_ALLOW = 0x7fff_0000;
 export const RET_USER_NOTIF = 0x7fc0_0000;
@@ -28,15 +28,15 @@ const equal = (k: number, ifTrue: string, ifFalse?: string): Instruction => {
   return { code: BPF.jumpEqual, k, ifTrue, ...(ifFalse === undefined ? {} : { ifFalse }) };
 };
 
-function program({ arch, calls }: Abi): Instruction[] {
+function program({ arch, calls, narrow }: Abi): Instruction[] {
   const { connect, sendmsg, sendmmsg, execve, execveat, io_uring_setup, sendto, socket } = calls;
   return [
     load(ARCH_AT),
     equal(arch, 'native'),
-    equal(I386_ARCH, 'i386', 'allow'),
-    load(NUMBER_AT, 'i386'),
-    ...I386_CALLS.map((number, index) =>
-      equal(number, 'notify', index === I386_CALLS.length - 1 ? 'allow' : undefined),
+    equal(narrow.arch, 'narrow', 'allow'),
+    load(NUMBER_AT, 'narrow'),
+    ...narrow.calls.map((number, index) =>
+      equal(number, 'notify', index === narrow.calls.length - 1 ? 'allow' : undefined),
     ),
     load(NUMBER_AT, 'native'),
     { code: BPF.jumpAtLeast, k: X32_BIT, ifTrue: 'notify' },

@@ -21,8 +21,11 @@ const PAUSE_MS = 2_000;
 const OPEN_ROW_MS = 10_000;
 export const HOOKED_OPEN_ROW_MS = 12_000;
 
-/** Looks at the event loop's pace that brought nothing from a process: whatever it had sent is read. */
-const QUIET_TICKS = 3;
+/**
+ * Looks, five a second, that brought nothing from a process: whatever it had sent is read. A program that computes hands
+ * nothing over meanwhile; taken for one that keeps silent too early, its call would be called unexplained.
+ */
+const QUIET_TICKS = 15;
 
 export class KernelConnection {
   readonly process: ProcessFacts;

@@ -165,6 +165,17 @@ test('a changed destination is found while the connection stands, and told once'
   expect(scene.reconciler.takeRecords()).toMatchObject([{ what: 'destination_changed', rows: [7], peer }]);
 });
 
+test('a program that computes for two seconds has not kept silent about its call', () => {
+  const scene = new Scene();
+  scene.close(scene.connect(HOOKED, '203.0.113.1', 443), '203.0.113.1', 443);
+  for (let nowMs = 200; nowMs <= 2_000; nowMs += 200) expect(scene.due(nowMs)).toEqual([]);
+  expect(scene.claim({ ip: '203.0.113.1', port: 443 })).toEqual(['both', undefined]);
+  scene.close(scene.connect(HOOKED, '203.0.113.2', 443), '203.0.113.2', 443);
+  const rows: string[] = [];
+  for (let nowMs = 2_200; nowMs <= 6_000; nowMs += 200) rows.push(...scene.due(nowMs));
+  expect(rows).toEqual(['10 203.0.113.2:443 beneath_hooks']);
+});
+
 test('a call that the hooks tell of late joins the row that the kernel’s account has already', () => {
   const scene = new Scene();
   scene.close(scene.connect(HOOKED, '203.0.113.1', 443), '203.0.113.1', 443);
