@@ -1,9 +1,11 @@
 /** Two readers of one shape: what the schema of policy files takes, the check of stored ones takes, and nothing else. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { EgressError } from '../../src/core/error.js';
 import { BUILT_IN } from '../../src/policy/built-in.js';
 import { isPolicyFile } from '../../src/policy/policy-file-shape.js';
 import { policySchema } from '../../src/policy/policy-schema.js';
+import { parseStoredPolicy } from '../../src/policy/stored-policy.js';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
@@ -144,6 +146,28 @@ test('both take the same', () => {
   );
   expect(taken.yes).toBeGreaterThan(100);
   expect(taken.no).toBeGreaterThan(1_000);
+});
+
+test('whatever stands in a stored policy, it is one or is refused with the code for it', () => {
+  const text = fc.oneof(
+    changes.map((list) => JSON.stringify(list.reduce(changed, WHOLE))),
+    fc.tuple(fc.nat(1_000), fc.string({ unit: 'binary', maxLength: 8 })).map(([at, odd]) => {
+      const whole = JSON.stringify(WHOLE);
+      return whole.slice(0, at) + odd + whole.slice(at + odd.length);
+    }),
+    fc.string({ unit: 'binary' }),
+  );
+  fc.assert(
+    fc.property(text, (stored) => {
+      try {
+        expect(parseStoredPolicy('p', stored).digest).toMatch(/^[0-9a-f]{64}$/);
+      } catch (error) {
+        expect(error).toBeInstanceOf(EgressError);
+        expect((error as EgressError).code).toBe('POLICY_INVALID');
+      }
+    }),
+    { numRuns: 3_000 },
+  );
 });
 
 test('both have the same longest lists', () => {
