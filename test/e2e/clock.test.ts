@@ -3,7 +3,7 @@
  * same, and what nobody can know (docs/FORENSICS.md, "The clock").
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OfficerWorkspace, why } from '../fixtures/officer-workspace.js';
@@ -106,6 +106,29 @@ describe.runIf(canSet)('a clock that was set', () => {
     expect([ran.status, workspace.recordsOf('net').length > 0]).toEqual([0, true]);
     expect(workspace.recordsOf('body.stored')).toHaveLength(stored);
     expect(existsSync(at('never'))).toBe(false);
+  });
+
+  test('while a run is recorded: back, it changes nothing; ahead, what has ended by then ends', async () => {
+    await officer(['forensics', 'enable', '--until', '70m', ...why]);
+    const offset = at('offset');
+    writeFileSync(offset, '+0');
+    const preload = spawnSync(faketime, [...words, 'sh', '-c', 'printf %s "$LD_PRELOAD"'], { encoding: 'utf8' }).stdout;
+    const env = {
+      ...{ LD_PRELOAD: preload, FAKETIME_TIMESTAMP_FILE: offset, FAKETIME_NO_CACHE: '1' },
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+    const script = "console.log('ready'); setTimeout(() => {}, 60_000)";
+    const running = workspace.start(['run', '--kernel=off', '--', process.execPath, '-e', script], { env });
+    await running.said('ready');
+    const expired = (): number => workspace.recordsOf('forensics.expired').length;
+    const before = expired();
+    writeFileSync(offset, '-2h');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(expired()).toBe(before);
+    writeFileSync(offset, '+80m');
+    await expect.poll(expired, { timeout: 10_000 }).toBe(before + 1);
+    running.child.kill('SIGTERM');
+    await running.ended;
   });
 
   test('leaves times that never run back, and a journal that both verifiers find good', async () => {

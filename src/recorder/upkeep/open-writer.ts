@@ -17,6 +17,11 @@ export function wallClockMicros(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1_000);
 }
 
+/** The same for what ends by a time: a machine that sleeps stops the clock that only runs on, and not the other one. */
+function latestMicros(): number {
+  return Math.max(wallClockMicros(), Date.now() * 1_000);
+}
+
 /** File flags on segments, as far as the system allows; modes remain where it does not. */
 function guardSegments(warn: (text: string) => void): SegmentGuard {
   let hasWarned = false;
@@ -60,7 +65,7 @@ export function openWriter(
     durability: settings.durability.value,
     guard: settings.enforce.value ? guardSegments(warn) : undefined,
     ...start,
-    now: wallClockMicros,
+    now: latestMicros,
     monotonicMs: () => performance.now(),
   });
 }
