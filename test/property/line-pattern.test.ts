@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { LineGrammar } from '../../src/journal/lines/line-grammar.js';
-import { LinePatterns } from '../../src/journal/line-pattern.js';
+import { LinePatterns } from '../../src/journal/lines/line-pattern.js';
 
 const grammar = new LineGrammar();
 

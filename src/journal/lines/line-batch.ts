@@ -4,7 +4,7 @@ import { LINE_BYTES_MAX } from '../../core/limits.js';
 import type { JournalRecord } from '../../event/record.js';
 import { encodeLine } from './line.js';
 import { LineGrammar } from './line-grammar.js';
-import { LinePatterns } from '../line-pattern.js';
+import { LinePatterns } from './line-pattern.js';
 import type { CompactRange } from '../tree/merkle.js';
 import { leafInPlace, type Hash } from '../tree/tree-hasher.js';
 

@@ -6,9 +6,9 @@
  * changes how the rest of the line is to be read, and keys, nesting and punctuation are those of the accepted line. A no
  * decides nothing: the grammar has to be asked.
  */
-import { commonLength, viewOf } from '../core/bytes.js';
-import { LINE_BYTES_MAX } from '../core/limits.js';
-import { HEX_DIGIT, is, isDigit, PLAIN } from './lines/byte-class.js';
+import { commonLength, viewOf } from '../../core/bytes.js';
+import { LINE_BYTES_MAX } from '../../core/limits.js';
+import { HEX_DIGIT, is, isDigit, PLAIN } from './byte-class.js';
 
 /** What a byte of the accepted line belongs to, and so what may stand there in another one. */
 const FIXED = 0;
