@@ -26,6 +26,8 @@ export const HOOKED_OPEN_ROW_MS = 12_000;
  * nothing over meanwhile; taken for one that keeps silent too early, its call would be called unexplained.
  */
 const QUIET_TICKS = 15;
+/** The same, once the process has ended: no more is on its way than what its socket holds. */
+const LAST_WORDS_TICKS = 3;
 
 export class KernelConnection {
   readonly process: ProcessFacts;
@@ -67,6 +69,7 @@ export class KernelConnection {
   /** It was still open when the observer ended. */
   standing: SocketFacts | undefined;
   isDestinationChanged = false;
+  #looksSinceDeath = 0;
 
   constructor(process: ProcessFacts, facts: ConnectFacts | DatagramFacts, nowMs: number) {
     this.process = process;
@@ -110,9 +113,11 @@ export class KernelConnection {
     return transport === 'unix' || nowMs - this.lastMs >= PAUSE_MS || age >= OPEN_ROW_MS ? 'over' : 'waits';
   }
 
-  /** Nobody is left who could tell more of it. */
-  isOrphan(nowMs: number, isAlive: (pid: number) => boolean): boolean {
-    return nowMs - this.sinceMs > PAUSE_MS && !isAlive(this.process.pid);
+  /** Nobody is left who could tell more of it, and the last words of its hooks have been read. Asked at each look. */
+  isOrphan(nowMs: number, isAlive: (pid: number) => boolean, hooks: HooksHeard | undefined): boolean {
+    if (nowMs - this.sinceMs <= PAUSE_MS || isAlive(this.process.pid)) return false;
+    this.#looksSinceDeath += 1;
+    return hooks === undefined || this.#looksSinceDeath > LAST_WORDS_TICKS;
   }
 
   /** The recorder may be behind: frames come in order, so what is missing was not told once later calls were. */

@@ -252,8 +252,9 @@ export class Reconciler {
     const due = this.#evicted.splice(0).map((connection) => this.#kernelOnly(connection, true));
     for (const connection of this.#table.values()) {
       if (!connection.isClaimed && connection.row === undefined && !connection.isPhantom) {
-        const state = connection.stateAt(nowMs, this.#hooked.heardOf(connection.process));
-        const isOver = state === 'over' || (state === 'waits' && connection.isOrphan(nowMs, isAlive));
+        const hooks = this.#hooked.heardOf(connection.process);
+        const state = connection.stateAt(nowMs, hooks);
+        const isOver = state === 'over' || (state === 'waits' && connection.isOrphan(nowMs, isAlive, hooks));
         if (isOver || state === 'lasts' || isFinal) {
           const open = connection.transport === 'tcp' && connection.closedMs === undefined;
           const isHeld = connection.standing !== undefined || isAlive(connection.process.pid);
