@@ -3,6 +3,10 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 
+/** As `engines` in package.json, of which npm only warns. */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const isTooOld = major < 20 || (major === 20 && minor < 20);
+
 /**
  * An agent that NODE_OPTIONS preloads (an APM, say) would run inside egress too, and could open connections of its own;
  * what writes the heap to a file would write keys and plaintext there. Start once more without it; the program gets the
@@ -19,7 +23,13 @@ function passed() {
   return ['inherit', 'inherit', 'inherit', ...(isOpen ? [...Array(passphrase - 3).fill('ignore'), 'inherit'] : [])];
 }
 
-if (FOREIGN.test(options) && process.env.EGRESS_PROGRAM_NODE_OPTIONS === undefined) {
+if (isTooOld) {
+  process.stderr.write(
+    `egress: Node.js ${process.versions.node} is too old, egress needs 20.20 or later (PLATFORM_UNSUPPORTED)\n` +
+      '  Put a newer one first in PATH, or install it.\n',
+  );
+  process.exitCode = process.argv[2] === 'run' ? 125 : 3;
+} else if (FOREIGN.test(options) && process.env.EGRESS_PROGRAM_NODE_OPTIONS === undefined) {
   const env = { ...process.env, EGRESS_PROGRAM_NODE_OPTIONS: options, NODE_OPTIONS: '' };
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { env, stdio: passed() });
   // A terminal sends these to both processes; here they only must not end the outer one first.

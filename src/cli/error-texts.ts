@@ -25,7 +25,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   PLATFORM_UNSUPPORTED: {
     meaning: 'This system lacks what the command needs.',
-    remedy: 'Record on Linux or macOS. The commands that read a journal work elsewhere.',
+    remedy: 'Record on Linux or macOS, with Node.js 20.20 or later. The commands that read a journal work elsewhere.',
   },
   TARGET_NOT_FOUND: {
     meaning: 'The program that was to be recorded does not exist.',

@@ -155,7 +155,7 @@ function checkPin(fs: FileSystem, keys: string, journal: JournalFile): void {
   if (pin?.key === journal.key.text) return;
   const what = pin === undefined ? 'no key of this journal is here' : 'another journal was recorded at this path';
   throw new EgressError('KEY_MISSING', `cannot go on with this journal: ${what}`, {
-    hint: `Its keys would be in ${keys}. A moved or copied journal can be verified, but not\ncontinued. Begin one that names it: egress init NEW --continues OLD --why …`,
+    hint: `Its keys would be in ${keys}.\nRecord as the user who began it. One that was moved or copied can be verified, but not\ncontinued; begin one that names it: egress init NEW --continues OLD --why …`,
   });
 }
 

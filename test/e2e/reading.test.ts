@@ -301,6 +301,21 @@ describe('mistakes', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'USAGE' } });
   });
 
+  test.each([
+    ['run', 125],
+    ['log', 3],
+  ])('a Node.js that is too old for %s is told of', (command, code) => {
+    const old = path.join(temporaryFolder(), 'old.cjs');
+    writeFileSync(
+      old,
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.6' } });`,
+    );
+    const args = ['--require', old, bin, command, '--', 'true'];
+    const { status, stderr } = spawnSync(process.execPath, args, { env: environment({}), encoding: 'utf8' });
+    expect(status).toBe(code);
+    expect(stderr).toContain('Node.js 20.19.6 is too old, egress needs 20.20 or later (PLATFORM_UNSUPPORTED)');
+  });
+
   test('a program that does not stand behind -- is not started', () => {
     for (const args of [
       ['run', 'node', 'app.js'],

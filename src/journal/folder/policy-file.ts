@@ -54,6 +54,9 @@ export function listPolicies(fs: FileSystem, layout: JournalLayout): readonly st
     return fs.readdirSync(layout.policies).filter(isPolicyDigest).sort();
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw new EgressError('JOURNAL_UNREADABLE', `cannot list ${layout.policies}`, { cause: error });
+    throw new EgressError('JOURNAL_UNREADABLE', `cannot list ${layout.policies}`, {
+      hint: 'egress doctor shows who may read what.',
+      cause: error,
+    });
   }
 }
