@@ -13,6 +13,8 @@ export const plaintextFlags = {
   raw: boolean({ description: 'A WebSocket as it went over the wire, instead of its messages' }),
 };
 
+const NEWLINE = 0x0a;
+
 interface PlaintextChoice {
   readonly to?: string | undefined;
   readonly raw: boolean;
@@ -33,7 +35,13 @@ export async function givePlaintext(
   if (to === undefined) {
     const opened = await open();
     const { form, pieces } = contentOf(opened);
-    for (const piece of pieces) process.stdout.write(process.stdout.isTTY ? shown(piece) : piece);
+    let last: number | undefined = NEWLINE;
+    for (const piece of pieces) {
+      process.stdout.write(process.stdout.isTTY ? shown(piece) : piece);
+      last = piece.at(-1) ?? last;
+    }
+    // What is said next begins a line of its own; a pipe gets the body and no more.
+    if (process.stdout.isTTY && last !== NEWLINE) process.stdout.write('\n');
     return { opened, form };
   }
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;

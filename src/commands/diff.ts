@@ -1,7 +1,8 @@
 import { string as stringArg } from '@oclif/core/args';
 import { boolean, integer, string } from '@oclif/core/flags';
-import { givenKey, ownKey, parseKeyArgument } from '../audit/heads/pinned-key.js';
+import { givenKey, ownKey } from '../audit/heads/pinned-key.js';
 import { EgressCommand } from '../cli/base-command.js';
+import { givenKeys, journalKeyFlags } from '../cli/journal-keys.js';
 import { EXIT } from '../cli/exit-code.js';
 import { choosePolicy } from '../cli/policy-choice.js';
 import { ProgressLine } from '../cli/progress-line.js';
@@ -54,12 +55,7 @@ export default class Diff extends EgressCommand {
       description: 'Policy whose accepted gaps and required observers apply. Default: egress.policy.yaml',
       helpValue: '<file>',
     }),
-    key: string({
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'Key that the journals may begin with, or a file with it; once for each',
-      helpValue: '<key|file>',
-    }),
+    ...journalKeyFlags,
   };
 
   async run(): Promise<unknown> {
@@ -67,7 +63,7 @@ export default class Diff extends EgressCommand {
     const [old, now] = [requireSide('OLD', args.old, flags.old), requireSide('NEW', args.new, flags.new)];
     // Only for the gaps that it accepts and the observers that it requires: a comparison is not about rules.
     const policy = await choosePolicy(flags, process.cwd());
-    const keys = (flags.key ?? []).map((key) => parseKeyArgument(key));
+    const keys = givenKeys(flags);
     const progress = new ProgressLine(process.stderr);
     const [before, after] = [
       await readSide(old, { run: flags['old-run'], keys, policy, progress }),

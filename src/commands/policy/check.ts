@@ -1,11 +1,12 @@
 import { EgressCommand, journalArg } from '../../cli/base-command.js';
 import { CHECK_EXIT } from '../../cli/exit-code.js';
+import { givenKeys, journalKeyFlags } from '../../cli/journal-keys.js';
 import { requireJournals } from '../../cli/journal-list.js';
 import { choosePolicies } from '../../cli/policy-choice.js';
 import { policyFlags } from '../../cli/policy-flags.js';
 import { ProgressLine } from '../../cli/progress-line.js';
-import { option, string } from '@oclif/core/flags';
-import { givenKey, ownKey, parseKeyArgument } from '../../audit/heads/pinned-key.js';
+import { option } from '@oclif/core/flags';
+import { givenKey, ownKey } from '../../audit/heads/pinned-key.js';
 import { printable } from '../../core/printable.js';
 import { isRecorded } from '../../cli/recording.js';
 import { keyBase } from '../../keys/key-directory.js';
@@ -40,19 +41,14 @@ export default class PolicyCheck extends EgressCommand {
       description: 'How to say it; on GitHub, text is github',
       exclusive: ['json'],
     }),
-    key: string({
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'Key that the journals may begin with, or a file with it; once for each',
-      helpValue: '<key|file>',
-    }),
+    ...journalKeyFlags,
   };
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(PolicyCheck);
     const policies = await choosePolicies(flags, process.cwd());
     const journals = await requireJournals(argv as string[], 'policy check', () => this.journalPath());
-    const keys = (flags.key ?? []).map((key) => parseKeyArgument(key));
+    const keys = givenKeys(flags);
     const assessment = new PolicyAssessment(policies.given);
     const progress = new ProgressLine(process.stderr);
     for (const journal of journals) {

@@ -1,7 +1,7 @@
-import { string } from '@oclif/core/flags';
-import { givenKey, ownKey, parseKeyArgument } from '../../audit/heads/pinned-key.js';
+import { givenKey, ownKey } from '../../audit/heads/pinned-key.js';
 import type { Verification } from '../../audit/verification.js';
 import { EgressCommand, journalArg } from '../../cli/base-command.js';
+import { givenKeys, journalKeyFlags } from '../../cli/journal-keys.js';
 import { requireJournals } from '../../cli/journal-list.js';
 import { choosePolicy } from '../../cli/policy-choice.js';
 import { policyFlags } from '../../cli/policy-flags.js';
@@ -32,12 +32,7 @@ export default class PolicyLearn extends EgressCommand {
   static override usage = 'policy learn [JOURNAL...] [FLAGS]';
   static override flags = {
     ...policyFlags,
-    key: string({
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'Key that the journals may begin with, or a file with it; once for each',
-      helpValue: '<key|file>',
-    }),
+    ...journalKeyFlags,
   };
 
   async run(): Promise<void> {
@@ -45,7 +40,7 @@ export default class PolicyLearn extends EgressCommand {
     const journals = await requireJournals(argv as string[], 'policy learn', () => this.journalPath());
     const present = await choosePolicy(flags, process.cwd());
     const policy = present ?? (await choosePolicy({ expect: 'none' }, process.cwd()));
-    const keys = (flags.key ?? []).map((key) => parseKeyArgument(key));
+    const keys = givenKeys(flags);
     const learned = new LearnedRules();
     for (const journal of journals) {
       const source = new ReportSource({
