@@ -70,8 +70,9 @@ function typed(prompt: string): Promise<string> {
   const { stdin } = process;
   return new Promise((resolve, reject) => {
     let text = '';
-    process.stderr.write(printable(prompt));
+    // First: what somebody types on seeing the prompt, the terminal must not show.
     stdin.setRawMode(true);
+    process.stderr.write(printable(prompt));
     stdin.setEncoding('utf8');
     const finish = (result?: string): void => {
       stdin.off('data', onData);
