@@ -113,9 +113,12 @@ export class KernelConnection {
     return transport === 'unix' || nowMs - this.lastMs >= PAUSE_MS || age >= OPEN_ROW_MS ? 'over' : 'waits';
   }
 
-  /** Nobody is left who could tell more of it, and the last words of its hooks have been read. Asked at each look. */
+  /**
+   * Its process is gone, the last words of its hooks have been read, and nobody will tell of its end. Where the kernel
+   * will, another process may hold it by now. Asked at each look.
+   */
   isOrphan(nowMs: number, isAlive: (pid: number) => boolean, hooks: HooksHeard | undefined): boolean {
-    if (nowMs - this.sinceMs <= PAUSE_MS || isAlive(this.process.pid)) return false;
+    if (nowMs - this.sinceMs <= PAUSE_MS || this.isEndComing || isAlive(this.process.pid)) return false;
     this.#looksSinceDeath += 1;
     return hooks === undefined || this.#looksSinceDeath > LAST_WORDS_TICKS;
   }

@@ -142,6 +142,18 @@ test('a socket that outlasts the observer has its bytes so far, whoever holds it
   expect(row).toMatchObject({ open: true, connection: { told: { sent: 3, received: 4 } } });
 });
 
+test('one whose process is gone waits for its end, which another process may put off', () => {
+  const scene = new Scene();
+  const socket = scene.connect(PLAIN, '203.0.113.1', 443);
+  expect(scene.due(3_000, false)).toEqual([]);
+  scene.stand(socket, '203.0.113.1', 443);
+  expect(scene.reconciler.takeDue(3_200, true, () => false)).toMatchObject([
+    { open: true, connection: { told: { sent: 3 } } },
+  ]);
+  scene.connect(PLAIN, '203.0.113.2', 443, { isEndTold: false });
+  expect(scene.due(3_000, false)).toContain('20 203.0.113.2:443 no_hooks');
+});
+
 test('and where its row was written while it was open, the last word comes after it, once', () => {
   const scene = new Scene();
   const socket = scene.connect(PLAIN, '203.0.113.1', 443);
