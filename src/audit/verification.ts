@@ -61,8 +61,22 @@ export interface NamedOfficer {
   readonly fingerprint: string;
 }
 
-export interface Verification {
+/** What every check answers, of a whole journal, a part of one or a proof. */
+export interface Answer {
   readonly verdict: Verdict;
+  /** The newest signed head that what was checked matches, and the run key that signed it. Root in base64. */
+  readonly head?: { readonly size: number; readonly root: string; readonly key: string };
+  /** For each of the auditor's witnesses the newest head that it cosigned. */
+  readonly witnessed: readonly WitnessedHead[];
+  readonly checked: readonly CheckedItem[];
+  readonly findings: readonly Finding[];
+  readonly findingsOmitted: number;
+  readonly limits: readonly Limit[];
+  readonly obstacle?: Obstacle;
+  readonly notShown: readonly string[];
+}
+
+export interface Verification extends Answer {
   readonly journal: {
     readonly path: string;
     readonly origin?: string;
@@ -94,17 +108,7 @@ export interface Verification {
   /** Times of the first and the last record. */
   readonly from?: string;
   readonly to?: string;
-  /** The newest signed head that the records match. */
-  readonly head?: { readonly size: number; readonly root: string; readonly key: string };
-  /** For each of the auditor's witnesses the newest head that it cosigned. */
-  readonly witnessed: readonly WitnessedHead[];
-  readonly checked: readonly CheckedItem[];
-  readonly findings: readonly Finding[];
-  readonly findingsOmitted: number;
-  readonly limits: readonly Limit[];
-  readonly obstacle?: Obstacle;
   readonly ranges: RecordRanges;
-  readonly notShown: readonly string[];
   /** Records by kind. */
   readonly kinds: Readonly<Record<string, number>>;
   readonly gaps: number;

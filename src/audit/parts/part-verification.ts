@@ -1,11 +1,7 @@
 /** The result of checking a part of a journal, as `egress verify BUNDLE --json` prints it. */
 import type { SeqRange } from '../finding.js';
-import type { ProofVerification, ProvenRecord } from './proof-verification.js';
-
-type Answer = Pick<
-  ProofVerification,
-  'verdict' | 'head' | 'witnessed' | 'checked' | 'findings' | 'findingsOmitted' | 'limits' | 'obstacle' | 'notShown'
->;
+import type { Answer } from '../verification.js';
+import type { ProvenRecord } from './proof-verification.js';
 
 export interface PartVerification extends Answer {
   readonly part: {

@@ -1,6 +1,5 @@
 /** The result of checking a proof file, as `egress verify FILE --json` prints it. */
-import type { Finding, Limit, Obstacle } from '../finding.js';
-import type { CheckedItem, Verdict, WitnessedHead } from '../verification.js';
+import type { Answer } from '../verification.js';
 
 /** A line that the proof discloses and that the head covers. */
 export interface ProvenRecord {
@@ -10,8 +9,7 @@ export interface ProvenRecord {
   readonly line: string;
 }
 
-export interface ProofVerification {
-  readonly verdict: Verdict;
+export interface ProofVerification extends Answer {
   readonly proof: {
     readonly path: string;
     /** `record`: that one stands in the journal; `consistency`: that one head is the beginning of another. */
@@ -24,13 +22,4 @@ export interface ProofVerification {
   readonly records: readonly ProvenRecord[];
   /** The earlier head of a consistency proof. Root in base64. */
   readonly old?: { readonly size: number; readonly root: string };
-  /** The signed head that the proof leads to, and the run key that signed it. */
-  readonly head?: { readonly size: number; readonly root: string; readonly key: string };
-  readonly witnessed: readonly WitnessedHead[];
-  readonly checked: readonly CheckedItem[];
-  readonly findings: readonly Finding[];
-  readonly findingsOmitted: number;
-  readonly limits: readonly Limit[];
-  readonly obstacle?: Obstacle;
-  readonly notShown: readonly string[];
 }
