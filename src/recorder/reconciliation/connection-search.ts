@@ -12,7 +12,7 @@ export function findConnection(table: ConnectionTable, pid: number, frame: CallF
     ch === 'unix' ? targetKey(pid, host ?? '', undefined) : targetKey(pid, canonicalAddress(ip ?? ''), pport ?? port);
   if (lport !== undefined && ch !== 'udp') {
     const established = table.established(target, lport);
-    if (established !== undefined) return established;
+    if (established !== undefined && !hasEndedBefore(established, frame)) return established;
   }
   return table.unclaimed(target) ?? (isShared(frame) ? table.lastClaimed(target) : undefined);
 }
@@ -28,6 +28,11 @@ function findUntold(table: ConnectionTable, pid: number, { port, reused }: CallF
     if (connection.process.pid === pid && connection.path !== undefined && connection.isClaimed) return connection;
   }
   return undefined;
+}
+
+/** The system gives a local port out again, soon after the connection that had it. */
+function hasEndedBefore({ closed }: KernelConnection, { at, reused }: CallFrame): boolean {
+  return reused !== true && closed !== undefined && at > closed.at;
 }
 
 /** Whether the call may go over a connection that an earlier call opened. */

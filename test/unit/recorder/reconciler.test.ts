@@ -107,6 +107,18 @@ test('one connection explains one call: a second that claims to be new is not ex
   expect(scene.claim({ ip: '203.0.113.1', port: 443 })[1]).toBe('no_connection');
 });
 
+test('a local port that is given out again belongs to the new connection', () => {
+  const scene = new Scene();
+  const place = { ip: '203.0.113.1', port: 443, lport: 4_000 };
+  const socket = scene.connect(HOOKED, '203.0.113.1', 443);
+  expect(scene.claim(place)[1]).toBeUndefined();
+  scene.close(socket, '203.0.113.1', 443, 10);
+  scene.connect(HOOKED, '203.0.113.1', 443, {}, 1_500);
+  expect(scene.claim({ ...place, at: EPOCH + 5_000 }), 'the second call over the first').toEqual(['both', undefined]);
+  expect(scene.claim({ ...place, at: EPOCH + 1_400_000 })).toEqual(['both', undefined]);
+  expect(scene.due()).toEqual([]);
+});
+
 test('beneath the hooks is an alarm, in a program without hooks it is not', () => {
   const scene = new Scene();
   for (const process of [HOOKED, PLAIN]) scene.close(scene.connect(process, '203.0.113.1', 443), '203.0.113.1', 443);
