@@ -14,7 +14,7 @@ import type { Head } from './heads/checkpoint.js';
 import { writeFrontier } from './frontier.js';
 import { epochNext, HeadWriter } from './head-writer.js';
 import { nextState, type JournalState } from './state/journal-state.js';
-import { LineBatch } from './lines/line-batch.js';
+import { LineBatch, type RecordText } from './lines/line-batch.js';
 import { openJournal, type OpenJournal } from './open-journal.js';
 import type { NextEpoch } from './heads/open-epoch.js';
 import { writePolicy } from './folder/policy-file.js';
@@ -145,14 +145,14 @@ export class JournalWriter {
    */
   append(record: JournalRecord): number {
     if (record.kind === 'forensics.expired') checkExpiry(record, this.#state);
-    return this.appendJson(JSON.stringify(record));
+    return this.appendText(JSON.stringify(record));
   }
 
-  /** Like `append`, for a record that is JSON already, `kind` first. */
-  appendJson(json: string): number {
+  /** Like `append`, for a record that is text already. */
+  appendText(text: RecordText): number {
     if (this.#segment === undefined || this.#failure !== undefined) return 0;
     const hasRoom = !this.#batch.isFull || this.#attempt(this.#write.bind(this));
-    return hasRoom ? this.#batch.addJson(json) : 0;
+    return hasRoom ? this.#batch.addText(text) : 0;
   }
 
   /** Writes the batch. Signs a head if it is time for one. Never throws. */

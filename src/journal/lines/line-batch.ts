@@ -3,6 +3,7 @@ import { EgressError } from '../../core/error.js';
 import { LINE_BYTES_MAX } from '../../core/limits.js';
 import type { JournalRecord } from '../../event/record.js';
 import { encodeLine } from './line.js';
+import type { FilledForm } from './line-form.js';
 import { LineGrammar } from './line-grammar.js';
 import { LinePatterns } from './line-pattern.js';
 import type { CompactRange } from '../tree/merkle.js';
@@ -11,6 +12,9 @@ import { leafInPlace, type Hash } from '../tree/tree-hasher.js';
 const BUFFER_BYTES = 1 << 20;
 /** What encoding one more line may need. */
 const LINE_ROOM = 4 * LINE_BYTES_MAX;
+
+/** A record as JSON, `kind` first, or as one of many that are like it. */
+export type RecordText = string | FilledForm;
 
 /** For messages. */
 function kindOf(json: string): string {
@@ -49,33 +53,43 @@ export class LineBatch {
    * @throws RECORD_TOO_LARGE, LINE_INVALID; then nothing was added
    */
   add(record: JournalRecord): number {
-    return this.addJson(JSON.stringify(record));
+    return this.addText(JSON.stringify(record));
   }
 
   /**
-   * @param json of a record, `kind` first
    * @returns the record's seq
    * @throws RECORD_TOO_LARGE, LINE_INVALID; then nothing was added
    */
-  addJson(json: string): number {
+  addText(text: RecordText): number {
     const seq = this.range.end + 1;
     const start = this.#used;
-    const end = encodeLine(this.#buffer, start, seq, this.#lastHash, json);
-    if (end < 0) {
-      throw new EgressError('RECORD_TOO_LARGE', `a ${kindOf(json)} record has more than ${LINE_BYTES_MAX} bytes`);
-    }
-    // What verify would refuse is never written.
-    if (!this.#patterns.fits(start, end)) {
-      if (!this.#grammar.check(this.#buffer, start, end)) {
-        throw new EgressError('LINE_INVALID', `a ${kindOf(json)} record is not valid: ${this.#grammar.fault}`);
-      }
-      this.#patterns.learn(start, end);
-    }
+    const end = typeof text === 'string' ? this.#encodeJson(start, seq, text) : this.#encodeForm(start, seq, text);
     this.#lastHash = leafInPlace(this.#buffer, start, end);
     this.range.append(this.#lastHash);
     this.#buffer[end] = 0x0a;
     this.#used = end + 1;
     return seq;
+  }
+
+  /** What verify would refuse is never written. */
+  #encodeJson(start: number, seq: number, json: string): number {
+    const end = encodeLine(this.#buffer, start, seq, this.#lastHash, json);
+    if (end < 0) {
+      throw new EgressError('RECORD_TOO_LARGE', `a ${kindOf(json)} record has more than ${LINE_BYTES_MAX} bytes`);
+    }
+    if (this.#patterns.fits(start, end)) return end;
+    if (!this.#grammar.check(this.#buffer, start, end)) {
+      throw new EgressError('LINE_INVALID', `a ${kindOf(json)} record is not valid: ${this.#grammar.fault}`);
+    }
+    this.#patterns.learn(start, end);
+    return end;
+  }
+
+  /** Whatever a form makes is a line. */
+  #encodeForm(start: number, seq: number, { form, numbers }: FilledForm): number {
+    const end = form.encode(this.#buffer, start, seq, this.#lastHash, numbers);
+    if (end < 0) throw new EgressError('LINE_INVALID', 'a record is not valid: one of its numbers is no safe integer');
+    return end;
   }
 
   /** The lines so far, for one write; valid until the next `add`, with which a new batch begins. */

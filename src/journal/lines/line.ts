@@ -1,24 +1,46 @@
 /** Lines: a record with its number and the hash of the line before it. */
+import { putDigits } from '../../core/digits.js';
 import { LINE_BYTES_MAX } from '../../core/limits.js';
 import { parseJsonLines } from './jsonl.js';
 import type { Hash } from '../tree/tree-hasher.js';
 
-/** `{"seq":`, 16 digits, `,"prev":"`, 64 digits, `",`: what encodeLine writes beside the record at most. */
-const PREFIX_BYTES_MAX = 7 + 16 + 9 + 64 + 2;
+/** `{"seq":`, 16 digits, `,"prev":"`, 64 digits, `",`. */
+export const PREFIX_BYTES_MAX = 7 + 16 + 9 + 64 + 2;
+
+const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
+const SEQ = latin1('{"seq":');
+const PREV = latin1(',"prev":"');
+const QUOTE = 0x22;
+const COMMA = 0x2c;
 
 /**
- * Puts the line of a record, without newline, at `buffer[start..)`. No string of the whole line is made: this is the
- * hottest path of the recorder.
+ * What a line has before the members of its record, the comma included. Like all that follows it is put together as bytes: this is
+ * the hottest path of the recorder, and no string of a whole line is ever made.
+ * @returns where the record's first member goes
+ */
+export function encodePrefix(buffer: Buffer, start: number, seq: number, prev: Hash): number {
+  buffer.set(SEQ, start);
+  let at = putDigits(buffer, start + SEQ.length, seq);
+  buffer.set(PREV, at);
+  at += PREV.length;
+  at += buffer.write(prev, at, 'latin1');
+  buffer[at] = QUOTE;
+  buffer[at + 1] = COMMA;
+  return at + 2;
+}
+
+/**
+ * Puts the line of a record, without newline, at `buffer[start..)`.
  * @param json of the record, `kind` first
  * @returns where the line ends, or -1 if it is longer than LINE_BYTES_MAX or does not fit into the buffer for sure
  */
 export function encodeLine(buffer: Buffer, start: number, seq: number, prev: Hash, json: string): number {
   // UTF-8 has at most three bytes for a UTF-16 unit.
   if (json.length > LINE_BYTES_MAX || start + PREFIX_BYTES_MAX + 3 * json.length > buffer.length) return -1;
-  const prefix = `{"seq":${seq},"prev":"${prev}",`;
-  // The comma that ends the prefix goes over the brace that the record begins with.
-  const end = start + prefix.length - 1 + buffer.write(json, start + prefix.length - 1);
-  buffer.write(prefix, start, 'latin1');
+  // The comma goes over the brace that the record begins with.
+  const brace = encodePrefix(buffer, start, seq, prev) - 1;
+  const end = brace + buffer.write(json, brace);
+  buffer[brace] = COMMA;
   return end - start > LINE_BYTES_MAX ? -1 : end;
 }
 

@@ -50,7 +50,7 @@ export class CallRows {
     if (proc === undefined) return rows.unwritten();
     const { observer, reason } = claim;
     const now = this.#options.now();
-    const json = netRow(frame, {
+    const row = netRow(frame, {
       // A start time far from our clock is a broken or lying clock: the time of arrival takes its place.
       at: isPlausible(frame.at, now) ? frame.at : now,
       proc,
@@ -65,7 +65,7 @@ export class CallRows {
       observer,
       reason,
     });
-    const seq = rows.row(json, { observer, reason, site, traffic: frameTraffic(frame, packageName, program) });
+    const seq = rows.row(row, { observer, reason, site, traffic: frameTraffic(frame, packageName, program) });
     if (claim.connection !== undefined && seq > 0) kernel?.onRow(claim.connection, seq);
     this.#linkBodies(state, frame, seq, packageName);
     return seq;
@@ -78,7 +78,7 @@ export class CallRows {
    */
   end(state: PeerState, frame: CallFrame, row: number, open: boolean): void {
     if (row === 0) return;
-    if (!this.#rows.hasFailed) this.#rows.appendJson(netEndRow(frame, row, this.#options.now(), open));
+    if (!this.#rows.hasFailed) this.#rows.appendText(netEndRow(frame, row, this.#options.now(), open));
     this.#linkBodies(state, frame, row, state.sites.get(frame.site ?? -1)?.package?.name);
   }
 

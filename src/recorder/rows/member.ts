@@ -22,13 +22,12 @@ export function word(name: string, value: string | undefined): string {
 }
 
 export function integer(name: string, value: number | undefined): string {
-  return value === undefined ? '' : `,"${name}":${digits(value)}`;
+  return value === undefined ? '' : bare(name, digits(value));
 }
 
-/** The same text, put together by V8 once: else each row that it becomes a part of would walk its pieces anew. */
-export function flat(text: string): string {
-  text.charCodeAt(0);
-  return text;
+/** A value that is JSON already. */
+export function bare(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `,"${name}":${value}`;
 }
 
 /** Present only where it is so. */

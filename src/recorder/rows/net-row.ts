@@ -2,7 +2,8 @@
  * From a call frame to its `net` record: masks again, caps every text, and leaves out what is not known.
  *
  * The record is written as JSON text at once. An object of it, which JSON.stringify would have to walk, costs several
- * times as much as all else that a call costs here. Members stand in the order in which a person reads them.
+ * times as much as all else that a call costs here. Calls of one shape give rows that differ in their numbers alone: from
+ * the second on, they are a form and these. Members stand in the order in which a person reads them.
  */
 import { digits } from '../../core/digits.js';
 import { HOST_CHARS_MAX, NAME_CHARS_MAX, PROTOCOL_CHARS_MAX } from '../../core/limits.js';
@@ -11,7 +12,9 @@ import type { CallFrame } from '../../event/frame.js';
 import { shapeOf, type CallShape } from '../../event/frame-decoder.js';
 import type { HooksOnlyReason } from '../../event/net-record.js';
 import { maskPath } from '../../event/redaction.js';
-import { flag, flat, group, integer, text, word } from './member.js';
+import type { RecordText } from '../../journal/lines/line-batch.js';
+import { LineForm, slotText, TIME_SLOT, type FilledForm } from '../../journal/lines/line-form.js';
+import { bare, flag, group, integer, text, word } from './member.js';
 
 /** What the recorder knows of a call beside its frame. */
 export interface CallContext {
@@ -33,131 +36,141 @@ export interface CallContext {
 const ADDRESS_CHARS_MAX = 64;
 const SCHEME_CHARS_MAX = 16;
 const QUESTION_TYPE_CHARS_MAX = 16;
+/** Of a µs. */
+const NANOS = 1_000;
 
 const CODE = /^[A-Za-z0-9_]{1,64}$/;
 const METHOD = /^[A-Za-z][A-Za-z_-]{0,31}$/;
 
-/** Texts that are the same for all frames of one shape, each put together as far as no number comes in between. */
-interface RowTexts {
-  readonly strict: boolean;
-  /** The network up to the ports: of a direct call, and of one whose peer has a port of its own, which comes next. */
-  readonly direct: string;
-  readonly indirect: string;
-  /** Closes the network; from the server to the URL. */
-  readonly where: string;
-  readonly isExchange: boolean;
-  readonly method: string;
-  readonly status: string;
-  /** Of an exchange whose bytes are known both ways: what comes before the one number and before the other. */
-  readonly requestBytes: string;
-  readonly responseBytes: string;
-  readonly dns: string;
-  readonly event: string;
-  readonly channel: string;
-  readonly reused: string;
-  readonly error: string;
-  /** Of the call that came last, most likely those of the next. */
-  own: ContextTexts | undefined;
-}
+/** The numbers that like calls differ in, each with the slot that it has in the form of their rows. */
+const PEER_PORT = 1;
+const LOCAL_PORT = 2;
+const DURATION = 3;
+const SENT = 4;
+const RECEIVED = 5;
+const PHASES = 6;
 
-/** Texts that are the same for all calls of one shape, by one process, from one place. */
-interface ContextTexts {
+/** Of one call at a time. */
+const numbers = new Float64Array(PHASES + 4);
+
+/** How a row writes one of them: its digits, or its slot. */
+type Notation = (value: number, slot: number) => string;
+
+const inDigits: Notation = (value) => (value < 0 ? `-${digits(-value)}` : digits(value));
+const asSlot: Notation = (_, slot) => slotText(slot);
+
+/** What was learnt of a shape when a call had it last: most likely it is true of the next. */
+interface KnownShape {
   readonly context: CallContext;
-  /** From the question to the outcome. */
-  readonly event: string;
-  /** Closes the event; up to what calls differ in. */
-  readonly egress: string;
+  /** Which of the numbers its call had, a bit each. */
+  readonly had: number;
+  /** From the second like call on. */
+  row: FilledForm | undefined;
 }
 
-const remembered = new WeakMap<CallShape, RowTexts>();
-
-function textsOf(frame: CallFrame, strict: boolean): RowTexts {
-  const shape = shapeOf(frame);
-  const known = shape === undefined ? undefined : remembered.get(shape);
-  if (known?.strict === strict) return known;
-  const texts = makeTexts(frame, strict);
-  if (shape !== undefined) remembered.set(shape, texts);
-  return texts;
-}
-
-function makeTexts(frame: CallShape, strict: boolean): RowTexts {
-  const { host, port, claimed, scheme, path, q, method, status } = frame;
-  const maskedPath = path === undefined ? undefined : maskPath(path, strict);
-  const network = `,"network":{${networkMembers(frame).slice(1)}`;
-  const address = word('address', frame.ip);
-  const methodMember = word('method', method !== undefined && METHOD.test(method) ? method : undefined);
-  const statusMember = integer('status_code', status);
-  return {
-    strict,
-    direct: flat(network + group('peer', address)),
-    indirect: flat(`${network},"peer":{${`${address},"port":`.slice(1)}`),
-    where: flat(
-      `}${group('server', text('address', host, HOST_CHARS_MAX) + integer('port', port))}` +
-        group('client', text('address', claimed, ADDRESS_CHARS_MAX)) +
-        group('url', text('scheme', scheme, SCHEME_CHARS_MAX) + text('path', maskedPath, Infinity)),
-    ),
-    isExchange: method !== undefined || status !== undefined,
-    method: methodMember,
-    status: statusMember,
-    requestBytes: flat(`,"http":{"request":{${`${methodMember},"bytes":`.slice(1)}`),
-    responseBytes: flat(`},"response":{${`${statusMember},"bytes":`.slice(1)}`),
-    dns: q === undefined ? '' : group('dns', group('question', questionMembers(q, frame.qt))),
-    event: `,"event":{"outcome":"${frame.outcome ?? 'unknown'}"`,
-    channel: `,"egress":{"channel":"${frame.ch}","observer":"`,
-    reused: flag('reused', frame.reused),
-    error: group('error', word('type', errorType(frame.err))),
-    own: undefined,
-  };
-}
-
-function contextTexts(texts: RowTexts, context: CallContext): ContextTexts {
-  const { packageName, program, observer, proc, site, headers } = context;
-  const known = texts.own?.context;
-  if (
-    texts.own !== undefined &&
-    known?.proc === proc &&
-    known.site === site &&
-    known.headers === headers &&
-    known.observer === observer &&
-    known.packageName === packageName &&
-    known.program === program
-  ) {
-    return texts.own;
-  }
-  const event =
-    texts.dns +
-    group('package', text('name', packageName, NAME_CHARS_MAX)) +
-    group('process', text('name', program, NAME_CHARS_MAX)) +
-    texts.event;
-  const egress = `}${texts.channel}${observer}","proc":${proc}${integer('site', site)}${integer('headers', headers)}`;
-  return (texts.own = { context, event: flat(event), egress: flat(egress) });
-}
+const known = new WeakMap<CallShape, KnownShape>();
 
 /**
- * JSON of a NetRecord.
+ * JSON of a NetRecord, or from the second of like calls on their form, filled with the numbers of this one.
  * @param frame decoded, hence of the right types; its texts are still the program's own words
  */
-export function netRow(frame: CallFrame, context: CallContext): string {
-  const texts = textsOf(frame, context.strict);
-  const own = contextTexts(texts, context);
+export function netRow(frame: CallFrame, context: CallContext): RecordText {
+  const shape = context.fingerprint === undefined ? shapeOf(frame) : undefined;
+  if (shape === undefined) return netJson(frame, context);
+  const had = takeNumbers(frame, context.at);
+  const last = known.get(shape);
+  if (last?.had !== had || !areAlike(last.context, context)) {
+    known.set(shape, { context, had, row: undefined });
+    return netJson(frame, context);
+  }
+  last.row ??= formOf(frame, context);
+  return last.row ?? netJson(frame, context);
+}
+
+/** Not the time and the fingerprint, which each call has for itself. */
+function areAlike(one: CallContext, other: CallContext): boolean {
   return (
-    '{"kind":"net","time":"' +
-    formatMicros(context.at) +
-    '"' +
-    networkPorts(frame, texts) +
-    texts.where +
-    httpGroup(frame, texts) +
-    own.event +
-    durationMember(frame) +
-    own.egress +
-    connectionMembers(frame, texts) +
-    phasesMember(frame.phases) +
-    texts.reused +
-    word('body', context.fingerprint) +
-    flag('open', context.open) +
-    word('reason', context.reason) +
+    one.proc === other.proc &&
+    one.site === other.site &&
+    one.headers === other.headers &&
+    one.observer === other.observer &&
+    one.reason === other.reason &&
+    one.open === other.open &&
+    one.packageName === other.packageName &&
+    one.program === other.program &&
+    one.strict === other.strict
+  );
+}
+
+function formOf(frame: CallFrame, context: CallContext): FilledForm | undefined {
+  const form = LineForm.of(netText(frame, context, slotText(TIME_SLOT), asSlot));
+  return form === undefined ? undefined : { form, numbers };
+}
+
+/** @returns which there are, a bit each */
+function takeNumbers(frame: CallFrame, at: number): number {
+  const { dur, sent, received, lport, phases } = frame;
+  const peerPort = peerPortOf(frame);
+  let has = 0;
+  numbers[TIME_SLOT] = at;
+  if (peerPort !== undefined) {
+    numbers[PEER_PORT] = peerPort;
+    has |= 1 << PEER_PORT;
+  }
+  if (lport !== undefined) {
+    numbers[LOCAL_PORT] = lport;
+    has |= 1 << LOCAL_PORT;
+  }
+  if (dur !== undefined) {
+    numbers[DURATION] = NANOS * dur;
+    has |= 1 << DURATION;
+  }
+  if (sent !== undefined) {
+    numbers[SENT] = sent;
+    has |= 1 << SENT;
+  }
+  if (received !== undefined) {
+    numbers[RECEIVED] = received;
+    has |= 1 << RECEIVED;
+  }
+  if (phases !== undefined) {
+    numbers.set(phases, PHASES);
+    has |= 1 << PHASES;
+  }
+  return has;
+}
+
+/** JSON of a NetRecord. */
+function netJson(frame: CallFrame, context: CallContext): string {
+  return netText(frame, context, formatMicros(context.at), inDigits);
+}
+
+function netText(frame: CallFrame, context: CallContext, time: string, write: Notation): string {
+  const { host, port, claimed, scheme, path, q, qt, ch, reused, err } = frame;
+  const { proc, site, headers, packageName, program, fingerprint, open, strict, observer, reason } = context;
+  const maskedPath = path === undefined ? undefined : maskPath(path, strict);
+  return (
+    `{"kind":"net","time":"${time}"` +
+    networkGroup(frame, write) +
+    group('server', text('address', host, HOST_CHARS_MAX) + integer('port', port)) +
+    group('client', text('address', claimed, ADDRESS_CHARS_MAX)) +
+    group('url', text('scheme', scheme, SCHEME_CHARS_MAX) + text('path', maskedPath, Infinity)) +
+    httpGroup(frame, write) +
+    (q === undefined ? '' : group('dns', group('question', questionMembers(q, qt)))) +
+    group('package', text('name', packageName, NAME_CHARS_MAX)) +
+    group('process', text('name', program, NAME_CHARS_MAX)) +
+    eventGroup(frame, write) +
+    `,"egress":{"channel":"${ch}","observer":"${observer}","proc":${proc}` +
+    integer('site', site) +
+    integer('headers', headers) +
+    connectionMembers(frame, write) +
+    phasesMember(frame, write) +
+    flag('reused', reused) +
+    word('body', fingerprint) +
+    flag('open', open) +
+    word('reason', reason) +
     '}' +
-    texts.error +
+    errorGroup(err) +
     '}'
   );
 }
@@ -167,42 +180,51 @@ export function netRow(frame: CallFrame, context: CallContext): string {
  * @param open it still is, and these are the bytes so far
  */
 export function netEndRow(frame: CallFrame, ends: number, nowMicros: number, open = false): string {
-  const texts = makeTexts(frame, true);
   return (
     `{"kind":"net.end","time":"${formatMicros(nowMicros)}","ends":${ends}` +
-    httpGroup(frame, texts) +
-    `${texts.event}${durationMember(frame)}}` +
-    texts.error +
-    `,"egress":{${(connectionMembers(frame, texts) + flag('open', open)).slice(1)}}}`
+    httpGroup(frame, inDigits) +
+    eventGroup(frame, inDigits) +
+    errorGroup(frame.err) +
+    `,"egress":{${(connectionMembers(frame, inDigits) + flag('open', open)).slice(1)}}}`
   );
 }
 
-function networkMembers({ dir, ch, proto }: CallShape): string {
-  return (
+/** On a direct call the caller's port is the peer's; only another one is worth its bytes. */
+function peerPortOf({ port, pport }: CallFrame): number | undefined {
+  return pport === port ? undefined : pport;
+}
+
+function numeral(name: string, value: number | undefined, slot: number, write: Notation): string {
+  return bare(name, value === undefined ? undefined : write(value, slot));
+}
+
+function networkGroup(frame: CallFrame, write: Notation): string {
+  const { dir, ch, proto, ip, lport } = frame;
+  return group(
+    'network',
     word('direction', dir) +
-    word('transport', ch === 'udp' || ch === 'unix' ? ch : undefined) +
-    text('protocol', proto, PROTOCOL_CHARS_MAX)
+      word('transport', ch === 'udp' || ch === 'unix' ? ch : undefined) +
+      text('protocol', proto, PROTOCOL_CHARS_MAX) +
+      group('peer', word('address', ip) + numeral('port', peerPortOf(frame), PEER_PORT, write)) +
+      group('local', numeral('port', lport, LOCAL_PORT, write)),
   );
 }
 
-function networkPorts({ port, pport, lport }: CallFrame, { direct, indirect }: RowTexts): string {
-  // On a direct call the caller's port is the peer's; only another one is worth its bytes.
-  const peer = pport === undefined || pport === port ? direct : indirect + digits(pport) + '}';
-  return lport === undefined ? peer : peer + ',"local":{"port":' + digits(lport) + '}';
+function isExchange({ method, status }: CallFrame): boolean {
+  return method !== undefined || status !== undefined;
 }
 
-function httpGroup({ dir, sent, received }: CallFrame, texts: RowTexts): string {
-  if (!texts.isExchange) return '';
+function httpGroup(frame: CallFrame, write: Notation): string {
+  if (!isExchange(frame)) return '';
+  const { dir, method, status, sent, received } = frame;
+  const ours = numeral('bytes', sent, SENT, write);
+  const theirs = numeral('bytes', received, RECEIVED, write);
   // A response's bytes are what came back, also on an inbound request: there `received` is the request.
-  const request = dir === 'ingress' ? received : sent;
-  const response = dir === 'ingress' ? sent : received;
-  if (request !== undefined && response !== undefined) {
-    return texts.requestBytes + digits(request) + texts.responseBytes + digits(response) + '}}';
-  }
+  const [request, response] = dir === 'ingress' ? [theirs, ours] : [ours, theirs];
+  const methodWord = word('method', method !== undefined && METHOD.test(method) ? method : undefined);
   return group(
     'http',
-    group('request', texts.method + integer('bytes', request)) +
-      group('response', texts.status + integer('bytes', response)),
+    group('request', methodWord + request) + group('response', integer('status_code', status) + response),
   );
 }
 
@@ -210,27 +232,22 @@ function questionMembers(name: string, type: string | undefined): string {
   return text('name', name, HOST_CHARS_MAX) + text('type', type, QUESTION_TYPE_CHARS_MAX);
 }
 
-function durationMember({ dur }: CallFrame): string {
-  if (dur === undefined) return '';
+function eventGroup({ outcome, dur }: CallFrame, write: Notation): string {
   // In ns, of which the hooks know thousands.
-  return dur === 0 ? ',"duration":0' : ',"duration":' + digits(dur) + '000';
+  const duration = numeral('duration', dur === undefined ? undefined : NANOS * dur, DURATION, write);
+  return `,"event":{"outcome":"${outcome ?? 'unknown'}"${duration}}`;
 }
 
-function connectionMembers({ sent, received }: CallFrame, { isExchange }: RowTexts): string {
-  return isExchange ? '' : integer('sent', sent) + integer('received', received);
+function connectionMembers(frame: CallFrame, write: Notation): string {
+  if (isExchange(frame)) return '';
+  return numeral('sent', frame.sent, SENT, write) + numeral('received', frame.received, RECEIVED, write);
 }
 
-function phasesMember(phases: CallFrame['phases']): string {
-  if (phases === undefined) return '';
-  const [dns, connect, tls, wait] = phases;
-  return `,"phases_us":[${phase(dns)},${phase(connect)},${phase(tls)},${phase(wait)}]`;
-}
-
-function phase(us: number): string {
-  return us < 0 ? '-1' : digits(us);
+function phasesMember({ phases }: CallFrame, write: Notation): string {
+  return phases === undefined ? '' : `,"phases_us":[${phases.map((us, i) => write(us, PHASES + i)).join(',')}]`;
 }
 
 /** An error code is a word; a message could carry anything. */
-function errorType(code: string | undefined): string | undefined {
-  return code === undefined || CODE.test(code) ? code : 'other';
+function errorGroup(code: string | undefined): string {
+  return group('error', word('type', code === undefined || CODE.test(code) ? code : 'other'));
 }

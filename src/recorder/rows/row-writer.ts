@@ -3,6 +3,7 @@ import { EgressError, stopsRecording } from '../../core/error.js';
 import type { GapReason } from '../../event/frame.js';
 import { type NetRecord, UNEXPLAINED } from '../../event/net-record.js';
 import type { JournalRecord } from '../../event/record.js';
+import type { RecordText } from '../../journal/lines/line-batch.js';
 import { addCounts, GapTally, type Gap } from '../channel/gap-tally.js';
 import { SegmentLedger, type ProcessDetail } from './segment-ledger.js';
 import type { AttributedSite } from './site-cache.js';
@@ -14,8 +15,8 @@ export interface RecordSink {
   prepare(): boolean;
   /** @returns the record's seq, or 0 if the writer has failed */
   append(record: JournalRecord): number;
-  /** Like `append`, for a record that is JSON already. */
-  appendJson(json: string): number;
+  /** Like `append`, for a record that is text already. */
+  appendText(text: RecordText): number;
   readonly nextSeq: number;
   readonly failure: EgressError | undefined;
 }
@@ -80,12 +81,12 @@ export class RowWriter {
   }
 
   /**
-   * @param json of a NetRecord
+   * @param row a NetRecord
    * @returns the row's seq, 0 if the journal did not take it
    */
-  row(json: string, { observer, reason, site, traffic }: RowFacts): number {
+  row(row: RecordText, { observer, reason, site, traffic }: RowFacts): number {
     const { counts } = this;
-    const seq = this.appendJson(json);
+    const seq = this.appendText(row);
     if (seq === 0) {
       if (this.hasFailed) this.lostUnjournaled += 1;
       return 0;
@@ -136,8 +137,8 @@ export class RowWriter {
     return this.#attempt(() => this.#sink.append(record));
   }
 
-  appendJson(json: string): number {
-    return this.#attempt(() => this.#sink.appendJson(json));
+  appendText(text: RecordText): number {
+    return this.#attempt(() => this.#sink.appendText(text));
   }
 
   /** A record that the journal refuses was made from something the program sent: it is counted, and the run goes on. */

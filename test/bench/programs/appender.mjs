@@ -54,7 +54,7 @@ async function append(round) {
   const end = begin();
   for (let number = 0; number < ROWS; number += 1) {
     writer.prepare();
-    if (writer.appendJson(row(number)) === 0) throw writer.failure;
+    if (writer.appendText(row(number)) === 0) throw writer.failure;
     if (number % ROWS_PER_TURN > 0) continue;
     writer.flush();
     await turn();

@@ -53,7 +53,7 @@ function forceRecords(...records: readonly JournalRecord[]): void {
   const writer = JournalWriter.open(journal.options);
   writer.beginRun();
   // Past what the writer asks.
-  for (const record of records) writer.appendJson(JSON.stringify(record));
+  for (const record of records) writer.appendText(JSON.stringify(record));
   writer.close(runClose(writer.run));
   // Its note of the state does not know of them.
   forgetFrontier(journal.options);
