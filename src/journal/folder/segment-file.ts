@@ -12,6 +12,12 @@ const CREATE_FLAGS =
 const OPEN_MODE = 0o640;
 const SEALED_MODE = 0o440;
 
+/**
+ * A power cut takes at most what was written within this pause and the fdatasync after it. One after the other without a pause
+ * took a sixth of the recorder's processor time: each wakes two threads and the disk.
+ */
+const SYNC_PAUSE_MS = 100;
+
 /** A failed write or fsync as an EgressError. Both are final: what the disk holds after one is not known. */
 export function writeFailure(error: unknown, file: string): EgressError {
   if (error instanceof EgressError) return error;
@@ -41,6 +47,7 @@ export class SegmentFile {
   #isSyncing = false;
   #isDirty = false;
   #isFinished = false;
+  #syncTimer: NodeJS.Timeout | undefined;
 
   /** Creates the file. A crash after this leaves an empty segment, which the next opening explains. */
   constructor(fs: FileSystem, path: string, guard?: SegmentGuard) {
@@ -91,16 +98,25 @@ export class SegmentFile {
     this.#fs.fdatasyncSync(this.#fd);
   }
 
-  /** fdatasync in the background, one at a time; `onError` gets its failure. */
+  /**
+   * fdatasync in the background: at once after a pause, else so that one begins `SYNC_PAUSE_MS` after the last one ended.
+   * @param onError gets its failure
+   */
   syncSoon(onError: (error: unknown) => void): void {
-    if (this.#isSyncing || !this.#isDirty || this.#isFinished) return;
+    if (this.#isSyncing || !this.#isDirty || this.#isFinished || this.#syncTimer !== undefined) return;
     this.#isSyncing = true;
     this.#isDirty = false;
     this.#fs.fdatasync(this.#fd, (error) => {
       this.#isSyncing = false;
       if (error !== null) onError(error);
-      if (this.#isFinished) this.#close();
-      else this.syncSoon(onError);
+      if (this.#isFinished) {
+        this.#close();
+        return;
+      }
+      this.#syncTimer = setTimeout(() => {
+        this.#syncTimer = undefined;
+        this.syncSoon(onError);
+      }, SYNC_PAUSE_MS).unref();
     });
   }
 
@@ -115,6 +131,7 @@ export class SegmentFile {
   finish(): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
+    clearTimeout(this.#syncTimer);
     if (!this.#isSyncing) this.#close();
   }
 
