@@ -34,6 +34,10 @@ export const SITE_FRAMES_MAX = 50;
 export const SITES_PER_THREAD_MAX = 4_096;
 export const HEADERS_PER_THREAD_MAX = 1_024;
 
+/** Shapes of calls that one thread may have declared at a time; each has a number below it. And the frame of one. */
+export const SHAPES_PER_THREAD_MAX = 4_096;
+export const SHAPE_BYTES_MAX = 1_024;
+
 /** Calls of one thread that are open at the same time, as the recorder keeps them. */
 export const OPEN_CALLS_PER_THREAD_MAX = 16_384;
 

@@ -8,6 +8,7 @@ import {
   FILE_PATH_CHARS_MAX,
   FRAME_BYTES_MAX,
   HEADER_FIELDS_MAX,
+  SHAPES_PER_THREAD_MAX,
   SITE_FRAMES_MAX,
 } from '../core/limits.js';
 import {
@@ -15,6 +16,7 @@ import {
   CHANNELS,
   DIRECTIONS,
   FRAME_VERSION,
+  OWN_MEMBERS,
   START_TAG,
   type BodyFrame,
   type CallFrame,
@@ -23,6 +25,7 @@ import {
   type GapFrame,
   type HeadersFrame,
   type HelloFrame,
+  type ShapeFrame,
   type SiteFrame,
 } from './frame.js';
 
@@ -85,7 +88,7 @@ function isAddressListIfSet(value: unknown): boolean {
 }
 
 /** Whether the members of a call are what they have to be; `t` aside. */
-export function isCall(fields: Fields): boolean {
+function isCall(fields: Fields): boolean {
   return (
     isCount(fields['id']) &&
     isCount(fields['at']) &&
@@ -121,6 +124,13 @@ export function isCall(fields: Fields): boolean {
     isCountIfSet(fields['req']) &&
     isCountIfSet(fields['res'])
   );
+}
+
+/** A call without the members that each has for itself. */
+function isShape(fields: Fields): boolean {
+  const { n } = fields;
+  if (!isCount(n) || n >= SHAPES_PER_THREAD_MAX || OWN_MEMBERS.some((name) => name in fields)) return false;
+  return isCall({ ...fields, id: 0, at: 0 });
 }
 
 function isHello(fields: Fields): boolean {
@@ -198,6 +208,8 @@ export function decodeFrame(text: string): Frame | undefined {
     case 'end':
     case 'begin':
       return isCall(fields) ? (fields as unknown as CallFrame) : undefined;
+    case 'shape':
+      return isShape(fields) ? (fields as unknown as ShapeFrame) : undefined;
     case 'site':
       return isSite(fields) ? (fields as unknown as SiteFrame) : undefined;
     case 'headers':

@@ -1,13 +1,13 @@
 /**
  * Frames: what one thread of the observed program tells the recorder, one JSON object a line over a unix stream
- * socket. This file is shared by both sides and imports nothing, so that it can ride in the preload.
+ * socket; only the ends of calls have a shorter form (`compact-call.ts`). This file is shared by both sides and imports nothing, so that it can ride in the preload.
  *
- * Everything in a frame is hostile to the recorder: the program can send what it likes. `decode-frame.ts` is the only
+ * Everything in a frame is hostile to the recorder: the program can send what it likes. `frame-decoder.ts` is the only
  * way in. Numbers are integers; a member that is not known is left out, never null.
  */
 
 /** Bumped when a frame changes its meaning. Both sides ship in one package, so a mismatch means a mixed install. */
-export const FRAME_VERSION = 1;
+export const FRAME_VERSION = 2;
 
 /** First frame on each connection: a thread of a process introduces itself. */
 export interface HelloFrame {
@@ -133,6 +133,31 @@ export interface CallFrame {
   readonly res?: number;
 }
 
+/** The members that each call has for itself. */
+export const OWN_MEMBERS = [
+  'id',
+  'at',
+  'dur',
+  'sent',
+  'received',
+  'pport',
+  'lport',
+  'phases',
+  'body',
+  'req',
+  'res',
+] as const;
+
+/**
+ * What calls have in common that differ in their own members alone; declared before the first compact line
+ * (`compact-call.ts`) that names its number. The same number again replaces it.
+ */
+export interface ShapeFrame extends Omit<CallFrame, 't' | (typeof OWN_MEMBERS)[number]> {
+  readonly t: 'shape';
+  /** Below SHAPES_PER_THREAD_MAX. */
+  readonly n: number;
+}
+
 /** `whole`, or why the rest is missing: the size cap, the call ended early, the program was faster than the channel. */
 export const BODY_ENDS = ['whole', 'size', 'aborted', 'lost', 'dropped'] as const;
 /** `dropped`: it turned out to be no call of the network (a mock), so nothing of it is kept. */
@@ -198,6 +223,7 @@ export type Frame =
   | HelloFrame
   | SiteFrame
   | HeadersFrame
+  | ShapeFrame
   | CallFrame
   | BodyFrame
   | GapFrame
@@ -245,41 +271,3 @@ export interface HookSettings {
   /** As it is when the process starts. */
   readonly capture?: CaptureOrder | undefined;
 }
-
-/** Why something is not in the journal; a closed list, each explained in docs/JOURNAL_FORMAT.md. */
-export const GAP_REASONS = [
-  // from the hooks
-  'hook_queue_full',
-  'hook_error',
-  'hook_channel_lost',
-  'hook_channel_reused',
-  'hook_body_lost',
-  // from the recorder
-  'frame_invalid',
-  'frame_rate',
-  'frame_too_large',
-  'too_many_peers',
-  'peer_refused',
-  'peer_vanished',
-  'peer_outlived_run',
-  'child_not_joined',
-  'program_not_joined',
-  'permission_model',
-  'channel_disabled',
-  'recorder_behind',
-  'sites_full',
-  'body_unasked',
-  'body_lost',
-  // from the kernel observer
-  'foreign_abi',
-  'io_uring',
-  'raw_socket',
-  'process_unknown',
-  'address_unread',
-  'socket_events_lost',
-  'supervisor_failed',
-  'keeper_lost',
-  'recorder_stopped',
-  'processes_outlived_run',
-] as const;
-export type GapReason = (typeof GAP_REASONS)[number];

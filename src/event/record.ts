@@ -5,7 +5,7 @@
  * numbers are integers. Names follow OpenTelemetry, then ECS, then ours under `egress`. There is no field that could
  * hold a body.
  */
-import type { GapReason } from './frame.js';
+import type { GapReason } from './gap-reason.js';
 import type { NetEndRecord, NetRecord, ReconcileRecord } from './net-record.js';
 import type { Author } from './author.js';
 import type { BodyRecord } from './officer-record.js';

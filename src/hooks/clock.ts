@@ -8,9 +8,14 @@ const SECOND_US = 1_000_000;
 let cachedSecond = -1;
 let cachedText = '';
 
-/** µs since the Unix epoch as decimal digits. Most calls fall in the second of the one before, which is kept as text. */
+/** µs since the Unix epoch. */
+export function epochUs(ms: number): number {
+  return floor(ORIGIN_US + ms * 1000);
+}
+
+/** The same as decimal digits. Most calls fall in the second of the one before, which is kept as text. */
 export function epochText(ms: number): string {
-  const us = floor(ORIGIN_US + ms * 1000);
+  const us = epochUs(ms);
   const second = floor(us / SECOND_US);
   if (second !== cachedSecond) {
     cachedSecond = second;

@@ -3,7 +3,7 @@
  * advice. Of a policy that lies in a journal, which anybody may have written, nobody needs more than yes or no: so who
  * reads journals loads no schema library for it, nor does the evidence page carry one. Tests hold both to each other.
  */
-import { GAP_REASONS } from '../event/frame.js';
+import { GAP_REASONS } from '../event/gap-reason.js';
 import type { PolicyFile } from './policy-schema.js';
 
 type Check = (value: unknown) => boolean;

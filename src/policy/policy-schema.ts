@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { GAP_REASONS } from '../event/frame.js';
+import { GAP_REASONS } from '../event/gap-reason.js';
 
 const texts = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const why = z.string().min(1).max(1_024).describe('The reason, for whoever reads the policy or its verdict later');

@@ -4,7 +4,8 @@
  */
 import { HEADERS_PER_THREAD_MAX, SITES_PER_THREAD_MAX } from '../core/limits.js';
 import { formatMicros } from '../core/timestamp.js';
-import type { CallFrame, ChildFrame, Frame, GapReason, HelloFrame, HookSettings } from '../event/frame.js';
+import type { CallFrame, ChildFrame, Frame, HelloFrame, HookSettings } from '../event/frame.js';
+import type { GapReason } from '../event/gap-reason.js';
 import type { RunCloseRecord } from '../event/record.js';
 import { cap } from '../event/redaction.js';
 import type { Attributor } from '../attribution/attributor.js';
@@ -126,6 +127,7 @@ export class Session {
         return;
       case 'hello':
       case 'busy':
+      case 'shape':
       case 'flush':
       case 'ack':
         return;

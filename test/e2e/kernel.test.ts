@@ -262,7 +262,7 @@ describe('what does not agree', () => {
 const { EGRESS_SOCKET, EGRESS_TOKEN } = process.env;
 const line = (frame) => JSON.stringify(frame) + '\\n';
 const socket = require('net').connect(EGRESS_SOCKET, () => {
-  socket.write(line({ t: 'hello', v: 1, token: EGRESS_TOKEN, pid: process.pid, ppid: 1, thread: 9, node: '20.0.0', executable: 'node', argv0: 'node', cwd: '/' })
+  socket.write(line({ t: 'hello', v: 2, token: EGRESS_TOKEN, pid: process.pid, ppid: 1, thread: 9, node: '20.0.0', executable: 'node', argv0: 'node', cwd: '/' })
     + line({ t: 'end', id: 1, dir: 'egress', ch: 'https', at: Date.now() * 1000, dur: 5, host: 'api.example', port: 443, ip: '192.0.2.1', pport: 443, method: 'GET', path: '/forged', status: 200, outcome: 'success' })
     + line({ t: 'flush' }), () => setTimeout(() => socket.destroy(), 50));
 });`;

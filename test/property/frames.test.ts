@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BODY_CHUNK_BYTES_MAX } from '../../src/core/limits.js';
-import { CHANNELS, GAP_REASONS } from '../../src/event/frame.js';
+import { CHANNELS } from '../../src/event/frame.js';
+import { GAP_REASONS } from '../../src/event/gap-reason.js';
 import { decodeFrame } from '../../src/event/decode-frame.js';
 import { MASK, maskPath } from '../../src/event/redaction.js';
 

@@ -70,7 +70,7 @@ export class BodyQueue {
       if (link.backlogBytes > 0) return 'blocked';
       const frame = this.#take();
       if (frame === undefined) break;
-      const result = link.write(frame);
+      const result = link.writeLine(frame);
       if (result !== 'done') return result;
     }
     return 'done';

@@ -8,17 +8,18 @@
  */
 import type { CaptureOrder } from '../../event/frame.js';
 import { BodyQueue } from './body-queue.js';
-import { callText, type Call } from '../call.js';
+import type { Call } from '../call.js';
+import { beginText, endText, ownMembers, shapeOf } from '../call-frame.js';
 import { ControlReader } from './control.js';
+import { FLUSH_INTERVAL_MS, FlushTimer } from './flush-timer.js';
 import { Gaps, type HookGapReason } from './gaps.js';
 import { greetingText } from './greeting.js';
-import { BACKLOG_BYTES_MAX, Link, type WriteResult } from './link.js';
-import { ErrorConstructor, now, setImmediate, setTimeout } from '../primordials.js';
+import { Link, type WriteResult } from './link.js';
+import { ErrorConstructor, now } from '../primordials.js';
 import type { Foreign } from '../primordials.js';
 import { OpenCalls } from './open-calls.js';
 
-const FLUSH_INTERVAL_MS = 5;
-const BATCH_CHARS_MAX = 32 * 1024;
+const BATCH_BYTES_MAX = 32 * 1024;
 /** All final flushes of a thread together. */
 const FINAL_MS_MAX = 300;
 const ACK_MS_MAX = 40;
@@ -26,8 +27,8 @@ const RECONNECTS_MAX = 3;
 /** Of the time at the end, left when bodies have had theirs: the last words of the thread come after them. */
 const LAST_SHARE = 0.4;
 
-const FLUSH_LINE = '{"t":"flush"}\n';
-const BUSY_LINE = '{"t":"busy"}\n';
+const FLUSH_FRAME = '{"t":"flush"}';
+const BUSY_FRAME = '{"t":"busy"}';
 
 export interface ChannelHandlers {
   readonly onLost: () => void;
@@ -44,11 +45,6 @@ export class Channel {
   readonly #handlers: ChannelHandlers;
   #link: Link;
   #generation = 0;
-  #batch = '';
-  #lastFlush = -FLUSH_INTERVAL_MS;
-  #isScheduled = false;
-  /** Frames come faster than they are handed over: the timer does it. */
-  #isStreaming = false;
   /** The recorder knows that something is on its way; before the greeting it knows nothing yet, and must not. */
   #isBusy = true;
   #isLost = false;
@@ -56,10 +52,7 @@ export class Channel {
   #finalMsLeft = FINAL_MS_MAX;
   #nextId = 1;
   readonly #gaps = new Gaps();
-  readonly #timer: Foreign;
-  readonly #flush = (): void => {
-    this.flush();
-  };
+  readonly #timer: FlushTimer;
 
   /** @throws if the recorder's socket is out of reach */
   constructor(path: string, token: string, disabled: readonly string[], handlers: ChannelHandlers) {
@@ -68,9 +61,10 @@ export class Channel {
     this.#disabled = new Set(disabled);
     this.#handlers = handlers;
     this.#link = this.#connect();
-    // One timer for the life of the thread: refreshing it makes no new async resource that the program could notice.
-    this.#timer = setTimeout(this.#flush, FLUSH_INTERVAL_MS).unref();
-    this.#isScheduled = true;
+    // Not before there is something to flush to.
+    this.#timer = new FlushTimer(() => {
+      this.flush();
+    });
   }
 
   get pipeHandle(): Foreign {
@@ -112,18 +106,28 @@ export class Channel {
     call.endBodies('aborted');
     if (this.#isLost || this.#disabled.has(call.ch)) return;
     if (call.id === 0) call.id = this.#nextId++;
-    if (this.#isFull) this.miss('hook_queue_full');
-    else this.#call(call, 'end');
+    if (this.#link.isFull) this.miss('hook_queue_full');
+    else this.#end(call);
   }
 
-  get #isFull(): boolean {
-    return this.#link.backlogBytes + this.#batch.length > BACKLOG_BYTES_MAX;
+  #end(call: Call): void {
+    this.#declareParts(call);
+    const endMs = now();
+    const shape = shapeOf(call);
+    const own = shape.isSeen ? ownMembers(call, endMs) : undefined;
+    if (own !== undefined) this.declare(shape);
+    // Declaring it may have ended the connection.
+    if (own !== undefined && shape.generation === this.#generation) {
+      this.#settle(this.#link.addCall(shape.number, own));
+      this.#added();
+    } else this.push(endText(call, shape, endMs));
+    shape.isSeen = shape.canBeDeclared;
   }
 
-  #call(call: Call, t: 'begin' | 'end'): void {
-    if (call.site !== undefined) this.declare(call.site);
-    if (call.headers !== undefined) this.declare(call.headers);
-    this.push(callText(call, t, now()));
+  /** What the frame of a call refers to. */
+  #declareParts({ site, headers }: Call): void {
+    if (site !== undefined) this.declare(site);
+    if (headers !== undefined) this.declare(headers);
   }
 
   declare(declared: { readonly text: string; generation: number }): void {
@@ -134,11 +138,19 @@ export class Channel {
 
   push(text: string): void {
     if (this.#isLost) return;
-    this.#batch += text + '\n';
+    this.#add(text);
+    this.#added();
+  }
+
+  #add(text: string): void {
+    this.#settle(this.#link.add(text));
+  }
+
+  #added(): void {
     if (this.#isUnbatched) {
-      this.#batch += FLUSH_LINE;
+      this.#add(FLUSH_FRAME);
       this.#send();
-    } else if (this.#batch.length >= BATCH_CHARS_MAX) this.#send();
+    } else if (this.#link.batchBytes >= BATCH_BYTES_MAX) this.#send();
     else this.#schedule();
   }
 
@@ -150,7 +162,7 @@ export class Channel {
 
   /** A piece of a body, or its end. @returns false if there is no room for it */
   pushBody(text: string, isEnd: boolean): boolean {
-    if (this.#isLost || !this.bodies.add(text + '\n', isEnd)) return false;
+    if (this.#isLost || !this.bodies.add(text, isEnd)) return false;
     this.#schedule();
     return true;
   }
@@ -160,25 +172,19 @@ export class Channel {
     // Before anything is handed over: if a signal ends the process now, its silence is no longer taken for idleness.
     if (!this.#isBusy) {
       this.#isBusy = true;
-      this.#write(BUSY_LINE);
+      this.#settle(this.#link.writeLine(BUSY_FRAME));
     }
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    // A thread that was quiet speaks at once; a busy one every few milliseconds. Neither keeps the process alive.
-    this.#isStreaming = now() - this.#lastFlush < FLUSH_INTERVAL_MS;
-    if (this.#isStreaming) this.#timer.refresh();
-    else setImmediate(this.#flush).unref();
+    this.#timer.schedule();
   }
 
   flush(): void {
-    this.#isScheduled = false;
-    this.#lastFlush = now();
-    const hasMore = this.#announce(this.#lastFlush - FLUSH_INTERVAL_MS) || !this.bodies.isEmpty;
+    const at = this.#timer.begin();
+    const hasMore = this.#announce(at - FLUSH_INTERVAL_MS) || !this.bodies.isEmpty;
     this.#reportGaps();
     // A thread that streams goes on, most likely. It says that it is done when the timer next finds nothing to hand over,
     // and so needs one write a batch instead of two.
-    this.#isBusy = hasMore || this.#link.backlogBytes > 0 || (this.#isStreaming && this.#batch !== '');
-    if (!this.#isBusy) this.#batch += FLUSH_LINE;
+    this.#isBusy = hasMore || this.#link.backlogBytes > 0 || (this.#timer.isStreaming && this.#link.batchBytes > 0);
+    if (!this.#isBusy) this.#add(FLUSH_FRAME);
     this.#send();
     if (!this.bodies.isEmpty) this.#settle(this.bodies.send(this.#link));
     if (this.#isBusy) this.#schedule();
@@ -194,7 +200,7 @@ export class Channel {
       this.#settle(this.bodies.send(this.#link));
     }
     this.#isBusy = this.#link.backlogBytes > 0 || !this.bodies.isEmpty;
-    if (!this.#isBusy) this.#batch += FLUSH_LINE;
+    if (!this.#isBusy) this.#add(FLUSH_FRAME);
     this.#send();
   }
 
@@ -202,27 +208,22 @@ export class Channel {
   #announce(before: number): boolean {
     for (let call = this.open.oldestUnannounced; call !== undefined; call = this.open.oldestUnannounced) {
       if (call.start > before) return true;
-      if (this.#isFull) return false;
+      if (this.#link.isFull) return false;
       call.connection?.tellProgress(call);
-      this.#call(call, 'begin');
+      this.#declareParts(call);
+      this.push(beginText(call));
       this.open.announce(call);
     }
     return false;
   }
 
   #reportGaps(): void {
-    if (this.#gaps.isEmpty || this.#isFull) return;
+    if (this.#gaps.isEmpty || this.#link.isFull) return;
     for (const text of this.#gaps.drain()) this.push(text);
   }
 
   #send(): void {
-    const batch = this.#batch;
-    this.#batch = '';
-    this.#write(batch);
-  }
-
-  #write(text: string): void {
-    this.#settle(this.#link.write(text));
+    this.#settle(this.#link.send());
   }
 
   #settle(result: WriteResult): void {
@@ -259,7 +260,7 @@ export class Channel {
     // A full backlog leaves no room for the gaps themselves before it is drained; bodies get the time that is left.
     for (let round = 0, isDone = false; round < 3 && !isDone && !this.#isLost; round += 1) {
       this.#reportGaps();
-      this.#batch += FLUSH_LINE;
+      this.#add(FLUSH_FRAME);
       this.#send();
       if (this.#link.drain(deadline - now()) === 'lost') this.#lose();
       isDone = this.#gaps.isEmpty && this.bodies.isEmpty;
@@ -292,7 +293,6 @@ export class Channel {
   #lose(): void {
     if (this.#isLost) return;
     this.#isLost = true;
-    this.#batch = '';
     this.open.clear();
     this.bodies.clear();
     this.#handlers.onLost();

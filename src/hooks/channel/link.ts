@@ -4,6 +4,9 @@
  * or holds the event loop open.
  */
 import net from 'node:net';
+import { FRAME_BYTES_MAX } from '../../core/limits.js';
+import { COMPACT_CHARS_MAX, type OwnMembers } from '../../event/compact-call.js';
+import { Batch } from './batch.js';
 import {
   allocUnsafeSlow,
   apply,
@@ -30,17 +33,20 @@ function identify(fd: number): { readonly ino: bigint; readonly dev: bigint } {
   return fstatSync(fd, { bigint: true });
 }
 
-/** Larger than any batch, but for those that one huge frame ends. */
-const shared = allocUnsafeSlow(48 * 1024);
+const NEWLINE = 0x0a;
 
-/** What the bound names: bytes that wait for the recorder, per thread. */
-export const BACKLOG_BYTES_MAX = 4 * 1024 * 1024;
+/** Room for one frame, but for a huge one. */
+const line = allocUnsafeSlow(FRAME_BYTES_MAX + 1);
+
+/** Bytes that wait for the recorder, per thread. */
+const BACKLOG_BYTES_MAX = 4 * 1024 * 1024;
 
 export class Link {
   readonly #socket: Foreign;
   readonly #fd: number;
   readonly #inode: bigint;
   readonly #device: bigint;
+  readonly #batch = new Batch();
   #backlog: Buffer[] = [];
   #backlogBytes = 0;
   /** Bytes of the first backlog entry that are already written. */
@@ -79,8 +85,17 @@ export class Link {
     return this.#socket._handle;
   }
 
+  /** What the recorder did not take yet; the batch is not among it. */
   get backlogBytes(): number {
     return this.#backlogBytes;
+  }
+
+  get batchBytes(): number {
+    return this.#batch.length;
+  }
+
+  get isFull(): boolean {
+    return this.#backlogBytes + this.#batch.length > BACKLOG_BYTES_MAX;
   }
 
   /** Since when something has been waiting without a break. */
@@ -93,40 +108,77 @@ export class Link {
     let text = '';
     for (const bytes of this.#backlog) text += apply(latin1Slice, bytes, [0, bytes.length]);
     // A batch ends with a line, and so begins with one.
-    return text.slice(text.lastIndexOf('\n', this.#offset - 1) + 1);
+    return text.slice(text.lastIndexOf('\n', this.#offset - 1) + 1) + this.#batch.text;
   }
 
-  /** Writes ASCII text after what is still waiting. */
-  write(text: string): WriteResult {
-    if (this.#backlogBytes === 0) return text === '' ? 'done' : this.#writeThrough(text);
-    if (text !== '') this.#keep(text, 0);
+  /** Takes an ASCII line, without its newline, into the batch. What went before it is sent if there is no room. */
+  add(text: string): WriteResult {
+    if (this.#batch.hasRoomFor(text.length)) {
+      this.#batch.add(text);
+      return 'done';
+    }
+    const result = this.send();
+    if (result === 'lost' || result === 'reused') return result;
+    if (text.length > FRAME_BYTES_MAX) return this.writeLine(text);
+    this.#batch.add(text);
+    return result;
+  }
+
+  /** Takes a compact line likewise. */
+  addCall(shape: number, own: OwnMembers): WriteResult {
+    const result = this.#batch.hasRoomFor(COMPACT_CHARS_MAX) ? 'done' : this.send();
+    if (result === 'lost' || result === 'reused') return result;
+    this.#batch.addCall(shape, own);
+    return result;
+  }
+
+  /** Writes the batch. */
+  send(): WriteResult {
+    const { bytes, length } = this.#batch;
+    this.#batch.length = 0;
+    return this.#write(bytes, length);
+  }
+
+  /** Writes a line before the batch, after what is still waiting. */
+  writeLine(text: string): WriteResult {
+    const length = text.length + 1;
+    const bytes = length > line.length ? allocUnsafeSlow(length) : line;
+    apply(latin1Write, bytes, [text, 0, text.length]);
+    bytes[text.length] = NEWLINE;
+    return this.#write(bytes, length);
+  }
+
+  /** Writes the first `length` bytes after what is still waiting; they may be changed when this returns. */
+  #write(bytes: Uint8Array, length: number): WriteResult {
+    if (this.#backlogBytes === 0) return length === 0 ? 'done' : this.#writeThrough(bytes, length);
+    this.#keep(bytes, length, 0);
     return now() - this.#blockedAt < BACKOFF_MS ? 'blocked' : this.#drain();
   }
 
   /** @param written bytes of it that were handed over; above 0 only where nothing else waits */
-  #keep(text: string, written: number): void {
-    const bytes = allocUnsafeSlow(text.length);
-    apply(latin1Write, bytes, [text, 0, bytes.length]);
+  #keep(bytes: Uint8Array, length: number, written: number): void {
+    if (length === 0) return;
+    const kept = allocUnsafeSlow(length);
+    for (let i = 0; i < length; i += 1) kept[i] = bytes[i] ?? 0;
     if (this.#backlogBytes === 0) this.#waitingSince = now();
-    this.#backlog.push(bytes);
-    this.#backlogBytes += bytes.length - written;
+    this.#backlog.push(kept);
+    this.#backlogBytes += length - written;
     this.#offset += written;
   }
 
-  /** Nothing waits: straight from a buffer that all writes share, if the socket takes it whole. */
-  #writeThrough(text: string): WriteResult {
-    if (text.length > shared.length || this.#isLost || !this.#isOurs()) {
-      this.#keep(text, 0);
+  /** Nothing waits: without a copy, if the socket takes it whole. */
+  #writeThrough(bytes: Uint8Array, length: number): WriteResult {
+    if (this.#isLost || !this.#isOurs()) {
+      this.#keep(bytes, length, 0);
       return this.#drain();
     }
-    apply(latin1Write, shared, [text, 0, text.length]);
     try {
-      const written = writeSync(this.#fd, shared, 0, text.length);
-      if (written === text.length) return 'done';
-      this.#keep(text, written);
+      const written = writeSync(this.#fd, bytes, 0, length);
+      if (written === length) return 'done';
+      this.#keep(bytes, length, written);
       return this.#drain();
     } catch (error) {
-      this.#keep(text, 0);
+      this.#keep(bytes, length, 0);
       return this.#refused(error);
     }
   }

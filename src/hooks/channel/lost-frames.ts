@@ -1,4 +1,5 @@
 /** Reads what was to be handed over and was not, so that its loss can be told. */
+import { idInText } from '../../event/compact-call.js';
 
 export interface LostFrames {
   /** Distinct calls of which some news was lost; the recorder may know that they began. */
@@ -25,8 +26,10 @@ export function readLost(text: string): LostFrames {
   return { calls, gaps };
 }
 
-/** The number of the call that a `begin` or `end` frame speaks of. */
+/** The number of the call that a frame speaks of. */
 function idAt(text: string, start: number): string | undefined {
+  const id = idInText(text, start);
+  if (id !== undefined) return `${id}`;
   for (const lead of ['{"t":"end","id":', '{"t":"begin","id":']) {
     if (!text.startsWith(lead, start)) continue;
     const from = start + lead.length;

@@ -103,7 +103,7 @@ class Exchange {
       call.extra = `,"scheme":"${facts.socket.encrypted === true ? 'wss' : 'ws'}"`;
       followSocket(socket, call, hostOf(request), head);
     }
-    call.phases = facts.uses > 1 ? '' : facts.phasesText(this.#respondedAt);
+    call.phases = facts.uses > 1 ? undefined : facts.phases(this.#respondedAt);
     facts.openRow(call);
   }
 
@@ -126,7 +126,7 @@ class Exchange {
         return;
       }
       facts.settle(call);
-      if (!call.reused) call.phases = facts.phasesText(this.#respondedAt);
+      if (!call.reused) call.phases = facts.phases(this.#respondedAt);
     }
     // The whole body is known only once the program has ended the request.
     if (request.writableEnded === true && this.#fingerprint !== undefined) call.body = this.#fingerprint.digest();

@@ -6,7 +6,7 @@
  * claimed gives its own row when it closes. If the recorder has already heard of the socket's call, the claimant goes
  * on under that number, so that one call never has two.
  */
-import type { Direction } from '../../event/frame.js';
+import type { CallFrame, Direction } from '../../event/frame.js';
 import { ADDRESSES_TRIED_MAX, HOST_CHARS_MAX } from '../../core/limits.js';
 import { Call } from '../call.js';
 import { spanUs } from '../clock.js';
@@ -171,15 +171,15 @@ export class ConnectionFacts {
   }
 
   /** Name look-up, connect, TLS handshake of this connection, then the wait from its end to `responseAt`. */
-  phasesText(responseAt: number): string {
+  phases(responseAt: number): CallFrame['phases'] {
     const base = this.base();
     const dns = base.lookedUpAt < 0 ? -1 : spanUs(base.start, base.lookedUpAt);
     const from = base.lookedUpAt < 0 ? base.start : base.lookedUpAt;
     const connect = base.connectedAt < 0 ? -1 : spanUs(from, base.connectedAt);
     const tls = this.securedAt < 0 ? -1 : spanUs(base.connectedAt < 0 ? from : base.connectedAt, this.securedAt);
     const ready = this.securedAt < 0 ? base.connectedAt : this.securedAt;
-    if (base.connectedAt < 0 && dns < 0) return '';
-    return `,"phases":[${dns},${connect},${tls},${responseAt < 0 || ready < 0 ? -1 : spanUs(ready, responseAt)}]`;
+    if (base.connectedAt < 0 && dns < 0) return undefined;
+    return [dns, connect, tls, responseAt < 0 || ready < 0 ? -1 : spanUs(ready, responseAt)];
   }
 
   /** Opens the socket's own row, unless somebody has claimed it. */

@@ -161,7 +161,7 @@ function upgraded(request: Foreign, status: number): void {
     return;
   }
   call.headers = pairHeaders(exchange.sent, undefined);
-  if (exchange.isFirstUse) call.phases = facts.phasesText(now());
+  if (exchange.isFirstUse) call.phases = facts.phases(now());
   if (call.ch === 'ws') followSocket(exchange.socket, call, exchange.host, headOf(exchange.socket));
   facts.openRow(call);
 }
@@ -217,7 +217,7 @@ function end(request: Foreign, error: unknown): void {
   const facts = factsOf(exchange.socket);
   if (facts !== undefined) {
     facts.settle(call);
-    if (exchange.isFirstUse) call.phases = facts.phasesText(exchange.responseAt);
+    if (exchange.isFirstUse) call.phases = facts.phases(exchange.responseAt);
   }
   if (error === undefined) {
     call.outcome = 'success';

@@ -3,7 +3,8 @@
  * concerns, takes their bodies in, and stops by itself when the time that was ordered is over.
  */
 import { matchesWildcard } from '../../core/wildcard.js';
-import type { BodyFrame, CallFrame, CaptureOrder, GapReason } from '../../event/frame.js';
+import type { BodyFrame, CallFrame, CaptureOrder } from '../../event/frame.js';
+import type { GapReason } from '../../event/gap-reason.js';
 import type { StoredBody } from '../../event/officer-record.js';
 import type { OpenCapture } from '../../officers/capture.js';
 import { BodyBudget } from './body-budget.js';

@@ -1,5 +1,6 @@
 /** Times that a program claims, believed within a distance of our own clock. */
-import { GAP_REASONS, type GapFrame, type GapReason } from '../../event/frame.js';
+import { type GapFrame } from '../../event/frame.js';
+import { GAP_REASONS, type GapReason } from '../../event/gap-reason.js';
 import type { Gap } from './gap-tally.js';
 
 const CLOCK_SKEW_MICROS_MAX = 24 * 3600 * 1e6;

@@ -1,6 +1,6 @@
 /** Counts what could not be recorded, so that a flood of losses becomes a few gap records and not a flood of its own. */
 import { formatMicros } from '../../core/timestamp.js';
-import type { GapReason } from '../../event/frame.js';
+import type { GapReason } from '../../event/gap-reason.js';
 import type { GapRecord } from '../../event/record.js';
 
 /** A program may report losses of any size: sums stay a number that a record can hold. */

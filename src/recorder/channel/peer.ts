@@ -5,14 +5,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { FRAME_BYTES_MAX } from '../../core/limits.js';
-import {
-  CAPTURE_REQUEST,
-  FLUSH_REQUEST,
-  type CaptureOrder,
-  type Frame,
-  type GapReason,
-  type HelloFrame,
-} from '../../event/frame.js';
+import { CAPTURE_REQUEST, FLUSH_REQUEST, type CaptureOrder, type Frame, type HelloFrame } from '../../event/frame.js';
+import type { GapReason } from '../../event/gap-reason.js';
+import { compactEnd } from '../../event/compact-call.js';
 import { FrameDecoder } from '../../event/frame-decoder.js';
 import type { PeerCredentials } from '../../system/peer-credentials.js';
 
@@ -28,8 +23,11 @@ const NEWLINE = 0x0a;
 const NOT_ASCII = /[^\x00-\x7e]/g; // eslint-disable-line no-control-regex -- the complement of ASCII
 const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Threads of one program make the same calls: what is known of one serves all. */
-const decoder = new FrameDecoder();
+/** @returns where the line at `start` ends; -1 if that is not in `data` */
+function lineEnd(data: Buffer, start: number): number {
+  const end = compactEnd(data, start);
+  return end >= 0 && data[end] === NEWLINE ? end : data.indexOf(NEWLINE, start);
+}
 
 export interface PeerHandlers {
   onHello(peer: Peer, hello: HelloFrame): void;
@@ -51,6 +49,7 @@ export class Peer {
   readonly #handlers: PeerHandlers;
   readonly #token: Buffer;
   readonly #helloTimer: NodeJS.Timeout;
+  readonly #decoder = new FrameDecoder();
   #rest: Buffer | undefined;
   /** Within a frame that is too long: skip to its end. */
   #skipping = false;
@@ -110,7 +109,7 @@ export class Peer {
       this.#rest = undefined;
     }
     for (;;) {
-      const end = data.indexOf(NEWLINE, start);
+      const end = lineEnd(data, start);
       if (end < 0) break;
       if (this.#skipping) this.#skipping = false;
       else if (end - start > FRAME_BYTES_MAX) this.#handlers.onLoss(this, 'frame_too_large', 1);
@@ -135,7 +134,7 @@ export class Peer {
       this.#handlers.onLoss(this, 'frame_rate', 1);
       return;
     }
-    const frame = decoder.decode(data, start, end);
+    const frame = this.#decoder.decode(data, start, end);
     if (this.hello === undefined) {
       if (frame?.t === 'hello' && this.#isToken(frame.token)) this.#greet(frame);
       else this.refuse();
@@ -146,7 +145,7 @@ export class Peer {
       return;
     }
     this.handedOver = frame.t === 'flush' || (frame.t === 'ack' && this.handedOver);
-    if (frame.t === 'flush' || frame.t === 'busy') return;
+    if (frame.t === 'flush' || frame.t === 'busy' || frame.t === 'shape') return;
     if (frame.t === 'ack') this.acknowledged = true;
     this.#handlers.onFrame(this, frame);
   }

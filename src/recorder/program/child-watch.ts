@@ -2,7 +2,7 @@
  * Which processes should have joined the hook channel. One that never did may have made calls that nobody saw: its
  * absence is a gap, whatever the reason was.
  */
-import type { GapReason } from '../../event/frame.js';
+import type { GapReason } from '../../event/gap-reason.js';
 import type { Gap } from '../channel/gap-tally.js';
 
 /** Started and joined processes that are remembered; a fork bomb costs memory up to here and a count beyond. */

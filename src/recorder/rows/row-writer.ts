@@ -1,6 +1,6 @@
 /** Records of a run on their way into the journal: numbered references, counts, and the gaps between them. */
 import { EgressError, stopsRecording } from '../../core/error.js';
-import type { GapReason } from '../../event/frame.js';
+import type { GapReason } from '../../event/gap-reason.js';
 import { type NetRecord, UNEXPLAINED } from '../../event/net-record.js';
 import type { JournalRecord } from '../../event/record.js';
 import type { RecordText } from '../../journal/lines/line-batch.js';

@@ -24,7 +24,7 @@ function opening() {
   const { pid, ppid, execPath } = process;
   const hello = {
     t: 'hello',
-    v: 1,
+    v: 2,
     token: process.env.EGRESS_TOKEN,
     pid,
     ppid,

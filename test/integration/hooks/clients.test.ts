@@ -34,7 +34,7 @@ describe.each(nodes)('%s', (node) => {
 
   test('the thread introduces itself first, with every patch in place, and ends with a flush', () => {
     const [hello] = collector.frames;
-    expect(hello).toMatchObject({ t: 'hello', v: 1, token: 'token', thread: 0 });
+    expect(hello).toMatchObject({ t: 'hello', v: 2, token: 'token', thread: 0 });
     expect(hello).not.toHaveProperty('disabled');
     expect(collector.frames.at(-1)).toEqual({ t: 'flush' });
     expect(collector.of('gap')).toEqual([]);

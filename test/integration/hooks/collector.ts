@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CAPTURE_REQUEST, FLUSH_REQUEST } from '../../../src/event/frame.js';
 import type { CallFrame, CaptureOrder, Frame } from '../../../src/event/frame.js';
+import { FrameDecoder } from '../../../src/event/frame-decoder.js';
+import { plainFrame } from '../../fixtures/plain-frame.js';
 
 type FrameOf<T extends Frame['t']> = T extends CallFrame['t'] ? CallFrame : Extract<Frame, { readonly t: T }>;
 
@@ -38,18 +40,21 @@ export class Collector {
     const frames: Frame[] = [];
     this.peers.push(frames);
     this.#sockets.add(socket);
-    let rest = '';
-    socket.setEncoding('utf8');
+    const decoder = new FrameDecoder();
+    let rest = Buffer.alloc(0);
     socket.on('error', () => undefined);
     socket.on('close', () => this.#sockets.delete(socket));
-    socket.on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const frame = JSON.parse(line) as Frame;
-        frames.push(frame);
-        this.frames.push(frame);
+    socket.on('data', (chunk) => {
+      const data = Buffer.concat([rest, chunk]);
+      let start = 0;
+      for (let end = data.indexOf('\n'); end >= 0; end = data.indexOf('\n', start)) {
+        const frame = decoder.decode(data, start, end);
+        if (frame === undefined) throw new Error(`not a frame: ${data.toString('utf8', start, end)}`);
+        frames.push(plainFrame(frame));
+        this.frames.push(plainFrame(frame));
+        start = end + 1;
       }
+      rest = data.subarray(start);
     });
     if (this.#isStalled) socket.pause();
   }

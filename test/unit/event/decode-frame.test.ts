@@ -9,7 +9,7 @@ const END = {
   ...{ q: 'h', qt: 'A', claimed: '127.0.0.1', req: 1, res: 2 },
 };
 const HELLO = {
-  ...{ t: 'hello', v: 1, token: 't', pid: 1, ppid: 1, thread: 0, node: '20', executable: '/n', argv0: 'n', cwd: '/' },
+  ...{ t: 'hello', v: 2, token: 't', pid: 1, ppid: 1, thread: 0, node: '20', executable: '/n', argv0: 'n', cwd: '/' },
   disabled: [['http', 'code']],
 };
 const FRAMES: Readonly<Record<string, object>> = {
@@ -23,6 +23,7 @@ const FRAMES: Readonly<Record<string, object>> = {
   body: { t: 'body', n: 1, at: 0, data: 'AP8B', end: 'whole' },
   flush: { t: 'flush' },
   ack: { t: 'ack' },
+  shape: { t: 'shape', n: 7, dir: 'ingress', ch: 'http', method: 'GET', path: '/a', status: 200, reused: true },
 };
 /** No member of a frame takes any of these. */
 const WRONG = [null, false, {}, [1], -2, 1.5, 1e16, [['x']], [[1, 2]]];
@@ -46,7 +47,7 @@ test.each([
   ['three phases', { ...END, phases: [1, 2, 3] }],
   ['an outcome that is none', { ...END, outcome: 'perhaps' }],
   ['no id', { ...END, id: undefined }],
-  ['another version', { ...HELLO, v: 2 }],
+  ['another version', { ...HELLO, v: 3 }],
   ['33 disabled channels', { ...HELLO, disabled: Array.from({ length: 33 }, () => ['a', 'b']) }],
   ['51 stack frames', { t: 'site', n: 1, frames: Array.from({ length: 51 }, () => ['/a', 1, 1, '']) }],
   ['a long file', { t: 'site', n: 1, frames: [['/'.repeat(1_025), 1, 1, '']] }],

@@ -8,7 +8,7 @@ import { Peer } from '../../../src/recorder/channel/peer.js';
 const TOKEN = 'ab'.repeat(16);
 const hello = (token: string): string =>
   JSON.stringify({
-    ...{ t: 'hello', v: 1, token, pid: 1, ppid: 1, thread: 0, node: '20', executable: '/n', argv0: 'n', cwd: '/é' },
+    ...{ t: 'hello', v: 2, token, pid: 1, ppid: 1, thread: 0, node: '20', executable: '/n', argv0: 'n', cwd: '/é' },
   });
 
 /** Sends the pieces to a peer over a stream in memory. @returns what its handlers were told, in order */
@@ -39,10 +39,24 @@ async function receive(pieces: Iterable<Uint8Array>): Promise<string[]> {
 }
 
 const gap = '{"t":"gap","why":"hook_error","count":1,"from":1,"to":1}';
-const stream = Buffer.from(
-  `${[hello(TOKEN), gap, 'junk', 'x'.repeat(FRAME_BYTES_MAX + 1), gap, '{"t":"flush"}'].join('\n')}\n`,
-);
-const expected = ['hello /é', 'gap', 'frame_invalid', 'frame_too_large', 'gap', 'end'];
+const shape = '{"t":"shape","n":5,"dir":"egress","ch":"http"}';
+// No parts but the fixed ones; of an undeclared shape; one character short, and one long.
+const call = `!005${'0'.repeat(21)}`;
+const lines = [
+  hello(TOKEN),
+  gap,
+  call,
+  shape,
+  call,
+  'junk',
+  call.replace('5', '6'),
+  call.slice(1),
+  call.slice(0, -1),
+  `${call}0`,
+];
+const stream = Buffer.from(`${[...lines, call, 'x'.repeat(FRAME_BYTES_MAX + 1), gap, '{"t":"flush"}'].join('\n')}\n`);
+const invalid = Array.from({ length: 5 }, () => 'frame_invalid');
+const expected = ['hello /é', 'gap', 'frame_invalid', 'end', ...invalid, 'end', 'frame_too_large', 'gap', 'end'];
 
 test.each([1, 2, 3, 1_000, 65_536])('in pieces of %i bytes', async (size) => {
   const pieces: Uint8Array[] = [];

@@ -4,7 +4,7 @@ const line = (frame) => `${JSON.stringify(frame)}\n`;
 const { pid, ppid, execPath } = process;
 const hello = {
   t: 'hello',
-  v: 1,
+  v: 2,
   token: EGRESS_TOKEN,
   pid,
   ppid,
