@@ -38,5 +38,5 @@ if (isTooOld) {
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 } else {
   const { main } = await import('../dist/cli/main.js');
-  await main(process.argv.slice(2), import.meta.url);
+  await main(process.argv.slice(2), import.meta.url, () => import('../dist/commands/run.js'));
 }

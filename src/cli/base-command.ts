@@ -1,5 +1,6 @@
 import { string as stringArg } from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
 import { option, string as stringFlag } from '@oclif/core/flags';
 import type { Input, ParserOutput } from '@oclif/core/interfaces';
 import type { ChalkInstance } from 'chalk';
@@ -43,6 +44,15 @@ export abstract class EgressCommand extends Command {
   };
 
   #shared: SharedFlags = {};
+
+  /** Runs it as if there were no other command; what it throws is reported like any command's. */
+  static async runAlone(
+    this: new (argv: string[], config: Config) => EgressCommand,
+    argv: readonly string[],
+    config: Config,
+  ): Promise<void> {
+    await new this([...argv], config)._run();
+  }
 
   /** Styles for stdout, or for stderr where a command writes there. */
   protected colour(stream: NodeJS.WriteStream = process.stdout): ChalkInstance {

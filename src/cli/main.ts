@@ -1,26 +1,38 @@
 import { Config } from '@oclif/core/config';
 import { normalizeArgv } from '@oclif/core/help';
-import { run } from '@oclif/core/run';
+import { run as runCommand } from '@oclif/core/run';
 import { EgressError, systemCode } from '../core/error.js';
 import { printable } from '../core/printable.js';
 import { colourFor } from './colour.js';
 import { EXIT, EXIT_BROKEN_PIPE, exitCodeOf } from './exit-code.js';
 import { asksForJson, failureOf, oclifExitCode, renderFailure, renderFailureJson } from './failure.js';
 import { suggestion } from '../core/suggestion.js';
+import { LoneConfig } from './lone-config.js';
 import { firstFact, strayWord } from './usage-error.js';
+
+/** A command that is started without the others, by what its file exports. */
+type LoneCommand = () => Promise<{
+  readonly default: { runAlone(argv: readonly string[], config: LoneConfig): Promise<void> };
+}>;
 
 /**
  * Runs the command that `argv` names and sets `process.exitCode`; never rejects. oclif's own `execute` prints errors in
  * its own way and ends the process before streams are drained, so it is not used.
- * @param dir file or folder inside the package, usually `import.meta.url` of the bin script
+ * @param bin `import.meta.url` of the bin script
+ * @param run loads the command that programs wait for
  */
-export async function main(argv: readonly string[], dir: string): Promise<void> {
+export async function main(argv: readonly string[], bin: string, run: LoneCommand): Promise<void> {
   guardStreams();
   try {
-    const config = await Config.load(dir);
+    if (argv[0] === 'run' && !asksForHelp(argv)) {
+      const { default: command } = await run();
+      await command.runAlone(argv.slice(1), new LoneConfig(bin));
+      return;
+    }
+    const config = await Config.load(bin);
     requireKnownCommand(argv, config);
     // The help plugin's command knows no --json; for its failures the flag still counts.
-    await run(argv[0] === 'help' ? argv.filter((word) => word !== '--json') : [...argv], config);
+    await runCommand(argv[0] === 'help' ? argv.filter((word) => word !== '--json') : [...argv], config);
   } catch (thrown) {
     report(thrown, argv);
   }
@@ -35,6 +47,12 @@ function guardStreams(): void {
   });
   // There is nowhere left to say it, and the exit code still counts.
   process.stderr.on('error', () => undefined);
+}
+
+/** Of egress: what stands behind -- is the program's. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const cut = argv.indexOf('--');
+  return argv.slice(0, cut < 0 ? argv.length : cut).includes('--help');
 }
 
 /** Refuses a command that does not exist, before oclif answers a mistyped one with the help of its topic and code 0. */

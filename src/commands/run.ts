@@ -37,6 +37,8 @@ const SUMMARY_FORMATS = ['json', 'sarif', 'junit', 'markdown'] as const;
 type SummaryTarget = Readonly<{ file: string | undefined; format: (typeof SUMMARY_FORMATS)[number] }>;
 
 export default class Run extends EgressCommand {
+  /** oclif would know it by the name of the file, which is not asked for where `run` is started alone. */
+  static override id = 'run';
   static override summary = 'Run a program and record every network call that it and its children make.';
   static override description =
     'Everything after -- is the program and its arguments. Its stdin, stdout, stderr, signals and exit code are its own.\n' +
