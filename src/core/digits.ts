@@ -25,6 +25,13 @@ export function sixDigits(value: number): string {
   return (padded[thousands] ?? '') + (padded[value - 1_000 * thousands] ?? '');
 }
 
+/** @param value as in `digits` */
+export function digitCount(value: number): number {
+  let count = 1;
+  for (let limit = 10; value >= limit; limit *= 10) count += 1;
+  return count;
+}
+
 const ZERO = 0x30;
 /** The digits of 000 to 999, one number after the other. */
 const triples = Uint8Array.from(padded.join(''), (digit) => digit.charCodeAt(0));

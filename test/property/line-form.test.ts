@@ -49,18 +49,28 @@ function lineOf(form: LineForm, number: number, hash: string, values: Float64Arr
   return buffer.toString('utf8', 5, end);
 }
 
-it('makes of any numbers the line that the record with these numbers has', () => {
+it('makes of any numbers the line that the record with these numbers has, whichever it made before', () => {
   fc.assert(
-    fc.property(seq, prev, members, numbers, (number, hash, record, values) => {
+    fc.property(members, fc.array(fc.tuple(seq, prev, numbers), { minLength: 1, maxLength: 6 }), (record, lines) => {
       const form = LineForm.of(textOf(record, slotText(TIME_SLOT), slotText));
       if (form === undefined) throw new Error('no form');
-      const json = textOf(record, formatMicros(values[0] ?? 0), (index) => JSON.stringify(values[index]));
-      const line = lineOf(form, number, hash, values);
-      const end = encodeLine(buffer, 5, number, hash, json);
-      expect(line).toBe(buffer.toString('utf8', 5, end));
-      expect(JSON.stringify(JSON.parse(line ?? ''))).toBe(line);
+      for (const [number, hash, values] of lines) {
+        const json = textOf(record, formatMicros(values[0] ?? 0), (index) => JSON.stringify(values[index]));
+        const line = lineOf(form, number, hash, values);
+        const end = encodeLine(buffer, 5, number, hash, json);
+        expect(line).toBe(buffer.toString('utf8', 5, end));
+        expect(JSON.stringify(JSON.parse(line ?? ''))).toBe(line);
+        // Numbers that it refuses leave nothing behind that the next line could show.
+        form.encode(
+          buffer,
+          5,
+          number,
+          hash,
+          values.map((value, index) => (index === number % 8 ? NaN : value + 1)),
+        );
+      }
     }),
-    { numRuns: 5_000 },
+    { numRuns: 3_000 },
   );
 });
 

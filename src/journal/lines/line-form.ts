@@ -1,13 +1,13 @@
 /**
- * Lines that are known but for their whole numbers, as the rows of like calls are. The grammar judges such a form once, and
- * then each line of it is put together from bytes, with no look at the result.
+ * Lines that are known but for their whole numbers, as the rows of like calls are. The grammar judges such a form once. Each
+ * line of it is the one before with the numbers that differ put over the old ones, and is not looked at again.
  *
  * No line of a form is one that verify would refuse: the grammar has accepted one of them, each number stands where the
  * grammar reads a whole value or the content of a string, and what is written there is an integer of JSON that is safe, or a
  * time. Neither changes how the rest is to be read. What is no such number makes no line.
  */
 import { LINE_BYTES_MAX } from '../../core/limits.js';
-import { putDigits } from '../../core/digits.js';
+import { digitCount, putDigits } from '../../core/digits.js';
 import { putMicros, TIME_CHARS } from '../../core/timestamp.js';
 import { NO_HASH, type Hash } from '../tree/tree-hasher.js';
 import { encodePrefix, PREFIX_BYTES_MAX } from './line.js';
@@ -40,14 +40,36 @@ export interface FilledForm {
 }
 
 export class LineForm {
-  /** Of the record but for its brace: before, between and behind the numbers. */
-  readonly #texts: readonly Uint8Array[];
-  /** Of the number behind each text but the last. */
+  /** The record of the last line but for its brace; behind it there is room for longer numbers. */
+  readonly #record: Uint8Array;
+  #length = 0;
+  /** Of each number: which it is, where it stands in the record, how many bytes it has there, and its value. */
   readonly #slots: Uint8Array;
+  readonly #places: Int32Array;
+  readonly #widths: Uint8Array;
+  readonly #values: Float64Array;
 
-  private constructor(texts: readonly Uint8Array[], slots: Uint8Array) {
-    this.#texts = texts;
-    this.#slots = slots;
+  /** The line whose numbers are all 0. */
+  private constructor(text: Uint8Array, slots: readonly number[]) {
+    this.#record = new Uint8Array(text.length + TIME_CHARS + INTEGER_CHARS_MAX * slots.length);
+    this.#slots = Uint8Array.from(slots);
+    this.#places = new Int32Array(slots.length);
+    this.#widths = new Uint8Array(slots.length);
+    this.#values = new Float64Array(slots.length);
+    let count = 0;
+    for (const byte of text.subarray(1)) {
+      const at = this.#length;
+      if (byte >= SLOTS) {
+        this.#record[at] = byte;
+        this.#length = at + 1;
+        continue;
+      }
+      const end = byte === TIME_SLOT ? putMicros(this.#record, at, 0) : putDigits(this.#record, at, 0);
+      this.#places[count] = at;
+      this.#widths[count] = end - at;
+      this.#length = end;
+      count += 1;
+    }
   }
 
   /**
@@ -56,20 +78,11 @@ export class LineForm {
    */
   static of(text: string): LineForm | undefined {
     const bytes = new TextEncoder().encode(text);
-    const texts: Uint8Array[] = [];
-    const slots: number[] = [];
-    let from = 1;
-    for (const [at, byte] of bytes.entries()) {
-      if (byte >= SLOTS) continue;
-      if (!mayFollow(bytes[at - 1] ?? 0, byte)) return undefined;
-      texts.push(bytes.subarray(from, at));
-      slots.push(byte);
-      from = at + 1;
-    }
-    texts.push(bytes.subarray(from));
-    const isShort = PREFIX_BYTES_MAX + bytes.length + TIME_CHARS + INTEGER_CHARS_MAX * slots.length <= LINE_BYTES_MAX;
-    const form = new LineForm(texts, Uint8Array.from(slots));
-    return isShort && form.#isAccepted() ? form : undefined;
+    const slots = bytes.filter((byte) => byte < SLOTS);
+    const areGood = bytes.every((byte, at) => byte >= SLOTS || mayFollow(bytes[at - 1] ?? 0, byte));
+    const form = new LineForm(bytes, [...slots]);
+    const isShort = PREFIX_BYTES_MAX + form.#record.length <= LINE_BYTES_MAX;
+    return areGood && isShort && form.#isAccepted() ? form : undefined;
   }
 
   #isAccepted(): boolean {
@@ -82,27 +95,43 @@ export class LineForm {
    * @returns where it ends, or -1 if one of the numbers is none
    */
   encode(buffer: Buffer, start: number, seq: number, prev: Hash, numbers: Float64Array): number {
-    if (!Number.isSafeInteger(seq)) return -1;
-    const texts = this.#texts;
-    const slots = this.#slots;
-    let at = encodePrefix(buffer, start, seq, prev);
-    for (let i = 0; i < texts.length; i += 1) {
-      const text = texts[i];
-      if (text === undefined) break;
-      buffer.set(text, at);
-      at += text.length;
-      const slot = slots[i];
-      if (slot === undefined) break;
+    if (!Number.isSafeInteger(seq) || !this.#take(numbers)) return -1;
+    const at = encodePrefix(buffer, start, seq, prev);
+    // With the room behind it, which the next line goes over.
+    buffer.set(this.#record, at);
+    return at + this.#length;
+  }
+
+  /** Puts the numbers that differ from the last line's over these. @returns false if one is none */
+  #take(numbers: Float64Array): boolean {
+    const values = this.#values;
+    for (let i = 0; i < values.length; i += 1) {
+      const slot = this.#slots[i] ?? 0;
       const value = numbers[slot] ?? NaN;
-      if (!Number.isSafeInteger(value)) return -1;
-      if (slot === TIME_SLOT) at = putMicros(buffer, at, value);
-      else if (value >= 0) at = putDigits(buffer, at, value);
-      else {
-        buffer[at] = MINUS;
-        at = putDigits(buffer, at + 1, -value);
-      }
+      if (value === values[i]) continue;
+      if (!Number.isSafeInteger(value)) return false;
+      values[i] = value;
+      if (slot === TIME_SLOT) putMicros(this.#record, this.#places[i] ?? 0, value);
+      else this.#put(i, value);
     }
-    return at;
+    return true;
+  }
+
+  /** The text behind a number moves if the new one has more digits, or fewer. */
+  #put(i: number, value: number): void {
+    const sign = value < 0 ? 1 : 0;
+    const size = value < 0 ? -value : value;
+    const place = this.#places[i] ?? 0;
+    const width = this.#widths[i] ?? 0;
+    const growth = sign + digitCount(size) - width;
+    if (growth !== 0) {
+      this.#record.copyWithin(place + width + growth, place + width, this.#length);
+      this.#length += growth;
+      this.#widths[i] = width + growth;
+      for (let j = i + 1; j < this.#places.length; j += 1) this.#places[j] = (this.#places[j] ?? 0) + growth;
+    }
+    this.#record[place] = MINUS;
+    putDigits(this.#record, place + sign, size);
   }
 }
 
