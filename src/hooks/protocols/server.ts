@@ -25,46 +25,20 @@ import { channel, hookFailed, observing } from '../thread.js';
 
 const listenSites = new WeakMap<object, Site>();
 
-/** A response, the call it completes and the connection it goes over. */
-class Answer extends Stamp {
-  readonly #call!: Call;
-  readonly #facts!: ConnectionFacts;
+/** An exchange that the program answers. */
+class Exchange {
+  readonly call: Call;
+  readonly #facts: ConnectionFacts;
   readonly #request: Foreign;
 
-  private constructor(response: object, call: Call, facts: ConnectionFacts, request: Foreign) {
-    super(response);
-    this.#call = call;
+  constructor(call: Call, facts: ConnectionFacts, request: Foreign) {
+    this.call = call;
     this.#facts = facts;
     this.#request = request;
   }
 
-  static begin(facts: ConnectionFacts, request: Foreign, response: Foreign): void {
-    if (#call in response) return;
-    const call = inboundCall(facts, request);
-    call.reused = facts.claim(call);
-    new Answer(response, call, facts, request);
-    followMessage(request, call, 'requestBody');
-    channel().begin(call);
-  }
-
-  /** A chunk that the program answers with; one that is not sent (to a HEAD request, or too late) is no body. */
-  static addBody(response: Foreign, chunk: unknown, encoding: unknown): void {
-    const { _hasBody, writableEnded } = response;
-    if (!(#call in response) || _hasBody === false || writableEnded === true) return;
-    capture(response.#call, 'responseBody', undefined, chunk, encoding);
-  }
-
-  static observe(response: Foreign, type: unknown): void {
-    if (type !== 'close' || !(#call in response)) return;
-    try {
-      response.#end(response);
-    } catch {
-      hookFailed();
-    }
-  }
-
-  #end(response: Foreign): void {
-    const call = this.#call;
+  end(response: Foreign): void {
+    const call = this.call;
     if (call.isEnded) return;
     call.isEnded = true;
     call.status = response.headersSent === true && typeof response.statusCode === 'number' ? response.statusCode : 0;
@@ -73,11 +47,47 @@ class Answer extends Stamp {
     }
     this.#facts.settle(call);
     // Node itself calls it ECONNRESET when the other side goes away before the answer is out.
-    if (response.writableFinished === true) call.outcome = 'success';
+    const isFinished = response.writableFinished === true;
+    if (isFinished) call.outcome = 'success';
     else call.fail('ECONNRESET');
     if (isWhole(this.#request)) call.requestBody?.end('whole');
-    if (response.writableFinished === true) call.responseBody?.end('whole');
+    if (isFinished) call.responseBody?.end('whole');
     channel().end(call);
+  }
+}
+
+/** A response that is followed. One field holds all: each would cost a step from shape to shape. */
+class Answer extends Stamp {
+  readonly #exchange!: Exchange;
+
+  private constructor(response: object, exchange: Exchange) {
+    super(response);
+    this.#exchange = exchange;
+  }
+
+  static begin(facts: ConnectionFacts, request: Foreign, response: Foreign): void {
+    if (#exchange in response) return;
+    const call = inboundCall(facts, request);
+    call.reused = facts.claim(call);
+    new Answer(response, new Exchange(call, facts, request));
+    followMessage(request, call, 'requestBody');
+    channel().begin(call);
+  }
+
+  /** A chunk that the program answers with; one that is not sent (to a HEAD request, or too late) is no body. */
+  static addBody(response: Foreign, chunk: unknown, encoding: unknown): void {
+    const { _hasBody, writableEnded } = response;
+    if (!(#exchange in response) || _hasBody === false || writableEnded === true) return;
+    capture(response.#exchange.call, 'responseBody', undefined, chunk, encoding);
+  }
+
+  static observe(response: Foreign, type: unknown): void {
+    if (type !== 'close' || !(#exchange in response)) return;
+    try {
+      response.#exchange.end(response);
+    } catch {
+      hookFailed();
+    }
   }
 }
 
