@@ -14,7 +14,7 @@ import { schemaLine } from '../cli/schema-line.js';
 import { policyStub } from '../policy/policy-stub.js';
 import { keyFingerprint } from '../keys/verifier-key.js';
 import { readContinuation } from '../recorder/upkeep/foundation.js';
-import { found } from '../recorder/upkeep/founding.js';
+import { found } from '../recorder/upkeep/found-journal.js';
 import { requestedRoles } from '../recorder/upkeep/requested-roles.js';
 import { foundationText, type FoundationSummary, type SideFile } from '../report/upkeep/foundation-text.js';
 

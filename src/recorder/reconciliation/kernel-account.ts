@@ -10,6 +10,7 @@ import { kernelEndRecord, kernelRecord } from './kernel-row.js';
 import type { Lineage } from '../program/lineage.js';
 import { Reconciler, type Claim } from './reconciler.js';
 import { resolverAddresses } from './resolver-addresses.js';
+import { recordCourse } from '../rows/traffic-tally.js';
 import type { RowWriter } from '../rows/row-writer.js';
 import type { ProcessDetail } from '../rows/segment-ledger.js';
 
@@ -143,7 +144,10 @@ export class KernelAccount {
       );
       if (seq > 0) this.#reconciler.onOwnRow(only, seq);
     }
-    for (const connection of this.#reconciler.takeEnded()) rows.note(kernelEndRecord(connection, this.#now()));
+    for (const connection of this.#reconciler.takeEnded()) {
+      const end = kernelEndRecord(connection, this.#now());
+      rows.end(JSON.stringify(end), end.ends, recordCourse(end));
+    }
     for (const record of this.#reconciler.takeRecords()) {
       if (record.what === 'destination_changed') rows.counts.unexplained += 1;
       rows.note(record);

@@ -10,7 +10,7 @@ import type { Claim } from '../reconciliation/reconciler.js';
 import { fingerprint } from './fingerprint.js';
 import { netEndRow, netRow } from './net-row.js';
 import type { RowWriter } from './row-writer.js';
-import { frameTraffic } from './traffic-tally.js';
+import { frameCourse, frameTraffic } from './traffic-tally.js';
 
 interface CallRowsOptions {
   readonly run: number;
@@ -65,7 +65,8 @@ export class CallRows {
       observer,
       reason,
     });
-    const seq = rows.row(row, { observer, reason, site, traffic: frameTraffic(frame, packageName, program) });
+    const traffic = frameTraffic(frame, packageName, program);
+    const seq = rows.row(row, { observer, reason, site, traffic, isOpen: open });
     if (claim.connection !== undefined && seq > 0) kernel?.onRow(claim.connection, seq);
     this.#linkBodies(state, frame, seq, packageName);
     return seq;
@@ -78,7 +79,7 @@ export class CallRows {
    */
   end(state: PeerState, frame: CallFrame, row: number, open: boolean): void {
     if (row === 0) return;
-    if (!this.#rows.hasFailed) this.#rows.appendText(netEndRow(frame, row, this.#options.now(), open));
+    this.#rows.end(netEndRow(frame, row, this.#options.now(), open), row, frameCourse(frame));
     this.#linkBodies(state, frame, row, state.sites.get(frame.site ?? -1)?.package?.name);
   }
 

@@ -7,7 +7,10 @@ import type { RecordText } from '../../journal/lines/line-batch.js';
 import { addCounts, GapTally, type Gap } from '../channel/gap-tally.js';
 import { SegmentLedger, type ProcessDetail } from './segment-ledger.js';
 import type { AttributedSite } from './site-cache.js';
-import { recordTraffic, TrafficTally, type Traffic } from './traffic-tally.js';
+import { recordTraffic, TrafficTally, type Course, type Traffic } from './traffic-tally.js';
+
+/** Of these at most the summary learns how they went on; the journal does of all. */
+const OPEN_ROWS_MAX = 65_536;
 
 /** What is needed of the journal. A failed writer takes no more records: `append` then does nothing. */
 export interface RecordSink {
@@ -39,6 +42,8 @@ export interface RowFacts {
   readonly reason: NetRecord['egress']['reason'] | undefined;
   readonly site: AttributedSite | undefined;
   readonly traffic: Traffic;
+  /** It goes on: an end may follow. */
+  readonly isOpen: boolean;
 }
 
 /** Who a gap is about, as far as known. */
@@ -55,6 +60,8 @@ export class RowWriter {
   /** Lost since the writer failed: cannot be journaled any more, only told. */
   lostUnjournaled = 0;
 
+  /** By seq: what was counted of rows whose end may follow. */
+  readonly #open = new Map<number, Traffic>();
   readonly #sink: RecordSink;
   readonly #now: () => number;
 
@@ -84,7 +91,7 @@ export class RowWriter {
    * @param row a NetRecord
    * @returns the row's seq, 0 if the journal did not take it
    */
-  row(row: RecordText, { observer, reason, site, traffic }: RowFacts): number {
+  row(row: RecordText, { observer, reason, site, traffic, isOpen }: RowFacts): number {
     const { counts } = this;
     const seq = this.appendText(row);
     if (seq === 0) {
@@ -101,7 +108,21 @@ export class RowWriter {
     if (!isInbound && packageName === undefined && program === undefined) counts.unattributed += 1;
     if (site?.self === true) counts.self += 1;
     this.traffic.add(traffic);
+    if (isOpen && this.#open.size < OPEN_ROWS_MAX) this.#open.set(seq, traffic);
     return seq;
+  }
+
+  /**
+   * What became of a call whose row was written while it was open.
+   * @param end a NetEndRecord
+   * @param seq of the row
+   */
+  end(end: RecordText, seq: number, course: Course): void {
+    if (!this.prepare() || this.appendText(end) === 0) return;
+    const traffic = this.#open.get(seq);
+    if (traffic === undefined) return;
+    this.#open.delete(seq);
+    this.traffic.complete(traffic, course);
   }
 
   /**
@@ -117,8 +138,9 @@ export class RowWriter {
     const proc = this.prepare() ? this.ledger.process(process) : undefined;
     if (proc === undefined) return this.unwritten();
     const record = build(proc, starter === undefined ? undefined : this.ledger.site(starter));
-    const { observer, reason } = record.egress;
-    return this.row(JSON.stringify(record), { observer, reason, site: starter, traffic: recordTraffic(record) });
+    const { observer, reason, open } = record.egress;
+    const facts = { observer, reason, site: starter, traffic: recordTraffic(record), isOpen: open === true };
+    return this.row(JSON.stringify(record), facts);
   }
 
   /** A row that cannot even be made: the journal has failed, or refused to declare the row's process. */

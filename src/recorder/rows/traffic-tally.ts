@@ -3,7 +3,7 @@ import { HOST_CHARS_MAX, PROTOCOL_CHARS_MAX } from '../../core/limits.js';
 import type { Destination } from '../../core/run-outcome.js';
 import type { CallFrame } from '../../event/frame.js';
 import { shapeOf, type CallShape } from '../../event/frame-decoder.js';
-import type { NetRecord } from '../../event/net-record.js';
+import type { NetEndRecord, NetRecord } from '../../event/net-record.js';
 import { cap } from '../../event/redaction.js';
 
 /** Destinations that are kept apart; the rest is counted together. */
@@ -16,12 +16,16 @@ export interface Route extends Omit<Destination, 'calls' | 'failed' | 'sentBytes
   readonly isInbound: boolean;
 }
 
-/** One call, as far as the summary goes. */
-export interface Traffic {
-  readonly route: Route;
+/** How a call went, as far as that is known by now. */
+export interface Course {
   readonly hasFailed: boolean;
   /** Undefined where it is not known. */
   readonly sentBytes: number | undefined;
+}
+
+/** One call, as far as the summary goes. */
+export interface Traffic extends Course {
+  readonly route: Route;
 }
 
 /** `smtp` says more than `tcp`; of an HTTP call the channel says by which interface it was made. */
@@ -49,9 +53,17 @@ function routeOf(frame: CallFrame, packageName: string | undefined, program: str
   return route;
 }
 
+export function frameCourse({ outcome, sent }: CallFrame): Course {
+  return { hasFailed: outcome === 'failure', sentBytes: sent };
+}
+
 export function frameTraffic(frame: CallFrame, packageName: string | undefined, program: string | undefined): Traffic {
   const route = routeOf(frame, packageName, program);
   return { route, hasFailed: frame.outcome === 'failure', sentBytes: frame.sent };
+}
+
+export function recordCourse({ event, egress }: Pick<NetRecord, 'event' | 'egress'> | NetEndRecord): Course {
+  return { hasFailed: event.outcome === 'failure', sentBytes: egress.sent };
 }
 
 export function recordTraffic({ network, server, dns, package: culprit, process, event, egress }: NetRecord): Traffic {
@@ -64,8 +76,7 @@ export function recordTraffic({ network, server, dns, package: culprit, process,
       packageName: culprit?.name,
       program: process?.name,
     },
-    hasFailed: event.outcome === 'failure',
-    sentBytes: egress.sent,
+    ...recordCourse({ event, egress }),
   };
 }
 
@@ -92,6 +103,16 @@ export class TrafficTally {
     if (hasFailed) destination.failed += 1;
     if (sentBytes === undefined) destination.unsized += 1;
     else destination.sentBytes += sentBytes;
+  }
+
+  /** What became of a call that was open when it was added. */
+  complete({ route, ...before }: Traffic, { hasFailed, sentBytes }: Course): void {
+    const destination = route.isInbound ? undefined : this.#byRoute.get(route);
+    if (destination === undefined) return;
+    if (hasFailed && !before.hasFailed) destination.failed += 1;
+    if (sentBytes === undefined) return;
+    if (before.sentBytes === undefined) destination.unsized -= 1;
+    destination.sentBytes += sentBytes - (before.sentBytes ?? 0);
   }
 
   #destinationOf(route: Route): Tallied | undefined {
