@@ -83,7 +83,7 @@ export function splitCheck(keys: string, env: Readonly<Record<string, string | u
   };
   const keyring = env['EGRESS_KEYRING'] ?? '';
   if (!isReadable(custodianFile(keys))) {
-    return { name, status: 'none', says: 'this account has no custodian’s key: it opens none alone' };
+    return { name, status: 'none', says: 'no custodian’s key of this journal here; the first captured body makes one' };
   }
   if (keyring === '' || !isReadable(keyring)) {
     return {
