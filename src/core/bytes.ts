@@ -12,6 +12,14 @@ export function encodeHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** Of each byte the two digits, as they stand in memory. */
+const HEX_PAIRS = new Uint16Array(Uint8Array.from(HEX.join(''), (digit) => digit.charCodeAt(0)).buffer);
+
+/** Puts lower-case hex at the beginning of `target`, two digits at a time: this runs for each line that is recorded. */
+export function putHex(bytes: Uint8Array, target: Uint16Array): void {
+  for (let i = 0; i < bytes.length; i += 1) target[i] = HEX_PAIRS[bytes[i] ?? 0] ?? 0;
+}
+
 /** The bytes of lower-case hex text, or `undefined` if it is anything else. */
 export function decodeHex(text: string): Uint8Array | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;

@@ -103,6 +103,10 @@ export const relativePath: typeof node.relativePath = (folder, file) => file.sli
 
 export const sha256Hex: typeof node.sha256Hex = (bytes) => bytesToHex(sha256(bytes));
 
+export const putSha256: typeof node.putSha256 = (bytes, target, at) => {
+  target.set(sha256(bytes), at);
+};
+
 export const sha256OfParts: typeof node.sha256OfParts = () => {
   const parts = sha256.create();
   return { update: (part) => void parts.update(part), hex: () => bytesToHex(parts.digest()) };

@@ -58,6 +58,11 @@ export function sha256Hex(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
 
+/** Puts a SHA-256 at `target[at..)`. It comes as text of one character a byte: as a new Buffer it would cost twice as much. */
+export function putSha256(bytes: Uint8Array, target: Buffer, at: number): void {
+  target.write(hash('sha256', bytes, 'binary'), at, 'latin1');
+}
+
 /** SHA-256 of parts. */
 export interface PartsDigest {
   update(part: Uint8Array): void;

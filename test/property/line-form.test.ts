@@ -1,6 +1,7 @@
 /** What a form makes is not looked at again: it has to be the line that its record would be as JSON, or none at all. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { encodeHex } from '../../src/core/bytes.js';
 import { formatMicros } from '../../src/core/timestamp.js';
 import { encodeLine } from '../../src/journal/lines/line.js';
 import { LineForm, slotText, TIME_SLOT } from '../../src/journal/lines/line-form.js';
@@ -10,7 +11,8 @@ const grammar = new LineGrammar();
 const buffer = Buffer.alloc(1 << 20);
 
 const seq = fc.oneof(fc.nat(2_000), fc.nat(Number.MAX_SAFE_INTEGER - 1)).map((value) => value + 1);
-const prev = fc.stringMatching(/^[0-9a-f]{64}$/);
+const prev = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const ZEROS = new Uint8Array(32);
 const integer = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -1, max: 1_001 }), fc.nat(70_000), fc.constant(-0));
 const numbers = fc
   .tuple(fc.nat(8e15), ...Array.from({ length: 7 }, () => integer))
@@ -41,7 +43,7 @@ function textOf(record: object, time: string, write: (slot: number) => string): 
   return json.replace('"T"', `"${time}"`).replace(/\{"slot":(\d)\}/g, (_, digit) => write(Number(digit)));
 }
 
-function lineOf(form: LineForm, number: number, hash: string, values: Float64Array): string | undefined {
+function lineOf(form: LineForm, number: number, hash: Uint8Array, values: Float64Array): string | undefined {
   buffer.fill('"}]0');
   const end = form.encode(buffer, 5, number, hash, values);
   if (end < 0) return undefined;
@@ -60,6 +62,7 @@ it('makes of any numbers the line that the record with these numbers has, whiche
         const end = encodeLine(buffer, 5, number, hash, json);
         expect(line).toBe(buffer.toString('utf8', 5, end));
         expect(JSON.stringify(JSON.parse(line ?? ''))).toBe(line);
+        expect(JSON.parse(line ?? '')).toMatchObject({ seq: number, prev: encodeHex(hash) });
         // Numbers that it refuses leave nothing behind that the next line could show.
         form.encode(
           buffer,
@@ -87,7 +90,7 @@ it('is none where any numbers would make something that the grammar refuses', ()
       const form = LineForm.of((whole.slice(0, place) + changed + whole.slice(place + cut)).toWellFormed());
       if (form === undefined) return;
       made += 1;
-      expect(lineOf(form, 7, '0'.repeat(64), values)).toBeDefined();
+      expect(lineOf(form, 7, ZEROS, values)).toBeDefined();
     }),
     { numRuns: 20_000 },
   );
@@ -97,11 +100,11 @@ it('is none where any numbers would make something that the grammar refuses', ()
 it('makes no line of what is no safe integer, and has no text that could be too long for one', () => {
   const form = LineForm.of(textOf({ a: { slot: 1 } }, slotText(TIME_SLOT), slotText));
   for (const bad of [NaN, Infinity, -Infinity, 0.5, 2 ** 53, -(2 ** 53)]) {
-    expect(form?.encode(buffer, 0, 1, '0'.repeat(64), Float64Array.of(1, bad))).toBe(-1);
-    expect(form?.encode(buffer, 0, 1, '0'.repeat(64), Float64Array.of(bad, 1))).toBe(-1);
+    expect(form?.encode(buffer, 0, 1, ZEROS, Float64Array.of(1, bad))).toBe(-1);
+    expect(form?.encode(buffer, 0, 1, ZEROS, Float64Array.of(bad, 1))).toBe(-1);
   }
-  expect(form?.encode(buffer, 0, 1, '0'.repeat(64), Float64Array.of(1))).toBe(-1);
-  expect(form?.encode(buffer, 0, 2 ** 53, '0'.repeat(64), Float64Array.of(1, 1))).toBe(-1);
+  expect(form?.encode(buffer, 0, 1, ZEROS, Float64Array.of(1))).toBe(-1);
+  expect(form?.encode(buffer, 0, 2 ** 53, ZEROS, Float64Array.of(1, 1))).toBe(-1);
   const filled = (length: number): object => ({ a: { slot: 1 }, b: 'é'.repeat(length) });
   expect(LineForm.of(textOf(filled(32_600), slotText(TIME_SLOT), slotText))).toBeDefined();
   expect(LineForm.of(textOf(filled(32_750), slotText(TIME_SLOT), slotText))).toBeUndefined();

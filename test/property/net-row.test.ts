@@ -8,8 +8,10 @@ import { FrameDecoder, shapeOf } from '../../src/event/frame-decoder.js';
 import type { RecordText } from '../../src/journal/lines/line-batch.js';
 import { encodeLine } from '../../src/journal/lines/line.js';
 import { LineGrammar } from '../../src/journal/lines/line-grammar.js';
-import { NO_HASH } from '../../src/journal/tree/tree-hasher.js';
+import { HASH_BYTES } from '../../src/journal/tree/tree-hasher.js';
 import { netEndRow, netRow, type CallContext } from '../../src/recorder/rows/net-row.js';
+
+const PREV = new Uint8Array(HASH_BYTES);
 
 const text = fc.oneof(
   { arbitrary: fc.string({ unit: 'binary', maxLength: 40 }), weight: 3 },
@@ -70,9 +72,7 @@ const buffer = Buffer.alloc(1 << 20);
 /** The line that a row becomes; empty if it cannot be one. */
 function lineOf(row: RecordText): string {
   const end =
-    typeof row === 'string'
-      ? encodeLine(buffer, 1, 7, NO_HASH, row)
-      : row.form.encode(buffer, 1, 7, NO_HASH, row.numbers);
+    typeof row === 'string' ? encodeLine(buffer, 1, 7, PREV, row) : row.form.encode(buffer, 1, 7, PREV, row.numbers);
   return end < 0 ? '' : buffer.toString('utf8', 1, end);
 }
 
@@ -155,5 +155,5 @@ it('writes no row for a call that claims to have lasted longer than a record can
   // A compact line has no room for such a number: it comes as JSON, without a shape.
   const row = netRow(decodeFrame(JSON.stringify(call)) as CallFrame, { ...context, ...unknown });
   if (typeof row !== 'string') throw new Error('a form');
-  expect(grammar.check(buffer, 1, encodeLine(buffer, 1, 7, NO_HASH, row))).toBe(false);
+  expect(grammar.check(buffer, 1, encodeLine(buffer, 1, 7, PREV, row))).toBe(false);
 });

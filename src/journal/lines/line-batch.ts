@@ -7,7 +7,7 @@ import type { FilledForm } from './line-form.js';
 import { LineGrammar } from './line-grammar.js';
 import { LinePatterns } from './line-pattern.js';
 import type { CompactRange } from '../tree/merkle.js';
-import { leafInPlace, type Hash } from '../tree/tree-hasher.js';
+import { HASH_BYTES, putLeaf, type Hash } from '../tree/tree-hasher.js';
 
 const BUFFER_BYTES = 1 << 20;
 /** What encoding one more line may need. */
@@ -24,7 +24,8 @@ function kindOf(json: string): string {
 export class LineBatch {
   /** Over all lines of the journal, those of the batch among them. */
   readonly range: CompactRange;
-  #lastHash: Hash;
+  /** Hash of the last line. */
+  readonly #last = Buffer.alloc(HASH_BYTES);
   readonly #grammar = new LineGrammar();
   /** The first byte is not ours to write: it is the prefix when the first line is hashed in place. */
   readonly #buffer = Buffer.alloc(BUFFER_BYTES);
@@ -33,12 +34,11 @@ export class LineBatch {
 
   constructor(range: CompactRange, lastHash: Hash) {
     this.range = range;
-    this.#lastHash = lastHash;
+    this.#last.write(lastHash, 'hex');
   }
 
-  /** Hash of the last line. */
   get lastHash(): Hash {
-    return this.#lastHash;
+    return this.#last.toString('hex');
   }
   get bytes(): number {
     return this.#used - 1;
@@ -64,8 +64,8 @@ export class LineBatch {
     const seq = this.range.end + 1;
     const start = this.#used;
     const end = typeof text === 'string' ? this.#encodeJson(start, seq, text) : this.#encodeForm(start, seq, text);
-    this.#lastHash = leafInPlace(this.#buffer, start, end);
-    this.range.append(this.#lastHash);
+    putLeaf(this.#buffer, start, end, this.#last);
+    this.range.append(this.#last);
     this.#buffer[end] = 0x0a;
     this.#used = end + 1;
     return seq;
@@ -73,7 +73,7 @@ export class LineBatch {
 
   /** What verify would refuse is never written. */
   #encodeJson(start: number, seq: number, json: string): number {
-    const end = encodeLine(this.#buffer, start, seq, this.#lastHash, json);
+    const end = encodeLine(this.#buffer, start, seq, this.#last, json);
     if (end < 0) {
       throw new EgressError('RECORD_TOO_LARGE', `a ${kindOf(json)} record has more than ${LINE_BYTES_MAX} bytes`);
     }
@@ -87,7 +87,7 @@ export class LineBatch {
 
   /** Whatever a form makes is a line. */
   #encodeForm(start: number, seq: number, { form, numbers }: FilledForm): number {
-    const end = form.encode(this.#buffer, start, seq, this.#lastHash, numbers);
+    const end = form.encode(this.#buffer, start, seq, this.#last, numbers);
     if (end < 0) throw new EgressError('LINE_INVALID', 'a record is not valid: one of its numbers is no safe integer');
     return end;
   }

@@ -9,7 +9,7 @@
 import { LINE_BYTES_MAX } from '../../core/limits.js';
 import { digitCount, putDigits } from '../../core/digits.js';
 import { putMicros, TIME_CHARS } from '../../core/timestamp.js';
-import { NO_HASH, type Hash } from '../tree/tree-hasher.js';
+import { HASH_BYTES } from '../tree/tree-hasher.js';
 import { encodePrefix, PREFIX_BYTES_MAX } from './line.js';
 import { LineGrammar } from './line-grammar.js';
 
@@ -86,7 +86,7 @@ export class LineForm {
   }
 
   #isAccepted(): boolean {
-    const end = this.encode(sample, 0, 1, NO_HASH, new Float64Array(SLOTS));
+    const end = this.encode(sample, 0, 1, new Uint8Array(HASH_BYTES), new Float64Array(SLOTS));
     return grammar.check(sample, 0, end);
   }
 
@@ -94,7 +94,7 @@ export class LineForm {
    * Puts a line, without newline, at `buffer[start..)`, where there has to be room for LINE_BYTES_MAX.
    * @returns where it ends, or -1 if one of the numbers is none
    */
-  encode(buffer: Buffer, start: number, seq: number, prev: Hash, numbers: Float64Array): number {
+  encode(buffer: Buffer, start: number, seq: number, prev: Uint8Array, numbers: Float64Array): number {
     if (!Number.isSafeInteger(seq) || !this.#take(numbers)) return -1;
     const at = encodePrefix(buffer, start, seq, prev);
     // With the room behind it, which the next line goes over.
@@ -136,9 +136,8 @@ export class LineForm {
 }
 
 /**
- * What no other number or time could make something else of: all of a value, or content of a string, but no part of a key, an
- * escape or another number. That nothing which could belong to it comes after it is for the grammar to say, since after a zero no
- * digit may follow.
+ * Behind these bytes a number is all of a value, or content of a string, but no part of a key, an escape or another number.
+ * That nothing comes after it which could belong to it is for the grammar to say, since after a zero no digit may follow.
  */
 function mayFollow(before: number, slot: number): boolean {
   return slot === TIME_SLOT ? before === QUOTE : BEFORE_INTEGER.has(before);

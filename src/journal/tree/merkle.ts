@@ -3,7 +3,7 @@
  * that covers a range of leaves. Ranges that touch can be joined, so that segments are hashed apart from each other;
  * a range that begins at 0 gives the root of its size.
  */
-import { EMPTY_ROOT, type Hash, type TreeHasher } from './tree-hasher.js';
+import { EMPTY_ROOT, HASH_BYTES, type Hash, type TreeHasher } from './tree-hasher.js';
 
 /** Largest power of two that divides `position` and does not go past `end`. */
 function subtreeWidth(position: number, end: number): number {
@@ -18,26 +18,40 @@ function subtreeWidth(position: number, end: number): number {
  */
 export type SubtreeVisitor = (level: number, index: number, hash: Hash) => void;
 
+/** Sizes are below 2^53: at most so many subtrees that grow, as many that shrink, and one that is not merged yet. */
+const NODES_MAX = 107;
+/** A byte that serves as prefix, and two hashes. */
+const PAIR_BYTES = 1 + 2 * HASH_BYTES;
+
 /** Covers the leaves from `begin` (0 is the first line) up to, not including, `end`. */
 export class CompactRange {
   readonly begin: number;
   #end: number;
-  readonly #nodes: Hash[];
+  /**
+   * The nodes' hashes as bytes, left to right, behind a byte that serves as prefix: two that are next to each other are
+   * hashed where they stand.
+   */
+  readonly #hashes = Buffer.alloc(1 + NODES_MAX * HASH_BYTES);
+  #count = 0;
+  /** Each node with the next one. */
+  readonly #pairs: Buffer[] = [];
   readonly #hasher: TreeHasher;
   readonly #visit: SubtreeVisitor | undefined;
 
+  /** @throws RangeError for more nodes than any range has */
   constructor(hasher: TreeHasher, begin = 0, end = begin, nodes: readonly Hash[] = [], visit?: SubtreeVisitor) {
     this.#hasher = hasher;
     this.#visit = visit;
     this.begin = begin;
     this.#end = end;
-    this.#nodes = [...nodes];
+    if (nodes.length >= NODES_MAX) throw new RangeError('no range has so many nodes');
+    for (const node of nodes) this.#put(node);
     if (visit !== undefined) this.#visitNodes(visit);
   }
 
   #visitNodes(visit: SubtreeVisitor): void {
     let at = this.begin;
-    for (const node of this.#nodes) {
+    for (const node of this.nodes) {
       const width = subtreeWidth(at, this.#end);
       visit(Math.log2(width), at / width, node);
       at += width;
@@ -50,7 +64,12 @@ export class CompactRange {
 
   /** Left to right. */
   get nodes(): readonly Hash[] {
-    return this.#nodes;
+    return Array.from({ length: this.#count }, (_, index) => this.#node(index));
+  }
+
+  #node(index: number): Hash {
+    const at = 1 + HASH_BYTES * index;
+    return this.#hashes.toString('hex', at, at + HASH_BYTES);
   }
 
   /** Number of nodes that a range has to have. */
@@ -61,10 +80,10 @@ export class CompactRange {
   }
 
   copy(): CompactRange {
-    return new CompactRange(this.#hasher, this.begin, this.#end, this.#nodes);
+    return new CompactRange(this.#hasher, this.begin, this.#end, this.nodes);
   }
 
-  append(leaf: Hash): void {
+  append(leaf: Hash | Uint8Array): void {
     this.#push(leaf, 1);
   }
 
@@ -74,28 +93,40 @@ export class CompactRange {
     for (const node of next.nodes) this.#push(node, subtreeWidth(this.#end, next.end));
   }
 
+  #put(hash: Hash | Uint8Array): void {
+    const at = 1 + HASH_BYTES * this.#count;
+    if (typeof hash === 'string') this.#hashes.write(hash, at, HASH_BYTES, 'hex');
+    else this.#hashes.set(hash, at);
+    this.#count += 1;
+  }
+
+  /** Makes one of the last two nodes. */
+  #merge(): void {
+    const index = this.#count - 2;
+    const at = HASH_BYTES * index;
+    this.#hasher.joinPair((this.#pairs[index] ??= this.#hashes.subarray(at, at + PAIR_BYTES)));
+    this.#count -= 1;
+  }
+
   /** Adds a complete subtree, and merges it with its left siblings as long as those lie in this range. */
-  #push(hash: Hash, leaves: number): void {
+  #push(hash: Hash | Uint8Array, leaves: number): void {
     let index = this.#end / leaves;
     let width = leaves;
-    let node = hash;
-    this.#visit?.(Math.log2(width), index, node);
+    this.#put(hash);
+    this.#visit?.(Math.log2(width), index, this.#node(this.#count - 1));
     while (index % 2 === 1 && (index - 1) * width >= this.begin) {
-      node = this.#hasher.node(this.#nodes.pop() ?? '', node);
+      this.#merge();
       index = (index - 1) / 2;
       width *= 2;
-      this.#visit?.(Math.log2(width), index, node);
+      this.#visit?.(Math.log2(width), index, this.#node(this.#count - 1));
     }
-    this.#nodes.push(node);
     this.#end += leaves;
   }
 
   /** Root of the tree of the first `end` leaves. Only for a range that begins at 0. */
   root(): Hash {
     if (this.begin !== 0) throw new RangeError('only a range from 0 has a root');
-    const last = this.#nodes.length - 1;
-    let root = this.#nodes[last] ?? EMPTY_ROOT;
-    for (let i = last - 1; i >= 0; i -= 1) root = this.#hasher.node(this.#nodes[i] ?? '', root);
-    return root;
+    const { nodes } = this;
+    return nodes.length === 0 ? EMPTY_ROOT : nodes.reduceRight((root, node) => this.#hasher.node(node, root));
   }
 }

@@ -1,5 +1,5 @@
 /** SHA-256 for lines and tree. */
-import { sha256Hex, sha256OfParts } from '#platform';
+import { putSha256, sha256Hex, sha256OfParts } from '#platform';
 
 /** A SHA-256 digest in lower-case hex. */
 export type Hash = string;
@@ -10,7 +10,12 @@ export interface TreeHasher {
   leaf(data: Uint8Array): Hash;
   /** SHA-256(0x01, left, right) */
   node(left: Hash, right: Hash): Hash;
+  /** The same in bytes: `pair` is one that serves as prefix, then left and right. The hash takes the place of left. */
+  joinPair(pair: Buffer): void;
 }
+
+/** Of a digest. */
+export const HASH_BYTES = 32;
 
 /** Root of the tree without leaves: SHA-256 of nothing. */
 export const EMPTY_ROOT: Hash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -32,6 +37,12 @@ export const nodeHasher: TreeHasher = {
     nodeInput.write(left + right, 1, 64, 'hex');
     return sha256Hex(nodeInput);
   },
+  joinPair: (pair) => {
+    const before = pair[0] ?? 0;
+    pair[0] = 1;
+    putSha256(pair, pair, 1);
+    pair[0] = before;
+  },
 };
 
 /**
@@ -44,6 +55,14 @@ export function leafInPlace(buffer: Buffer, start: number, end: number): Hash {
   const digest = sha256Hex(buffer.subarray(start - 1, end));
   buffer[start - 1] = before;
   return digest;
+}
+
+/** The same, and its bytes go to `target`. */
+export function putLeaf(buffer: Buffer, start: number, end: number, target: Buffer): void {
+  const before = buffer[start - 1] ?? 0;
+  buffer[start - 1] = 0;
+  putSha256(buffer.subarray(start - 1, end), target, 0);
+  buffer[start - 1] = before;
 }
 
 /** SHA-256 of bytes, in hex. */

@@ -56,6 +56,13 @@ describe('a compact range', () => {
     }
   });
 
+  it('has room for the nodes of any range, and for no more', () => {
+    const end = Number.MAX_SAFE_INTEGER;
+    const nodes = Array.from({ length: CompactRange.nodeCount(1, end) }, (_, index) => leaf(index % 8));
+    expect(new CompactRange(nodeHasher, 1, end, nodes).nodes).toEqual(nodes);
+    expect(() => new CompactRange(nodeHasher, 1, end, [...nodes, ...nodes])).toThrow(RangeError);
+  });
+
   it('joins only what touches', () => {
     const range = new CompactRange(nodeHasher);
     expect(() => {

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { CallFrame } from '../../../src/event/frame.js';
 import type { NetEndRecord, NetRecord } from '../../../src/event/net-record.js';
 import { encodeLine } from '../../../src/journal/lines/line.js';
-import { NO_HASH } from '../../../src/journal/tree/tree-hasher.js';
+import { HASH_BYTES } from '../../../src/journal/tree/tree-hasher.js';
 import { netEndRow, netRow, type CallContext } from '../../../src/recorder/rows/net-row.js';
+
+const PREV = new Uint8Array(HASH_BYTES);
 
 const AT = Date.parse('2026-10-20T12:04:41.218Z') * 1_000 + 311;
 const TIME = '2026-10-20T12:04:41.218311Z';
@@ -26,7 +28,7 @@ const row = (frame: Partial<CallFrame>, more: Partial<CallContext> = {}): unknow
 
 /** Bytes of the line that a row becomes, in a journal of a million records. */
 function lineBytes(json: string): number {
-  return encodeLine(Buffer.alloc(1 << 20), 0, 1_000_000, NO_HASH, json);
+  return encodeLine(Buffer.alloc(1 << 20), 0, 1_000_000, PREV, json);
 }
 
 /** An HTTP call like most. */
