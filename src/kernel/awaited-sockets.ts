@@ -43,14 +43,14 @@ export class AwaitedSockets {
   }
 
   /** Takes in what the kernel has told by now, at most `countMax` sockets, whosever they were. */
-  *ended(countMax: number): Generator<SocketFacts | 'lost', void> {
+  takeEnded(countMax: number, tell: (news: SocketFacts | 'lost') => void): void {
     for (let count = 0; this.#ends !== undefined && count < countMax; count += 1) {
       const end = this.#ends.next();
       if (end === 'none') return;
-      if (end === 'lost') yield 'lost';
+      if (end === 'lost') tell('lost');
       else if (end !== undefined) {
         this.#places.delete(end.cookie);
-        yield this.#facts('closed', end);
+        tell(this.#facts('closed', end));
       }
     }
   }

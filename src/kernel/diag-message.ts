@@ -31,16 +31,23 @@ const CLOSED_BY_PEER: readonly number[] = [8, 9, 11];
 
 /** Bytes of a connection, and whether it came about; absent where that is not known. */
 export interface SocketCounters {
-  readonly sent?: number;
-  readonly received?: number;
-  readonly established?: boolean;
+  readonly sent?: number | undefined;
+  readonly received?: number | undefined;
+  readonly established?: boolean | undefined;
+}
+
+const UNKNOWN: SocketCounters = {};
+
+/** A count of 64 bits, which no connection takes beyond 2⁵³. */
+function countAt(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 }
 
 export interface SocketState extends SocketCounters {
   readonly cookie: number;
   readonly localPort: number;
-  readonly address?: string;
-  readonly port?: number;
+  readonly address?: string | undefined;
+  readonly port?: number | undefined;
   /** Some process has a descriptor for it. */
   readonly isHeld: boolean;
 }
@@ -50,16 +57,16 @@ export interface SocketState extends SocketCounters {
  * @param unread bytes that the program has not read
  */
 export function decodeCounters(info: Buffer, unread = 0): SocketCounters {
-  if (info.length < INFO.bytesResent + 8) return {};
-  const acked = Number(info.readBigUInt64LE(INFO.bytesAcked));
+  if (info.length < INFO.bytesResent + 8) return UNKNOWN;
+  const received = countAt(info, INFO.bytesReceived);
   // The first byte that is acknowledged is the SYN: without it there was no connection.
-  const established = acked > 0 || info.readBigUInt64LE(INFO.bytesReceived) > 0n;
+  const established = countAt(info, INFO.bytesAcked) > 0 || received > 0;
   // An abort clears all counters: then nothing is known, not even that it failed.
-  if (!established && info.readUInt32LE(INFO.segmentsOut) === 0) return {};
+  if (!established && info.readUInt32LE(INFO.segmentsOut) === 0) return UNKNOWN;
   return {
     // What was lost on the way and sent again counts once.
-    sent: Number(info.readBigUInt64LE(INFO.bytesSent) - info.readBigUInt64LE(INFO.bytesResent)),
-    received: Number(info.readBigUInt64LE(INFO.bytesReceived)) - closingByte(info, unread),
+    sent: countAt(info, INFO.bytesSent) - countAt(info, INFO.bytesResent),
+    received: hasClosingByte(info, unread) && received > 0 ? received - 1 : received,
     established,
   };
 }
@@ -68,9 +75,8 @@ export function decodeCounters(info: Buffer, unread = 0): SocketCounters {
  * The other end's FIN counts as a byte that was received. Of a socket that is gone it shows only where the program did
  * not read up to it: had it left data unread, closing would have been an abort, without counters.
  */
-function closingByte(info: Buffer, unread: number): 0 | 1 {
-  const isClosed = CLOSED_BY_PEER.includes(info.readUInt8(INFO.state)) || unread === 1;
-  return isClosed && info.readBigUInt64LE(INFO.bytesReceived) > 0n ? 1 : 0;
+function hasClosingByte(info: Buffer, unread: number): boolean {
+  return CLOSED_BY_PEER.includes(info.readUInt8(INFO.state)) || unread === 1;
 }
 
 /**
@@ -79,7 +85,7 @@ function closingByte(info: Buffer, unread: number): 0 | 1 {
  */
 export function decodeSocket(message: Buffer, isWanted: (cookie: number) => boolean): SocketState | undefined {
   if (message.length < AT.attributes || message.readUInt16LE(4) !== SOCK_DIAG_BY_FAMILY) return undefined;
-  const cookie = Number(message.readBigUInt64LE(AT.cookie));
+  const cookie = countAt(message, AT.cookie);
   if (!isWanted(cookie)) return undefined;
   const family = message.readUInt8(AT.family);
   const port = message.readUInt16BE(AT.port);
@@ -93,11 +99,18 @@ export function decodeSocket(message: Buffer, isWanted: (cookie: number) => bool
     if (message.readUInt16LE(at + 2) === INET_DIAG_INFO) info = message.subarray(at + 4, at + length);
     at += (length + 3) & ~3;
   }
+  const isKnown = port !== 0 && address !== '';
+  const { sent, received, established } =
+    info === undefined ? UNKNOWN : decodeCounters(info, isHeld ? 0 : message.readUInt32LE(AT.unread));
+  // No spreads: the program waits meanwhile.
   return {
     cookie,
     localPort: message.readUInt16BE(AT.localPort),
-    ...(port === 0 || address === '' ? {} : { address, port }),
-    ...(info === undefined ? {} : decodeCounters(info, isHeld ? 0 : message.readUInt32LE(AT.unread))),
+    address: isKnown ? address : undefined,
+    port: isKnown ? port : undefined,
+    sent,
+    received,
+    established,
     isHeld,
   };
 }

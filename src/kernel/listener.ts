@@ -12,10 +12,12 @@ const IOCTL = { receive: 0xc050_2100, send: 0xc018_2101, setFlags: 0x4008_2104 }
 const SYNC_WAKE_UP = 1n;
 const FLAG_CONTINUE = 1;
 
-const NOTIFICATION_BYTES = 80;
-const RESPONSE_AT = 80;
-const RESPONSE_BYTES = 24;
-const KEPT_AT = 112;
+/** In words of 64 bits: struct seccomp_notif, then struct seccomp_notif_resp, then how many the keeper let go. */
+const NOTIFICATION_WORDS = 10;
+const RESPONSE_WORDS = 3;
+const KEPT_AT = 14;
+/** Of the notification, in words of 32 bits or of 64: thread, call, ABI and arguments. */
+const AT = { tid: 2, call: 4, arch: 5, args: 4 } as const;
 /** Of the memory that is shared with the keeper. */
 export const SHARED_BYTES = 4_096;
 
@@ -25,7 +27,7 @@ export interface Notification {
   readonly tid: number;
   readonly call: number;
   readonly arch: number;
-  readonly args: readonly bigint[];
+  readonly args: ArrayLike<bigint>;
 }
 
 export type Received = Notification | 'none' | 'ended';
@@ -33,16 +35,21 @@ export type Received = Notification | 'none' | 'ended';
 export class Listener {
   readonly fd: number;
   readonly #calls: KernelCalls;
-  readonly #memory: Buffer;
-  readonly #notification: Uint8Array;
-  readonly #response: Uint8Array;
+  /** Views of the memory: elements of typed arrays are read without a call, and each call would keep the program waiting. */
+  readonly #words: BigUint64Array;
+  readonly #halves: Uint32Array;
+  readonly #notification: BigUint64Array;
+  readonly #response: BigUint64Array;
+  readonly #errorAndFlags: Int32Array;
 
-  constructor(calls: KernelCalls, fd: number, shared: Uint8Array) {
+  constructor(calls: KernelCalls, fd: number, { buffer, byteOffset }: Uint8Array) {
     this.fd = fd;
     this.#calls = calls;
-    this.#memory = Buffer.from(shared.buffer, shared.byteOffset, shared.byteLength);
-    this.#notification = this.#memory.subarray(0, NOTIFICATION_BYTES);
-    this.#response = this.#memory.subarray(RESPONSE_AT, RESPONSE_AT + RESPONSE_BYTES);
+    this.#words = new BigUint64Array(buffer, byteOffset, SHARED_BYTES / 8);
+    this.#halves = new Uint32Array(buffer, byteOffset, SHARED_BYTES / 4);
+    this.#notification = this.#words.subarray(0, NOTIFICATION_WORDS);
+    this.#response = this.#words.subarray(NOTIFICATION_WORDS, NOTIFICATION_WORDS + RESPONSE_WORDS);
+    this.#errorAndFlags = new Int32Array(buffer, this.#response.byteOffset + 16, 2);
   }
 
   /**
@@ -50,26 +57,23 @@ export class Listener {
    * older ones refuse, which costs time and nothing else).
    */
   wakeInTurn(): void {
-    const flags = Buffer.allocUnsafeSlow(8);
-    flags.writeBigUInt64LE(SYNC_WAKE_UP);
-    this.#calls.ioctl(this.fd, IOCTL.setFlags, flags);
+    this.#calls.ioctl(this.fd, IOCTL.setFlags, BigUint64Array.of(SYNC_WAKE_UP));
   }
 
   /** Takes the next waiting call; blocks when there is none. */
   receive(): Received {
     // The kernel refuses a buffer that is not empty.
-    this.#notification.fill(0);
+    this.#notification.fill(0n);
     if (this.#calls.ioctl(this.fd, IOCTL.receive, this.#notification) !== 0) {
       const error = this.#calls.errno();
       // ENOENT: whoever waited was killed meanwhile.
       return error === ERRNO.ENOENT || error === ERRNO.EINTR ? 'none' : 'ended';
     }
-    const memory = this.#memory;
     return {
-      tid: memory.readUInt32LE(8),
-      call: memory.readInt32LE(16),
-      arch: memory.readUInt32LE(20),
-      args: [0, 1, 2, 3, 4, 5].map((index) => memory.readBigUInt64LE(32 + 8 * index)),
+      tid: this.#halves[AT.tid] ?? 0,
+      call: (this.#halves[AT.call] ?? 0) | 0,
+      arch: this.#halves[AT.arch] ?? 0,
+      args: this.#words.slice(AT.args, AT.args + 6),
     };
   }
 
@@ -85,30 +89,29 @@ export class Listener {
 
   /** Lets the call go that another holder of this listener received and did not get to answer. */
   letGoOf(other: Listener): boolean {
-    const id = other.#memory.readBigUInt64LE(0);
+    const id = other.#words[0] ?? 0n;
     if (id === 0n) return false;
-    this.#memory.writeBigUInt64LE(id, 0);
+    this.#words[0] = id;
     return this.letGo();
   }
 
   /** Calls that the keeper let go. */
   get kept(): number {
-    return this.#memory.readUInt32LE(KEPT_AT);
+    return this.#halves[2 * KEPT_AT] ?? 0;
   }
 
   countKept(): void {
-    this.#memory.writeUInt32LE((this.kept + 1) >>> 0, KEPT_AT);
+    this.#halves[2 * KEPT_AT] = this.kept + 1;
   }
 
   #answer(error: number, flags: number): boolean {
-    const response = this.#memory;
-    response.fill(0, RESPONSE_AT, RESPONSE_AT + RESPONSE_BYTES);
-    response.copy(response, RESPONSE_AT, 0, 8);
-    response.writeInt32LE(error, RESPONSE_AT + 16);
-    response.writeUInt32LE(flags, RESPONSE_AT + 20);
+    this.#response[0] = this.#words[0] ?? 0n;
+    this.#response[1] = 0n;
+    this.#errorAndFlags[0] = error;
+    this.#errorAndFlags[1] = flags;
     const isSent = this.#calls.ioctl(this.fd, IOCTL.send, this.#response) === 0;
     // Answered, or gone: the keeper has nothing to do for it.
-    this.#notification.fill(0);
+    this.#notification.fill(0n);
     return isSent;
   }
 }

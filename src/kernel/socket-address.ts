@@ -32,26 +32,31 @@ export function ipv6Text(bytes: Uint8Array, at: number): string {
 /** @returns undefined for bytes that the kernel would refuse as well */
 export function decodeSocketAddress(bytes: Uint8Array): SocketAddress | undefined {
   if (bytes.length < 2) return undefined;
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const family = view.readUInt16LE(0);
+  const family = (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8);
   switch (family) {
     case AF.unspec:
     case AF.netlink:
       return { family: 'none' };
     case AF.inet:
-      if (view.length < 8) return undefined;
-      return { family: 'inet', address: ipv4Text(view, 4), port: view.readUInt16BE(2) };
+      if (bytes.length < 8) return undefined;
+      return { family: 'inet', address: ipv4Text(bytes, 4), port: portOf(bytes) };
     case AF.inet6:
-      if (view.length < 24) return undefined;
-      return { family: 'inet', address: ipv6Text(view, 8), port: view.readUInt16BE(2) };
-    case AF.unix: {
-      const name = view.subarray(2);
-      const isAbstract = name[0] === 0;
-      const end = name.indexOf(0, 1);
-      const text = name.toString('utf8', isAbstract ? 1 : 0, isAbstract || end < 0 ? name.length : end);
-      return { family: 'unix', path: isAbstract ? `@${text}` : text };
-    }
+      if (bytes.length < 24) return undefined;
+      return { family: 'inet', address: ipv6Text(bytes, 8), port: portOf(bytes) };
+    case AF.unix:
+      return { family: 'unix', path: pathOf(Buffer.from(bytes.buffer, bytes.byteOffset + 2, bytes.length - 2)) };
     default:
       return { family: 'other', number: family };
   }
+}
+
+function portOf(bytes: Uint8Array): number {
+  return ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+}
+
+function pathOf(name: Buffer): string {
+  const isAbstract = name[0] === 0;
+  const end = name.indexOf(0, 1);
+  const text = name.toString('utf8', isAbstract ? 1 : 0, isAbstract || end < 0 ? name.length : end);
+  return isAbstract ? `@${text}` : text;
 }

@@ -1,6 +1,6 @@
 /**
  * News of sockets that are gone, from the kernel's SOCK_DIAG multicast (sock_diag(7)). Needs no privilege and tells of
- * every socket of this network namespace, whosever it was; the supervisor picks its own.
+ * every TCP socket of this network namespace, whosever it was; the supervisor picks its own.
  */
 import type { KernelCalls } from '../system/kernel-calls.js';
 import { AF, ERRNO } from './abi.js';
@@ -10,8 +10,8 @@ import { MSG_DONTWAIT, openSocketDiag } from './socket-diag.js';
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
-/** Groups of inet_diag: tcp and udp, IPv4 and IPv6. */
-const GROUPS = 0xf;
+/** Groups of inet_diag: TCP over IPv4 and IPv6. UDP sockets have no counters, and each message delays whoever closes one. */
+const GROUPS = 0b0101;
 const RECEIVE_BUFFER_BYTES = 16 * 1024 * 1024;
 
 /** Opens the multicast. @returns the descriptor, or undefined where the kernel does not offer it */

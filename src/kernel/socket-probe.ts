@@ -26,8 +26,8 @@ export interface SocketIdentity {
 export class SocketProbe {
   readonly #calls: KernelCalls;
   readonly #pidfds = new Map<number, number>();
-  readonly #value = Buffer.alloc(8);
-  readonly #length = Buffer.alloc(4);
+  readonly #value = new BigUint64Array(1);
+  readonly #length = new Uint32Array(1);
 
   constructor(calls: KernelCalls) {
     this.#calls = calls;
@@ -56,9 +56,9 @@ export class SocketProbe {
     try {
       if (this.#option(copy, OPTION.cookie, 8) !== cookie) return undefined;
       const info = Buffer.alloc(TCP_INFO_BYTES);
-      this.#length.writeUInt32LE(info.length);
+      this.#length[0] = info.length;
       if (this.#calls.getsockopt(copy, IPPROTO_TCP, TCP_INFO, info, this.#length) !== 0) return undefined;
-      return decodeCounters(info.subarray(0, this.#length.readUInt32LE(0)));
+      return decodeCounters(info.subarray(0, this.#length[0]));
     } finally {
       this.#calls.close(copy);
     }
@@ -89,8 +89,9 @@ export class SocketProbe {
   }
 
   #option(fd: number, name: number, bytes: number): number | undefined {
-    this.#length.writeUInt32LE(bytes);
+    this.#length[0] = bytes;
+    this.#value[0] = 0n;
     if (this.#calls.getsockopt(fd, SOL_SOCKET, name, this.#value, this.#length) !== 0) return undefined;
-    return bytes === 4 ? this.#value.readUInt32LE(0) : Number(this.#value.readBigUInt64LE(0));
+    return Number(this.#value[0]);
   }
 }

@@ -215,9 +215,9 @@ class Supervisor {
   }
 
   #takeEnds(countMax: number): void {
-    for (const news of this.#sockets.ended(countMax)) {
+    this.#sockets.takeEnded(countMax, (news) => {
       this.#batch.push(news === 'lost' ? hole('socket_events_lost', undefined) : news);
-    }
+    });
   }
 }
 

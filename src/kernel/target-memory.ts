@@ -5,16 +5,15 @@ import type { KernelCalls } from '../system/kernel-calls.js';
 export class TargetMemory {
   readonly #calls: KernelCalls;
   readonly #into: Buffer;
-  readonly #local: Buffer;
-  readonly #remote: Buffer;
+  /** Address and length of either side (struct iovec). */
+  readonly #local = new BigUint64Array(2);
+  readonly #remote = new BigUint64Array(2);
 
   /** @param bytesMax of one read */
   constructor(calls: KernelCalls, bytesMax: number) {
     this.#calls = calls;
     this.#into = Buffer.allocUnsafeSlow(bytesMax);
-    this.#local = Buffer.allocUnsafeSlow(16);
-    this.#remote = Buffer.allocUnsafeSlow(16);
-    this.#local.writeBigUInt64LE(calls.address(this.#into), 0);
+    this.#local[0] = calls.address(this.#into);
   }
 
   /**
@@ -23,9 +22,8 @@ export class TargetMemory {
    */
   read(tid: number, address: bigint, length: number): Buffer | undefined {
     const wanted = Math.min(length, this.#into.length);
-    this.#local.writeBigUInt64LE(BigInt(wanted), 8);
-    this.#remote.writeBigUInt64LE(address, 0);
-    this.#remote.writeBigUInt64LE(BigInt(wanted), 8);
+    this.#remote[0] = address;
+    this.#local[1] = this.#remote[1] = BigInt(wanted);
     const got = this.#calls.processRead(tid, this.#local, this.#remote);
     if (got >= 0) return this.#into.subarray(0, got);
     return this.#readFile(tid, address, wanted);

@@ -4,22 +4,25 @@
  */
 import { ffi } from './ffi.js';
 
+/** Of ours, which the kernel reads or writes. */
+type Memory = NodeJS.ArrayBufferView;
+
 /** Each returns what the C library does: -1 on failure, and then `errno()` says why. */
 export interface KernelCalls {
   errno(): number;
   /** Address of a buffer that is not from Node's pool, for use inside a structure. */
-  address(buffer: Uint8Array): bigint;
+  address(buffer: Memory): bigint;
   seccomp(operation: number, flags: number, argument: Uint8Array): number;
-  ioctl(fd: number, request: number, argument: Uint8Array): number;
-  poll(fds: Uint8Array, count: number, timeoutMs: number): number;
-  processRead(pid: number, local: Uint8Array, remote: Uint8Array): number;
+  ioctl(fd: number, request: number, argument: Memory): number;
+  poll(fds: Memory, count: number, timeoutMs: number): number;
+  processRead(pid: number, local: Memory, remote: Memory): number;
   pidfdOpen(pid: number): number;
   pidfdGetfd(pidfd: number, fd: number): number;
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array): number;
   send(fd: number, bytes: Uint8Array): number;
   receive(fd: number, into: Uint8Array, flags: number): number;
-  getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
+  getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
   prctl(option: number, argument: number): number;
   /** These change the calling thread alone, and only by these calls past the C library. */

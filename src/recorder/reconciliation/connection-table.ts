@@ -3,27 +3,30 @@ import type { KernelConnection } from './kernel-connection.js';
 
 const CONNECTIONS_MAX = 65_536;
 
-/** Connections under a key, in the order in which they came. */
+/** Connections under a key, in the order in which they came. Most have one: it stands without a set around it. */
 class Grouped<K> {
-  readonly #groups = new Map<K, Set<KernelConnection>>();
+  readonly #groups = new Map<K, KernelConnection | Set<KernelConnection>>();
 
   add(key: K, connection: KernelConnection): void {
     const group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, new Set([connection]));
-    else group.add(connection);
+    if (group === undefined) this.#groups.set(key, connection);
+    else if (group instanceof Set) group.add(connection);
+    else if (group !== connection) this.#groups.set(key, new Set([group, connection]));
   }
 
   delete(key: K, connection: KernelConnection): void {
     const group = this.#groups.get(key);
-    if (group?.delete(connection) === true && group.size === 0) this.#groups.delete(key);
+    const isLast = group instanceof Set ? group.delete(connection) && group.size === 0 : group === connection;
+    if (isLast) this.#groups.delete(key);
   }
 
-  of(key: K): ReadonlySet<KernelConnection> {
-    return this.#groups.get(key) ?? NONE;
+  of(key: K): Iterable<KernelConnection> {
+    const group = this.#groups.get(key);
+    return group === undefined ? NONE : group instanceof Set ? group : [group];
   }
 }
 
-const NONE: ReadonlySet<KernelConnection> = new Set();
+const NONE: readonly KernelConnection[] = [];
 
 export class ConnectionTable {
   readonly #all = new Set<KernelConnection>();
@@ -96,7 +99,7 @@ export class ConnectionTable {
     return this.#pendingLookups.of(pid);
   }
 
-  ofSocket(socket: number): ReadonlySet<KernelConnection> {
+  ofSocket(socket: number): Iterable<KernelConnection> {
     return this.#bySocket.of(socket);
   }
 
