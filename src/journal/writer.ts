@@ -130,7 +130,9 @@ export class JournalWriter {
     if (segment === undefined || this.#failure !== undefined) return false;
     const { segmentBytesMax, segmentAgeMsMax, monotonicMs } = this.#options;
     const isFull = segment.bytes + this.#batch.bytes >= segmentBytesMax;
-    const isOld = this.#batch.range.end > this.#segmentSize && monotonicMs() - this.#segmentOpenedMs >= segmentAgeMsMax;
+    // The clock is asked once for all lines of one write.
+    const mayBeOld = this.#batch.bytes === 0 && this.#batch.range.end > this.#segmentSize;
+    const isOld = mayBeOld && monotonicMs() - this.#segmentOpenedMs >= segmentAgeMsMax;
     if (!isFull && !isOld) return false;
     return this.#attempt(() => {
       this.#seal(isFull ? 'segment_full' : 'segment_age', begun(this.#heads).prepareNext());
@@ -173,10 +175,7 @@ export class JournalWriter {
 
   /** Seals what is there and signs a head. Never throws. @returns whether the head stands */
   seal(reason: SealReason): boolean {
-    if (this.#segment === undefined) return false;
-    return this.#attempt(() => {
-      this.#seal(reason);
-    });
+    return this.#segment !== undefined && this.#attempt(this.#seal.bind(this, reason));
   }
 
   /**

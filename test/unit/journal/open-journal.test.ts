@@ -156,6 +156,9 @@ describe('writing', () => {
     ms = 5_000;
     expect(writer.prepare()).toBe(false);
     writer.append(siteRecord(1));
+    // What is written at once is begun in one segment.
+    expect(writer.prepare()).toBe(false);
+    writer.flush();
     expect(writer.prepare()).toBe(true);
     writer.close();
   });
