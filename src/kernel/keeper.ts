@@ -43,6 +43,8 @@ function keep(): void {
     while (lasts()) {
       busy.wait(LOOK_MS);
       if ((busy.happened(0) & POLLIN) !== 0) {
+        // A recorder that goes on takes this call itself.
+        if (!lasts()) return;
         const notification = own.receive();
         if (notification === 'ended') return;
         if (notification !== 'none' && own.letGo()) recorders.countKept();
